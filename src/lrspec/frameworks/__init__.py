@@ -1,0 +1,1 @@
+"""What frameworks do: find one, write its words, run them in it."""

@@ -1,0 +1,191 @@
+"""Asking a worker: one process a backend, JSON lines, a deadline for each question."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from packaging.version import InvalidVersion, Version
+
+from lrspec.errors import BackendAbsent
+from lrspec.frameworks.backend import Backend
+
+_SERVE = Path(__file__).with_name("serve.py")
+_STARTING = 180.0  # seconds; a cold import of a framework from a slow disk
+_ANSWERING = 60.0
+_DYING = 5.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """A source text, the optimizer's rates (one a group), and the actions to follow."""
+
+    source: str
+    base_lr: tuple[float, ...]
+    actions: tuple[tuple[str, int], ...]
+
+
+class Worker:
+    """A backend's worker process, started at the first question and again after it dies.
+
+    A context manager; leaving it ends the process.
+    """
+
+    def __init__(self, backend: Backend, interpreter: str, deadline: float = _ANSWERING) -> None:
+        self.backend = backend
+        self.interpreter = interpreter
+        self.deadline = deadline
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._version = ""
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def version(self) -> str:
+        """Return the framework's version, its public part.
+
+        Raises `BackendAbsent` where the worker does not start, cannot import its framework, or
+        names another version than the one that is installed.
+        """
+        if self._process is None:
+            self._start()
+        return self._version
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        """Return the worker's answer: `status` and what belongs to it.
+
+        `trace` has `reported` and `applied` (rows of rates, or None) and `error`; `rejected`,
+        `crashed` and `timeout` have a `reason`. Raises `BackendAbsent` as `version` does.
+        """
+        self.version()
+        request = {
+            "run": 0,
+            "source": question.source,
+            "base_lr": question.base_lr,
+            "actions": question.actions,
+        }
+        process = self._process
+        assert process is not None  # noqa: S101 - version() has started it
+        assert process.stdin is not None  # noqa: S101
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            answer = self._answer(self.deadline)
+        except OSError:
+            answer = None
+        except TimeoutError:
+            self._end()
+            return {"status": "timeout", "reason": f"no answer within {self.deadline:g} s"}
+        except ValueError:
+            self._end()
+            return {"status": "errored", "reason": "the worker's answer is no JSON"}
+        if answer is None:
+            code = self._end(_DYING)
+            return {"status": "crashed", "reason": f"the worker died ({_ending(code)})"}
+        return answer
+
+    def _start(self) -> None:
+        document = self.backend.document
+        script = [str(_SERVE), str(self.backend.folder / "worker.py")]
+        command = [self.interpreter, *script, self.backend.name, document["distribution"]]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            reason = (error.strerror or "").lower()
+            raise BackendAbsent(f"{self.interpreter} does not run: {reason}") from error
+        self._lines = queue.Queue()
+        reader = threading.Thread(target=_read, args=(self._process.stdout, self._lines))
+        reader.daemon = True
+        reader.start()
+        try:
+            self._version = self._checked(self._answer(_STARTING))
+        except (TimeoutError, ValueError) as error:
+            self._end()
+            raise BackendAbsent(f"{self.backend.title}'s worker does not say hello") from error
+        except BackendAbsent:
+            self._end()
+            raise
+
+    def _checked(self, hello: Mapping[str, Any] | None) -> str:
+        title, distribution = self.backend.title, self.backend.document["distribution"]
+        if hello is None:
+            raise BackendAbsent(f"{title}'s worker dies at its start")
+        if "absent" in hello:
+            raise BackendAbsent(f"{title} does not import: {hello['absent']}")
+        said, installed = hello["version"], hello["installed"]
+        if installed is None or _public(said) != _public(installed):
+            held = f"{distribution} {installed}" if installed else f"no {distribution}"
+            raise BackendAbsent(f"{title} says it is {said}, but its environment holds {held}")
+        return _public(said)
+
+    def _answer(self, seconds: float) -> dict[str, Any] | None:
+        try:
+            line = self._lines.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
+        if line is None:
+            return None
+        answer = json.loads(line)
+        if not isinstance(answer, dict):
+            raise ValueError(line)
+        return answer
+
+    def _end(self, patience: float = 0.0) -> int | None:
+        """End the process, after *patience* seconds in which it may end itself."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        try:
+            code = process.wait(patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        for stream in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):  # what is still to be written has no reader now
+                if stream:
+                    stream.close()
+        return code
+
+
+def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
+    try:
+        for line in stream:
+            lines.put(line)
+    except ValueError:  # the stream was closed under the reader
+        pass
+    lines.put(None)
+
+
+def _public(version: str) -> str:
+    try:
+        return Version(version).public
+    except InvalidVersion:
+        return version
+
+
+def _ending(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

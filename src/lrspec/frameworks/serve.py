@@ -1,0 +1,150 @@
+"""The worker's half of the protocol; runs in a framework's own interpreter, standard library only.
+
+    python serve.py WORKER.py MODE DISTRIBUTION
+
+It answers JSON lines on what was its stdout with one JSON line each. Before the framework is
+imported, the real stdout is taken away, so that nothing that the framework prints can be taken
+for an answer. Python 3.8 syntax, so that old releases can join.
+
+A `worker.py` offers `VERSION` and `Session(mode, source, base_lr)`, a live optimizer and scheduler:
+
+    rates()     the reported rates, one a group, or None where the mode reports none
+    update(k)   one optimizer update, its applied rate kept in slot k
+    step()      `scheduler.step()`;  jump(t)  `scheduler.step(t)`
+    applied(n)  the rates kept in the slots 0 … n - 1, one list a group; clears them
+    SLOTS       how many slots there are
+"""
+
+import importlib.util
+import json
+import os
+import re
+import sys
+
+
+def take_stdout():
+    """Return the real stdin and stdout, and give the process silent ones in their place."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    os.dup2(2, 1)
+    with open(os.devnull) as nothing:  # noqa: PTH123 - pathlib is slower to import
+        os.dup2(nothing.fileno(), 0)
+    return requests, answers
+
+
+def load(path):
+    """Return the worker module at *path*."""
+    spec = importlib.util.spec_from_file_location("lrspec_worker", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def installed(distribution):
+    """Return the version that the environment says it holds, None where it says nothing."""
+    from importlib import metadata  # noqa: PLC0415
+
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def first_line(error):
+    """Return an exception as its type and the first line of its message, without its colours."""
+    lines = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return "{}: {}".format(type(error).__name__, lines[0] if lines else "").rstrip(": ")
+
+
+class Run:
+    """One scheduler, driven by a list of actions, observed at every update."""
+
+    def __init__(self, session, slots):
+        self.session = session
+        self.slots = slots
+        self.reported = []
+        self.applied = []
+        self.kept = 0
+        self.error = None
+
+    def drive(self, actions):
+        """Follow *actions* to their end or to the first exception, which ends the trace."""
+        try:
+            for verb, number in actions:
+                if verb == "jump":
+                    self.session.jump(number)
+                else:
+                    self.updates(number)
+        except Exception as error:
+            self.error = first_line(error)
+        self.collect()
+
+    def updates(self, count):
+        """Do *count* updates, each followed by a step of the scheduler."""
+        session, slots, reported = self.session, self.slots, self.reported
+        for _ in range(count):
+            rates = session.rates()
+            session.update(self.kept)
+            reported.append(rates)
+            self.kept += 1
+            if self.kept == slots:
+                self.collect()
+            session.step()
+
+    def collect(self):
+        """Read the applied rates of the updates since the last time."""
+        if self.kept:
+            self.applied.extend(zip(*self.session.applied(self.kept)))
+            self.kept = 0
+
+
+def numbers(rows):
+    """Return rows of rates as plain floats, None where nothing was reported."""
+    if not rows or rows[0] is None:
+        return None
+    return [[float(rate) for rate in row] for row in rows]
+
+
+def answer(worker, mode, request):
+    """Return the answer to one request: what was observed, or why there is nothing."""
+    try:
+        session = worker.Session(mode, request["source"], request["base_lr"])
+    except Exception as error:
+        return {"status": "rejected", "reason": first_line(error)}
+    run = Run(session, worker.SLOTS)
+    try:
+        run.drive(request["actions"])
+    except Exception as error:  # what the scheduler raises ends the trace; this is the worker's own
+        return {"status": "errored", "reason": first_line(error)}
+    return {
+        "status": "trace",
+        "reported": numbers(run.reported),
+        "applied": numbers(run.applied),
+        "error": run.error,
+    }
+
+
+def main(path, mode, distribution):
+    """Say hello, then answer every request until there are no more."""
+    requests, answers = take_stdout()
+
+    def say(message):
+        answers.write(json.dumps(message) + "\n")
+        answers.flush()
+
+    try:
+        worker = load(path)
+    except BaseException as error:
+        say({"absent": first_line(error)})
+        os._exit(1)
+    python = "{}.{}.{}".format(*sys.version_info[:3])
+    hello = {"version": str(worker.VERSION), "installed": installed(distribution)}
+    say(dict(hello, python=python))
+    for line in requests:
+        request = json.loads(line)
+        say(dict(answer(worker, mode, request), run=request["run"]))
+    os._exit(0)  # some frameworks crash while they are torn down, after all work is done
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

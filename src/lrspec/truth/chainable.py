@@ -1,0 +1,143 @@
+"""The chainable form: the rate of a step from the rate of the step before.
+
+On an undisturbed run it equals the closed form, in exact arithmetic, wherever `forms_agree`. The
+walk is generic over the arithmetic, so that the specification's own checks run the same walk in
+fifty digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lrspec.errors import BadInput
+from lrspec.truth.compiled import value
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.reference import Rates
+
+#: From the rate before, the member's own step and the base rate to the rate of that step. At step
+#: 0 the rate before is the base rate, or what the members before it in a chain made of it.
+Walk = Callable[[Any, Any, Any], Any]
+#: From a recipe that is no composition to its closed form (t, base) and its walk, if it has one.
+Forms = Callable[[Recipe], tuple[Callable[[Any, Any], Any], Walk | None]]
+
+
+def has_chainable_form(recipe: Recipe) -> bool:
+    """Tell whether the rate of a step follows from the rate before, by the specification."""
+    schedule = recipe.schedule
+    if schedule.composition is None:
+        condition = schedule.next_when
+        holds = condition is None or bool(value(condition, recipe.values(1.0)))
+        return schedule.next is not None and holds
+    if schedule.composition["operator"] == "pipeline":
+        return all(has_chainable_form(member) for member in recipe.members())
+    return True
+
+
+def forms_agree(recipe: Recipe) -> bool:
+    """Tell whether both forms give one curve in exact arithmetic, on an undisturbed run."""
+    composition = recipe.schedule.composition
+    if composition is not None and composition["operator"] == "pipeline":
+        return all(
+            has_chainable_form(m) and m.scales_with_base() and forms_agree(m)
+            for m in recipe.members()
+        )
+    return all(forms_agree(member) for member in recipe.members())
+
+
+def trace(recipe: Recipe, steps: int) -> Rates:
+    """Return the rates of the steps 0 … *steps* − 1 by the chainable form, a column a group.
+
+    Raises `BadInput` where the schedule has no such form.
+    """
+    if not has_chainable_form(recipe):
+        reason = recipe.schedule.document.get("no_chainable_because", "not for these parameters")
+        raise BadInput("$.schedule", recipe.kind, f"one with a chainable form ({reason})")
+    return walked(recipe, steps)
+
+
+def walked(recipe: Recipe, steps: int, forms: Forms | None = None) -> Any:
+    """Return the rates of a walk: a member without a chainable form sets the rate, by its closed.
+
+    That is how a framework whose classes pass the rate on from one to the next composes them.
+    """
+    columns = []
+    for base in recipe.bases:
+        walk = walk_of(recipe, forms or scalar_forms)
+        rate: Any = base
+        column = []
+        for t in range(steps):
+            rate = walk(rate, t, base)
+            column.append(rate)
+        columns.append(column)
+    return np.array(columns).T.reshape(steps, len(columns))
+
+
+def walk_of(recipe: Recipe, forms: Forms) -> Walk:
+    """Return *recipe* as a walk."""
+    composition = recipe.schedule.composition
+    if composition is None:
+        return _leaf(recipe, forms)
+    if composition["operator"] == "pipeline":
+        return _pipeline([walk_of(member, forms) for member in recipe.members()])
+    return _segments(recipe, composition, forms)
+
+
+def _leaf(recipe: Recipe, forms: Forms) -> Walk:
+    closed, following = forms(recipe)
+    if following is None:
+        return lambda _prev, t, base: closed(t, base)
+    return lambda prev, t, base: closed(0, prev) if t == 0 else following(prev, t, base)
+
+
+def _pipeline(members: list[Walk]) -> Walk:
+    def walk(prev: Any, t: Any, base: Any) -> Any:
+        for member in members:
+            prev = member(prev, t, base)
+        return prev
+
+    return walk
+
+
+def _segments(recipe: Recipe, composition: Any, forms: Forms) -> Walk:
+    values = recipe.values(1.0)
+    if "members" in composition:
+        members = [walk_of(member, forms) for member in recipe.members()]
+        starts = [0, *map(int, values[composition["starts"]])]
+        local = values[composition["time"]] == "local"
+    else:
+        following = [walk_of(member, forms) for member in recipe.members()]
+        members = [_leaf(recipe, forms), *(following or [lambda _prev, _t, base: base])]
+        starts, local = [0, values[composition["until"]]], True
+
+    def walk(prev: Any, t: Any, base: Any) -> Any:
+        index = max(i for i, start in enumerate(starts) if start <= t)
+        own = t - starts[index] if local else t
+        return members[index](base if t == starts[index] else prev, own, base)
+
+    return walk
+
+
+def scalar_forms(recipe: Recipe) -> tuple[Callable[[Any, Any], Any], Walk | None]:
+    """Return the forms of *recipe* on Python numbers."""
+    schedule = recipe.schedule
+    formulas = {
+        name: parse(recipe.given[name], frozenset({"t"}))
+        for name, parameter in schedule.parameters.items()
+        if parameter.type == "formula"
+    }
+
+    def values(t: Any, base: Any) -> dict[str, Any]:
+        at_t = {name: value(formula, {"t": t}) for name, formula in formulas.items()}
+        return {**recipe.values(base), **at_t}
+
+    def closed(t: Any, base: Any) -> Any:
+        return schedule.closed_scalar(t, base, **values(t, base))
+
+    if not has_chainable_form(recipe) or schedule.composition is not None:
+        return closed, None
+    fixed = recipe.values(1.0)
+    return closed, lambda prev, t, base: schedule.next_scalar(prev, t, base, **fixed)

@@ -1,0 +1,205 @@
+"""The formula language: Python's expression syntax, reduced to a white list.
+
+A formula is text from a JSON file, so it is never trusted: it is parsed with `ast`, rebuilt node
+by node from the white list below, and only what was rebuilt is ever compiled. There are numbers,
+names, arithmetic, comparisons, `a if c else b`, and calls of the functions in `FUNCTIONS`; there
+is no attribute, subscript, string, keyword, lambda or comprehension.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lrspec.errors import BadInput
+
+#: Every function a formula may call, with the number of its arguments (None: two or more).
+FUNCTIONS: dict[str, int | None] = {
+    "abs": 1,
+    "ceil": 1,
+    "cos": 1,
+    "every": 3,
+    "exp": 1,
+    "floor": 1,
+    "increasing": 1,
+    "length": 1,
+    "log": 1,
+    "max": None,
+    "min": None,
+    "passed": 2,
+    "pick": 2,
+    "restart_index": 3,
+    "restart_length": 3,
+    "restart_start": 3,
+    "restarts": 3,
+    "sin": 1,
+    "sqrt": 1,
+}
+CONSTANTS = {"pi": math.pi}
+
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+_LONGEST = 2000
+_MOST_NODES = 400
+_DEEPEST = 40
+_LARGEST_INTEGER = 2**53
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula that passed the white list: its text, its tree, the names it reads."""
+
+    text: str
+    tree: ast.expr
+    names: frozenset[str]
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Formula) and other.text == self.text
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str, names: frozenset[str] | None = None) -> Formula:
+    """Return *text* as a formula.
+
+    *names* are the names that it may read (`None`: any). Raises `BadInput`, with the column in its
+    place, for anything outside the white list, for an unknown name, and for a constant part that
+    has no finite value (`9**9**9`).
+    """
+    if not isinstance(text, str):
+        raise BadInput("$", text, "a formula in a string")
+    if len(text) > _LONGEST:
+        raise BadInput("$", f"{len(text)} characters", f"a formula of at most {_LONGEST}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise BadInput("$", text, "a formula in Python's expression syntax") from error
+    reducer = _Reducer(names)
+    tree = reducer.reduce(parsed, 0)
+    _constant_value(tree)
+    return Formula(text, tree, frozenset(reducer.read))
+
+
+class _Reducer:
+    """Rebuilds a parsed expression from the white list."""
+
+    def __init__(self, names: frozenset[str] | None) -> None:
+        self.allowed = names
+        self.read: set[str] = set()
+        self.count = 0
+
+    def reduce(self, node: ast.expr, depth: int) -> ast.expr:
+        self.count += 1
+        if depth > _DEEPEST or self.count > _MOST_NODES:
+            limits = f"at most {_DEEPEST} levels and {_MOST_NODES} parts"
+            raise BadInput("$", "a larger formula", f"a formula of {limits}")
+
+        def below(child: ast.expr) -> ast.expr:
+            return self.reduce(child, depth + 1)
+
+        match node:
+            case ast.Constant(value=value) if type(value) in (int, float):
+                return self._number(node, value)
+            case ast.Name(id=name):
+                return self._name(node, name)
+            case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
+                return ast.BinOp(below(left), op, below(right))
+            case ast.UnaryOp(ast.USub() | ast.UAdd() | ast.Not() as op, operand):
+                return ast.UnaryOp(op, below(operand))
+            case ast.BoolOp(op, values):
+                return ast.BoolOp(op, [below(value) for value in values])
+            case ast.Compare(left, [op], [right]) if isinstance(op, _COMPARISONS):
+                return ast.Compare(below(left), [op], [below(right)])
+            case ast.IfExp(test, body, orelse):
+                return ast.IfExp(below(test), below(body), below(orelse))
+            case ast.Call(ast.Name(id=name), arguments, []) if name in FUNCTIONS:
+                self._check_arity(node, name, len(arguments))
+                return ast.Call(ast.Name(name, ast.Load()), [below(a) for a in arguments], [])
+        raise _refused(node, _what(node))
+
+    def _number(self, node: ast.expr, value: float) -> ast.expr:
+        if not math.isfinite(value) or (isinstance(value, int) and value > _LARGEST_INTEGER):
+            raise _refused(node, f"the number {value!r:.24}", "a finite number below 2**53")
+        return ast.Constant(value)
+
+    def _name(self, node: ast.expr, name: str) -> ast.expr:
+        if name not in CONSTANTS:
+            if name in FUNCTIONS:
+                raise _refused(node, f"the function {name} without its arguments")
+            if name.startswith("_") or (self.allowed is not None and name not in self.allowed):
+                known = ", ".join(sorted(self.allowed or ())) or "numbers"
+                raise _refused(node, f"the name {name!r}", f"one of {known} or a number")
+            self.read.add(name)
+        return ast.Name(name, ast.Load())
+
+    def _check_arity(self, node: ast.expr, name: str, count: int) -> None:
+        wanted = FUNCTIONS[name]
+        if count != wanted and not (wanted is None and count > 1):
+            arity = "two or more" if wanted is None else wanted
+            raise _refused(node, f"{name} of {count} arguments", f"{arity}")
+
+
+def _refused(node: ast.expr, found: str, expected: str = "") -> BadInput:
+    allowed = expected or (
+        "numbers, names, arithmetic, one comparison at a time, `a if c else b`, or a call of "
+        + ", ".join(FUNCTIONS)
+    )
+    return BadInput(f"$, column {node.col_offset + 1}", found, allowed)
+
+
+def _what(node: ast.expr) -> str:
+    match node:
+        case ast.Call(ast.Name(id=name)):
+            return f"a call of {name}"
+        case ast.Attribute(attr=name):
+            return f"the attribute .{name}"
+        case ast.Constant(value=value):
+            return f"the constant {value!r}"
+    return f"a Python {type(node).__name__}"
+
+
+def _constant_value(node: ast.expr) -> float | None:
+    """Return the value of a tree of numbers alone, None for any other; refuse one not finite."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return float(node.value)
+    parts = [_constant_value(child) for child in ast.iter_child_nodes(node) if _is_value(child)]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and parts[0] is not None:
+        return -parts[0]
+    if not isinstance(node, ast.BinOp) or parts[0] is None or parts[1] is None:
+        return None
+    try:
+        value = _operate(node.op, parts[0], parts[1])
+    except (OverflowError, ZeroDivisionError, ValueError):
+        value = math.nan
+    if not isinstance(value, float) or not math.isfinite(value):
+        raise BadInput("$", ast.unparse(node), "a part with a finite value")
+    return value
+
+
+def _is_value(node: ast.AST) -> bool:
+    return isinstance(node, ast.expr)
+
+
+def _operate(op: ast.operator, a: float, b: float) -> float:
+    match op:
+        case ast.Add():
+            return a + b
+        case ast.Sub():
+            return a - b
+        case ast.Mult():
+            return a * b
+        case ast.Div():
+            return a / b
+        case ast.FloorDiv():
+            return a // b
+        case ast.Mod():
+            return a % b
+    power: float = a**b
+    return power

@@ -1,0 +1,54 @@
+"""Landmarks: the steps of a recipe at which something happens; and how long it takes to see all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from lrspec.truth.compiled import value
+from lrspec.truth.recipe import Recipe
+
+
+def landmarks(recipe: Recipe, horizon: int) -> Mapping[int, str]:
+    """Return the landmarks from 1 to *horizon*, step to words, in increasing order."""
+    found: dict[int, str] = {}
+    for step, words in _landmarks(recipe, horizon):
+        if 0 < step <= horizon:
+            found.setdefault(step, words)
+    return dict(sorted(found.items()))
+
+
+def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
+    values = {**recipe.values(1.0), "base_lr": 1.0, "horizon": horizon}
+    for name, formula in recipe.schedule.landmarks.items():
+        steps = value(formula, values)
+        for step in steps if isinstance(steps, (list, tuple)) else [steps]:
+            yield math.ceil(step), name
+    starts = _starts(recipe)
+    for index, member in enumerate(recipe.members()):
+        start = starts[index] if starts else 0
+        stop = starts[index + 1] if starts and index + 1 < len(starts) else horizon + 1
+        if horizon > start:
+            for step, words in _landmarks(member, horizon - start):
+                if start + step < stop:
+                    yield start + step, words
+
+
+def _starts(recipe: Recipe) -> list[int]:
+    """Return the first step of each member of a composition in time, nothing for any other."""
+    composition = recipe.schedule.composition or {}
+    values = recipe.values(1.0)
+    if "starts" in composition:
+        return [0, *map(int, values[composition["starts"]])]
+    return [values[composition["until"]]] if "until" in composition else []
+
+
+def span(recipe: Recipe) -> int:
+    """Return how many steps show all that the recipe does (a few cycles, where it never ends)."""
+    formula = recipe.schedule.span
+    own = 0 if formula is None else math.ceil(value(formula, recipe.values(1.0)))
+    starts = _starts(recipe)
+    members = recipe.members()
+    offsets = starts or [0] * len(members)
+    ends = [start + span(member) for start, member in zip(offsets, members, strict=False)]
+    return max([own, *ends])

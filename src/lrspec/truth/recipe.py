@@ -1,0 +1,308 @@
+"""A recipe: a schedule with its numbers, as a user writes it. Recipes nest."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from lrspec import data
+from lrspec.errors import BadInput
+from lrspec.truth.compiled import value
+from lrspec.truth.formula import parse
+from lrspec.truth.schedule import Parameter, Schedule, schedule_of
+
+_LARGEST_FILE = 1_000_000
+_DEEPEST = 32
+_T = frozenset({"t"})
+_RATE = {"type": "number", "exclusiveMinimum": 0}
+BASE_LR = {
+    "description": "the base rate, or one a parameter group",
+    "oneOf": [_RATE, {"type": "array", "minItems": 1, "maxItems": 1000, "items": _RATE}],
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A schedule, the parameters that were given, and the base rates, one a parameter group.
+
+    `given` holds JSON values, nested schedules as recipes of their own. A nested recipe has no
+    base rates. `about` is free text about a published recipe; it plays no part in the curve.
+    """
+
+    schedule: Schedule
+    given: Mapping[str, Any]
+    base_lr: tuple[float, ...] | None
+    single: bool = True
+    about: Mapping[str, Any] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The name of the schedule."""
+        return self.schedule.kind
+
+    @property
+    def bases(self) -> tuple[float, ...]:
+        """The base rates, one a parameter group; 1 where the curve reads none and none is given."""
+        return self.base_lr or (1.0,)
+
+    def values(self, base_lr: Any) -> dict[str, Any]:
+        """Return every parameter but the nested schedules, defaults filled in for *base_lr*."""
+        return {
+            name: self._value(parameter, base_lr)
+            for name, parameter in self.schedule.parameters.items()
+            if parameter.type not in ("schedule", "schedules")
+        }
+
+    def _value(self, parameter: Parameter, base_lr: Any) -> Any:
+        if parameter.name in self.given:
+            found = self.given[parameter.name]
+            return int(found) if parameter.type == "integer" else found
+        if parameter.default_formula is not None:
+            return value(parameter.default_formula, {"base_lr": base_lr})
+        return parameter.default
+
+    def defaults_read_base_lr(self) -> bool:
+        """Tell whether a parameter that was not given takes its value from the base rate."""
+        parameters = self.schedule.parameters.items()
+        return any(p.default_formula is not None and n not in self.given for n, p in parameters)
+
+    def members(self) -> tuple[Recipe, ...]:
+        """Return the nested recipes, in their order."""
+        found: list[Recipe] = []
+        for given in self.given.values():
+            if isinstance(given, Recipe):
+                found.append(given)
+            elif isinstance(given, tuple) and given and isinstance(given[0], Recipe):
+                found.extend(given)
+        return tuple(found)
+
+    def scales_with_base(self) -> bool:
+        """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
+        schedule = self.schedule
+        absolute = any(p.default_formula and n in self.given for n, p in schedule.parameters.items())
+        condition = schedule.scales_with_base
+        here = condition is None or bool(value(condition, self.values(1.0)))
+        return here and not absolute and all(member.scales_with_base() for member in self.members())
+
+    def with_base(self, *base_lr: float) -> Recipe:
+        """Return the same recipe for other base rates, one a parameter group."""
+        return replace(self, base_lr=base_lr, single=len(base_lr) == 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object that this recipe was read from."""
+        document: dict[str, Any] = {"about": dict(self.about)} if self.about is not None else {}
+        document["schedule"] = self.kind
+        if self.base_lr is not None:
+            document["base_lr"] = self.base_lr[0] if self.single else list(self.base_lr)
+        for name, given in self.given.items():
+            document[name] = _plain(given)
+        return document
+
+
+def _plain(given: Any) -> Any:
+    if isinstance(given, Recipe):
+        return given.to_dict()
+    return [_plain(item) for item in given] if isinstance(given, tuple) else given
+
+
+def load(source: str | Path | Mapping[str, Any]) -> Recipe:
+    """Return the recipe at *source*: a dictionary, a file, `-`, or a published recipe's name.
+
+    Raises `BadInput`, its file and JSON path named, for anything that is not a recipe.
+    """
+    if isinstance(source, Mapping):
+        return from_dict(source)
+    path, name = _locate(source)
+    try:
+        return from_dict(_decode(_read(path)))
+    except BadInput as error:
+        raise error.in_file(name) from error
+
+
+def _locate(source: str | Path) -> tuple[Path | None, str]:
+    if str(source) == "-":
+        return None, "standard input"
+    path = Path(source)
+    published = data.root() / "spec" / "recipes" / f"{source}.json"
+    if not path.exists() and path.name == str(source) and published.exists():
+        return published, str(source)
+    return path, str(source)
+
+
+def _read(path: Path | None) -> bytes:
+    try:
+        if path is None:
+            content = sys.stdin.buffer.read(_LARGEST_FILE + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(_LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such path"
+        raise BadInput("$", reason.lower(), "a file or the name of a published recipe") from error
+    if len(content) > _LARGEST_FILE:
+        raise BadInput("$", f"more than {_LARGEST_FILE} bytes", "a smaller file")
+    return content
+
+
+def _decode(content: bytes) -> Any:
+    try:
+        return json.loads(
+            content.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_twins
+        )
+    except RecursionError as error:
+        raise BadInput("$", "endless nesting", f"at most {_DEEPEST} levels") from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadInput(place, error.msg.lower(), "JSON") from error
+    except BadInput:
+        raise
+    except ValueError as error:
+        raise BadInput("$", "no UTF-8 text, or a number without end", "JSON") from error
+
+
+def _no_constant(name: str) -> float:
+    raise BadInput("$", name, "finite numbers")
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twin = next(key for key in keys if keys.count(key) > 1)
+        raise BadInput("$", f"the key {twin!r} twice", "each key once")
+    return document
+
+
+def from_dict(document: Any) -> Recipe:
+    """Return *document* as a recipe; raises `BadInput` with the JSON path of what is wrong."""
+    return _recipe(document, "$", 0)
+
+
+def _recipe(document: Any, place: str, depth: int) -> Recipe:
+    if depth > _DEEPEST:
+        raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels of schedules")
+    if not isinstance(document, Mapping):
+        raise BadInput(place, document, "an object with a schedule and its parameters")
+    if "schedule" not in document:
+        raise BadInput(place, "no key 'schedule'", "the schedule's kind under it")
+    try:
+        return _checked(document, depth)
+    except BadInput as error:
+        raise error.under(place) if place != "$" else error from error
+
+
+def _checked(document: Mapping[str, Any], depth: int) -> Recipe:
+    schedule = schedule_of(document["schedule"])
+    outermost = depth == 0
+    _check_shape(document, schedule, outermost=outermost)
+    given: dict[str, Any] = {}
+    for name, found in document.items():
+        if name in schedule.parameters:
+            given[name] = _given(schedule.parameters[name], found, depth)
+    base = document.get("base_lr")
+    single = not isinstance(base, list)
+    bases = None if base is None else tuple(map(float, [base] if single else base))  # type: ignore[list-item]
+    recipe = Recipe(schedule, given, bases, single, document.get("about"))
+    for constraint in schedule.constraints:
+        lengths = {**recipe.values(1.0), **given}
+        if not value(constraint.condition, lengths):
+            found = document[constraint.parameter]
+            raise BadInput(f"$.{constraint.parameter}", found, constraint.expected)
+    return recipe
+
+
+def _given(parameter: Parameter, found: Any, depth: int) -> Any:
+    place = f"$.{parameter.name}"
+    if parameter.type == "schedule":
+        return _recipe(found, place, depth + 1)
+    if parameter.type == "schedules":
+        return tuple(_recipe(item, f"{place}[{i}]", depth + 1) for i, item in enumerate(found))
+    if parameter.type == "formula":
+        try:
+            parse(found, _T)
+        except BadInput as error:
+            raise error.under(place) from error
+    return tuple(found) if isinstance(found, list) else found
+
+
+def recipe_schema(schedule: Schedule, *, outermost: bool) -> dict[str, Any]:
+    """Return the JSON Schema of one recipe object of *schedule*, nested recipes left open."""
+    required = ["schedule", *(n for n, p in schedule.parameters.items() if p.required)]
+    properties = {"schedule": {"const": schedule.kind}}
+    if outermost:
+        properties |= {"base_lr": BASE_LR, "about": {"type": "object"}}
+        required += ["base_lr"] if schedule.reads_base_lr else []
+    properties |= {name: p.json_schema() for name, p in schedule.parameters.items()}
+    return {
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _check_shape(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
+    schema = recipe_schema(schedule, outermost=outermost)
+    known = schema["properties"]
+    for name in document:
+        if name not in known:
+            names = ", ".join(n for n in known if n not in ("schedule", "about"))
+            raise BadInput(f"$.{str(name)[:40]}", "an unknown parameter", f"only {names}")
+    for name in schema["required"]:
+        if name not in document:
+            wanted = schedule.parameters.get(name)
+            meaning = wanted.meaning if wanted else BASE_LR["description"]
+            raise BadInput(f"$.{name}", "nothing", f"a value: {meaning}")
+    for name, found in document.items():
+        if _not_finite(found):
+            raise BadInput(f"$.{name}", found, "finite numbers")
+    errors = sorted(Draft202012Validator(schema).iter_errors(document), key=lambda e: e.json_path)
+    if errors:
+        error = errors[0]
+        raise BadInput(error.json_path, error.instance, _expectation(error))
+
+
+def _not_finite(found: Any) -> bool:
+    if isinstance(found, (list, tuple)):
+        return any(_not_finite(item) for item in found)
+    if isinstance(found, int):
+        return abs(found) > sys.float_info.max
+    return isinstance(found, float) and not math.isfinite(found)
+
+
+_EXPECTATIONS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minItems": "at least {} item",
+    "maxItems": "at most {} items",
+    "minLength": "at least {} character",
+    "enum": "one of {}",
+}
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "a string",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def _expectation(error: Any) -> str:
+    wanted = error.validator_value
+    if error.validator == "type":
+        return _TYPES[wanted]
+    if error.validator == "oneOf":
+        return "a number above 0, or a list of them, one a parameter group"
+    if error.validator == "enum":
+        wanted = ", ".join(wanted)
+    return _EXPECTATIONS[error.validator].format(wanted)

@@ -1,0 +1,148 @@
+"""The reference engine: what the rate of every step is, by the closed forms of the specification.
+
+A composition is evaluated on each member's own stretch only. Steps are worked through in blocks
+that fit the processor's cache, so that nothing but the result grows with their number.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrspec.errors import BadInput
+from lrspec.truth.compiled import array
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import Recipe
+
+Rates = NDArray[np.float64]
+#: A recipe made ready: from steps and base rates (a number, or one a step) to rates.
+Curve = Callable[[Rates, Any], Any]
+
+_BLOCK = 1 << 16
+_LAST_STEP = 2**53
+
+
+def trace(recipe: Recipe, steps: int) -> Rates:
+    """Return the rates of the steps 0 … *steps* − 1: float64, a row a step, a column a group.
+
+    Raises `BadInput` where the schedule has no finite rate.
+    """
+    if steps < 0:
+        raise BadInput("steps", steps, "0 or more")
+    curve = prepare(recipe)
+    bases = recipe.bases
+    columns = np.empty((len(bases), steps))
+    with np.errstate(all="ignore"):  # what has no finite rate is refused by its step
+        for start in range(0, steps, _BLOCK):
+            t = np.arange(start, min(start + _BLOCK, steps), dtype=np.float64)
+            for column, base in zip(columns, bases, strict=True):
+                block = column[start : start + _BLOCK]
+                block[:] = curve(t, base)
+                _check_finite(t, block)
+    return columns.T
+
+
+def at(recipe: Recipe, t: Any) -> Rates:
+    """Return the rates of the steps *t*, a number or an array of any shape, fractions allowed.
+
+    The result has the shape of *t* and a last axis more, of one entry a group. Raises `BadInput`
+    for a step that is negative, above 2**53 or not finite, and where there is no finite rate.
+    """
+    steps = np.asarray(t, dtype=np.float64)
+    if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
+        raise BadInput("t", repr(t), "steps from 0 to 2**53")
+    flat = steps.ravel()
+    curve = prepare(recipe)
+    rates = np.empty((flat.size, len(recipe.bases)))
+    with np.errstate(all="ignore"):
+        for column, base in zip(rates.T, recipe.bases, strict=True):
+            column[:] = curve(flat, base)
+            _check_finite(flat, column)
+    return rates.reshape(*steps.shape, len(recipe.bases))
+
+
+def _check_finite(t: Rates, rates: Rates) -> None:
+    if math.isfinite(rates.sum()):  # one pass: no sum with a NaN or an infinity in it is finite
+        return
+    good = np.isfinite(rates)
+    if not good.all():
+        step = t[np.argmin(good)]
+        raise BadInput("$", f"no finite rate at step {step:.17g}", "a finite rate at every step")
+
+
+def prepare(recipe: Recipe) -> Curve:
+    """Return *recipe* as a function of steps and base rates."""
+    composition = recipe.schedule.composition
+    if composition is None:
+        return _leaf(recipe)
+    if composition["operator"] == "pipeline":
+        return _pipeline([prepare(member) for member in recipe.given[composition["members"]]])
+    return _segments(*_stretches(recipe, composition))
+
+
+def _leaf(recipe: Recipe) -> Curve:
+    schedule = recipe.schedule
+    function = schedule.closed_array
+    formulas = {
+        name: array(("t",), {}, parse(recipe.given[name], frozenset({"t"})))
+        for name, parameter in schedule.parameters.items()
+        if parameter.type == "formula"
+    }
+
+    fixed = recipe.values(None) if not recipe.defaults_read_base_lr() else None
+
+    def curve(t: Rates, base: Any) -> Any:
+        values = recipe.values(base) if fixed is None else fixed
+        if formulas:
+            values = {**values, **{name: formula(t) for name, formula in formulas.items()}}
+        return function(t, base, **values)
+
+    return curve
+
+
+def _pipeline(members: list[Curve]) -> Curve:
+    def curve(t: Rates, base: Any) -> Any:
+        for member in members:
+            base = member(t, base)
+        return base
+
+    return curve
+
+
+def _base(_: Rates, base: Any) -> Any:
+    return base
+
+
+def _stretches(recipe: Recipe, composition: Any) -> tuple[list[Curve], list[int], bool]:
+    """Return the members of a composition, the first step of each, and whether time is local."""
+    values = recipe.values(1.0)
+    if "members" in composition:
+        members = [prepare(member) for member in recipe.given[composition["members"]]]
+        local = values[composition["time"]] == "local"
+        return members, [0, *map(int, values[composition["starts"]])], local
+    after = recipe.given.get(composition["then"])
+    following = prepare(after) if after is not None else _base
+    return [_leaf(recipe), following], [0, values[composition["until"]]], True
+
+
+def _segments(members: list[Curve], starts: list[int], local: bool) -> Curve:  # noqa: FBT001
+    def curve(t: Rates, base: Any) -> Any:
+        low = bisect.bisect_right(starts, t.min(initial=_LAST_STEP)) - 1
+        high = bisect.bisect_right(starts, t.max(initial=0)) - 1
+        if low >= high:
+            return members[low](t - float(starts[low]) if local and low else t, base)
+        which = np.searchsorted(np.asarray(starts, dtype=np.float64), t, side="right") - 1
+        result = np.empty(t.shape)
+        for index in range(low, high + 1):
+            mask = which == index
+            if mask.any():
+                own = t[mask] - starts[index] if local else t[mask]
+                result[mask] = members[index](own, base[mask] if np.ndim(base) else base)
+        return result
+
+    return curve
