@@ -76,14 +76,31 @@ def walked(recipe: Recipe, steps: int, forms: Forms | None = None) -> Any:
     return np.array(columns).T.reshape(steps, len(columns))
 
 
-def walk_of(recipe: Recipe, forms: Forms) -> Walk:
-    """Return *recipe* as a walk."""
+def walk_of(recipe: Recipe, forms: Forms, *, own_rates: bool = False) -> Walk:
+    """Return *recipe* as a walk.
+
+    The members of a composition pass one running rate on, as in an optimizer that they share; with
+    *own_rates* each goes on from the rate that it made itself the last time.
+    """
     composition = recipe.schedule.composition
     if composition is None:
-        return _leaf(recipe, forms)
+        return _own(recipe, forms) if own_rates else _leaf(recipe, forms)
+    members = [walk_of(member, forms, own_rates=own_rates) for member in recipe.members()]
     if composition["operator"] == "pipeline":
-        return _pipeline([walk_of(member, forms) for member in recipe.members()])
-    return _segments(recipe, composition, forms)
+        return _pipeline(members)
+    return _segments(recipe, composition, forms, members)
+
+
+def _own(recipe: Recipe, forms: Forms) -> Walk:
+    shared = _leaf(recipe, forms)
+    last: list[Any] = []
+
+    def walk(_prev: Any, t: Any, base: Any) -> Any:
+        rate = shared(last[0] if last and t else base, t, base)
+        last[:] = [rate]
+        return rate
+
+    return walk
 
 
 def _leaf(recipe: Recipe, forms: Forms) -> Walk:
@@ -102,15 +119,13 @@ def _pipeline(members: list[Walk]) -> Walk:
     return walk
 
 
-def _segments(recipe: Recipe, composition: Any, forms: Forms) -> Walk:
+def _segments(recipe: Recipe, composition: Any, forms: Forms, members: list[Walk]) -> Walk:
     values = recipe.values(1.0)
     if "members" in composition:
-        members = [walk_of(member, forms) for member in recipe.members()]
         starts = [0, *map(int, values[composition["starts"]])]
         local = values[composition["time"]] == "local"
     else:
-        following = [walk_of(member, forms) for member in recipe.members()]
-        members = [_leaf(recipe, forms), *(following or [lambda _prev, _t, base: base])]
+        members = [_leaf(recipe, forms), *(members or [lambda _prev, _t, base: base])]
         starts, local = [0, values[composition["until"]]], True
 
     def walk(prev: Any, t: Any, base: Any) -> Any:

@@ -41,7 +41,7 @@ class Drive:
 def horizons(recipe: Recipe) -> tuple[int, int]:
     """Return a horizon just past all that happens, and one far past it, in steps."""
     whole = span(recipe)
-    return min(whole + 2, LONGEST), min(2 * whole + whole // 2 + 7, LONGEST)
+    return min(whole + 2, LONGEST), min(2 * whole + 5, LONGEST)
 
 
 def stepwise(recipe: Recipe, steps: int) -> Drive:

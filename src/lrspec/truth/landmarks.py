@@ -25,13 +25,14 @@ def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
         for step in steps if isinstance(steps, (list, tuple)) else [steps]:
             yield math.ceil(step), name
     starts = _starts(recipe)
+    local = values.get("time", "local") == "local"
     for index, member in enumerate(recipe.members()):
         start = starts[index] if starts else 0
         stop = starts[index + 1] if starts and index + 1 < len(starts) else horizon + 1
-        if horizon > start:
-            for step, words in _landmarks(member, horizon - start):
-                if start + step < stop:
-                    yield start + step, words
+        offset = start if local else 0
+        for step, words in _landmarks(member, max(horizon - offset, 0)):
+            if start < offset + step < stop:
+                yield offset + step, words
 
 
 def _starts(recipe: Recipe) -> list[int]:

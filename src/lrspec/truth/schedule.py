@@ -88,6 +88,7 @@ class Schedule:
     next_when: Formula | None
     scales_with_base: Formula | None
     span: Formula | None
+    end: Formula | None
     landmarks: Mapping[str, Formula]
     composition: Mapping[str, Any] | None
 
@@ -157,6 +158,7 @@ def _from_document(document: Mapping[str, Any]) -> Schedule:
             "$.scales_with_base", document.get("scales_with_base"), frozenset(parameters)
         ),
         span=_optional("$.span", document.get("span"), names),
+        end=_optional("$.end.at", document["end"]["at"], names),
         landmarks={
             n: _formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
             for n, entry in document.get("landmarks", {}).items()

@@ -1,0 +1,72 @@
+"""From what was seen of each run to its finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lrspec.conform.observe import Observations
+from lrspec.conform.plan import Run
+from lrspec.frameworks.reproduce import reproducer
+from lrspec.report.results import Finding, Results, shown, write
+from lrspec.truth.trace import Observation
+from lrspec.verdict.explain import judge
+
+
+def judged(runs: Sequence[Run], seen: Observations) -> Results:
+    """Return the verdict on every run."""
+    return Results(seen.versions, [finding(run, seen.by_run[run.id]) for run in runs])
+
+
+def finding(run: Run, seen: Observation) -> Finding:
+    """Return the verdict on one run, and what a report shows of it."""
+    mode = run.backend.mode
+    judgement = judge(run.drive, seen, run.backend.precision, mode["applied"])
+    difference = judgement.difference
+    steps = []
+    row = None
+    if judgement.verdict == "diverges" and judgement.expected is not None:
+        differing = difference is not None and difference.first is not None
+        row = difference.first if difference and differing else len(seen.rates)
+        observed = seen.applied if judgement.kind == "misreported" else seen.rates
+        steps = shown(run.drive.t.tolist(), judgement.expected, observed, row)
+    finite = difference is not None and np.isfinite(difference.max_abs)
+    text = run.emitted.text if run.emitted else ""
+    return Finding(
+        run=run.id,
+        case=run.case.id,
+        description=run.case.description,
+        recipe=run.drive.recipe.to_dict(),
+        schedule=run.case.recipe.kind,
+        backend=run.backend.name,
+        spelling=run.spelling,
+        drive=run.drive.name,
+        status=seen.status,
+        verdict=judgement.verdict,
+        kind=judgement.kind,
+        first_step=judgement.first,
+        extent=difference.count if difference else 0,
+        updates=len(seen.rates),
+        max_abs_error=difference.max_abs if difference and finite else None,
+        max_rel_error=difference.max_rel if difference and finite else None,
+        max_ulp_error=difference.max_ulp if difference and finite else None,
+        explanation=judgement.explanation,
+        source=text,
+        reproducer="" if row is None else reproducer(text, run.backend, run.drive, row),
+        steps=steps,
+    )
+
+
+def write_results(folder: Path, runs: Sequence[Run], seen: Observations, results: Results) -> None:
+    """Write `results.json` and the recorded traces, one file a backend, into *folder*."""
+    write(folder / "results.json", results.to_json())
+    for name in seen.versions:
+        lines = [
+            json.dumps({"run": run.id, **seen.by_run[run.id].to_record()})
+            for run in runs
+            if run.backend.name == name and seen.by_run[run.id].status != "unsupported"
+        ]
+        write(folder / "traces" / f"{name}.jsonl", "\n".join([*lines, ""]))

@@ -1,0 +1,78 @@
+"""Asking the workers of all backends side by side, one process and one thread a backend."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lrspec.conform.plan import Run
+from lrspec.errors import BackendAbsent
+from lrspec.frameworks.ask import Question, Worker
+from lrspec.frameworks.backend import Backend
+from lrspec.frameworks.find import interpreter
+from lrspec.truth.trace import Observation, from_answer
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What was seen of each run, by its id, and each backend's version (None where absent)."""
+
+    by_run: Mapping[str, Observation]
+    versions: Mapping[str, str | None]
+
+
+def observe(
+    runs: Sequence[Run],
+    pythons: Mapping[str, str] | None = None,
+    advance: Callable[[], None] = lambda: None,
+    deadline: float | None = None,
+) -> Observations:
+    """Return what is seen of *runs*; *advance* is called after each.
+
+    *pythons* maps backends to interpreters; *deadline* is in seconds a run. An absent backend is
+    an observation of each of its runs, not an exception.
+    """
+    by_backend: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_backend[run.backend.name].append(run)
+    seen: dict[str, Observation] = {}
+    versions: dict[str, str | None] = {}
+
+    def work(mine: list[Run]) -> None:
+        backend = mine[0].backend
+        try:
+            path, _ = interpreter(backend, pythons)
+            versions[backend.name] = _observe(backend, path, mine, seen, advance, deadline)
+        except BackendAbsent as reason:
+            versions[backend.name] = None
+            for run in mine:
+                seen[run.id] = Observation("absent", str(reason))
+                advance()
+
+    with ThreadPoolExecutor(max_workers=max(len(by_backend), 1)) as pool:
+        list(pool.map(work, by_backend.values()))
+    return Observations(seen, {name: versions[name] for name in by_backend})
+
+
+def _observe(
+    backend: Backend,
+    path: str,
+    runs: list[Run],
+    seen: dict[str, Observation],
+    advance: Callable[[], None],
+    deadline: float | None,
+) -> str:
+    options = {} if deadline is None else {"deadline": deadline}
+    with Worker(backend, path, **options) as worker:
+        version = worker.version()
+        for run in runs:
+            if run.emitted is None:
+                seen[run.id] = Observation("unsupported", run.reason)
+            else:
+                drive = run.drive
+                question = Question(run.emitted.text, drive.recipe.bases, drive.actions)
+                seen[run.id] = from_answer(worker.ask(question))
+            advance()
+    return version

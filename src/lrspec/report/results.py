@@ -1,0 +1,101 @@
+"""Findings: the verdict on every run, as written to `results.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lrspec.errors import BadInput
+
+_BEFORE, _SHOWN = 2, 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one run, with all that a report shows of it.
+
+    `steps` are the first steps that differ and some before them: step, expected rates, observed
+    rates. Errors are absolute, relative to the peak of the expected trace, and in ULP.
+    """
+
+    run: str
+    case: str
+    description: str
+    recipe: Mapping[str, Any]
+    schedule: str
+    backend: str
+    spelling: str
+    drive: str
+    status: str
+    verdict: str
+    kind: str
+    first_step: int | None
+    extent: int
+    updates: int
+    max_abs_error: float | None
+    max_rel_error: float | None
+    max_ulp_error: float | None
+    explanation: str
+    source: str
+    reproducer: str
+    steps: Sequence[tuple[int, Sequence[float], Sequence[float]]]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All findings of a run of the suite, and the version of each backend (None: absent)."""
+
+    versions: Mapping[str, str | None]
+    findings: Sequence[Finding]
+
+    def to_json(self) -> str:
+        """Return the text of `results.json`."""
+        document = {
+            "backends": {name: {"version": version} for name, version in self.versions.items()},
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(path: Path) -> Results:
+    """Return the results in the file at *path*; raises `BadInput` where there are none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        findings = [Finding(**entry) for entry in document["findings"]]
+        versions = {name: entry["version"] for name, entry in document["backends"].items()}
+    except FileNotFoundError as error:
+        expected = "the results of a run: `lrspec conform` writes them"
+        raise BadInput("$", "no such file", expected, str(path)) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        expected = "the results of a run, as `lrspec conform` writes them"
+        raise BadInput("$", "something else", expected, str(path)) from error
+    return Results(versions, findings)
+
+
+def shown(t: Sequence[int], expected: Any, observed: Any, row: int) -> list[Any]:
+    """Return the steps around *row* as a report shows them."""
+    start = max(row - _BEFORE, 0)
+    stop = min(start + _SHOWN, len(t))
+    return [
+        (int(t[i]), expected[i].tolist(), observed[i].tolist() if i < len(observed) else [])
+        for i in range(start, stop)
+    ]
+
+
+def write(path: Path, text: str) -> None:
+    """Write *text* to *path* whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

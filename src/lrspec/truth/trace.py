@@ -1,0 +1,92 @@
+"""Traces: what a worker observed of one run, and how it is kept in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lrspec.truth.reference import Rates
+
+#: Every status a run may have. Only `trace` has rates.
+STATUSES = (
+    "trace",
+    "unsupported",
+    "rejected",
+    "errored",
+    "crashed",
+    "timeout",
+    "absent",
+)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of one run.
+
+    `reported` and `applied` hold a row an update and a column a group; `reported` is None where
+    the mode reports nothing. `error` is the exception that ended the run early, if one did.
+    """
+
+    status: str
+    reason: str = ""
+    reported: Rates | None = None
+    applied: Rates | None = None
+    error: str | None = None
+
+    @property
+    def rates(self) -> Rates:
+        """The trace: the reported rates, or the applied ones where none are reported."""
+        found = self.applied if self.reported is None else self.reported
+        return np.empty((0, 1)) if found is None else found
+
+    def to_record(self) -> dict[str, Any]:
+        """Return a JSON object; rates that follow from others exactly are named, not repeated."""
+        record: dict[str, Any] = {"status": self.status}
+        if self.reason:
+            record["reason"] = self.reason
+        if self.status != "trace":
+            return record
+        if self.error is not None:
+            record["error"] = self.error
+        record["reported"] = _rows(self.reported)
+        record["applied"] = self._named() or _rows(self.applied)
+        return record
+
+    def _named(self) -> str | None:
+        if self.reported is None or self.applied is None:
+            return None
+        if np.array_equal(self.applied, self.reported):
+            return "reported"
+        rounded = self.reported.astype(np.float32)
+        return "float32" if np.array_equal(self.applied, rounded) else None
+
+
+def from_answer(answer: Mapping[str, Any]) -> Observation:
+    """Return what a worker's answer, or a record of one, says."""
+    reported = _array(answer.get("reported"))
+    applied = answer.get("applied")
+    if applied == "reported":
+        found = reported
+    elif applied == "float32" and reported is not None:
+        found = reported.astype(np.float32).astype(np.float64)
+    else:
+        found = _array(applied)
+    return Observation(
+        answer["status"], answer.get("reason", ""), reported, found, answer.get("error")
+    )
+
+
+def _rows(rates: Rates | None) -> list[list[float | str]] | None:
+    if rates is None:
+        return None
+    return [[r if np.isfinite(r) else str(r) for r in row] for row in rates.tolist()]
+
+
+def _array(rows: Any) -> Rates | None:
+    if rows is None:
+        return None
+    found = np.asarray(rows, dtype=np.float64)
+    return found.reshape(len(rows), -1)

@@ -1,0 +1,60 @@
+"""Comparing two traces, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrspec.truth.reference import Rates
+from lrspec.truth.tolerance import Tolerance
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far a trace lies from the expected one.
+
+    `kind` is `exact`, `rounding`, `drift` or `divergence`. `first` is the first row that is out of
+    rounding, `rows` all of them; `count` is their number. Errors are absolute, relative to the peak
+    of the expected trace, and in units in the last place of the expected rate.
+    """
+
+    kind: str
+    first: int | None
+    count: int
+    rows: NDArray[np.int64]
+    max_abs: float
+    max_rel: float
+    max_ulp: float
+
+
+def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Difference:
+    """Return the difference of two traces of one shape, a row an update and a column a group."""
+    if expected.shape != observed.shape:
+        raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
+    if expected.size == 0:
+        return Difference("exact", None, 0, np.empty(0, np.int64), 0.0, 0.0, 0.0)
+    error = np.abs(observed - expected)
+    error[np.isnan(error)] = np.inf
+    peak = float(np.abs(expected).max()) or 1.0
+    worst = float(error.max())
+    out = error > tolerance.rounding * peak
+    rows = np.flatnonzero(out.any(axis=1))
+    return Difference(
+        kind=_kind(worst, worst / peak, tolerance),
+        first=int(rows[0]) if rows.size else None,
+        count=int(rows.size),
+        rows=rows,
+        max_abs=worst,
+        max_rel=worst / peak,
+        max_ulp=float((error / np.spacing(np.maximum(np.abs(expected), peak * 2**-52))).max()),
+    )
+
+
+def _kind(worst: float, relative: float, tolerance: Tolerance) -> str:
+    if worst == 0:
+        return "exact"
+    if relative <= tolerance.rounding:
+        return "rounding"
+    return "drift" if relative <= tolerance.divergence else "divergence"

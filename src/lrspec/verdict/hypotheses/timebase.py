@@ -1,0 +1,75 @@
+"""Compositions: a member counts from the start of the run, not from its own first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lrspec.truth.recipe import Recipe, from_dict
+from lrspec.truth.reference import at
+from lrspec.verdict.evidence import Evidence, Explanation, number, seen
+from lrspec.verdict.hypotheses.landmark import only_there
+
+_GLOBAL = (
+    "A member counts its steps from the start of the run (global time), not from its milestone "
+    "(local time)."
+)
+_LOCAL = (
+    "A member counts its steps from its milestone (local time), not from the start of the run "
+    "(global time)."
+)
+_LATE = "What follows the warmup counts its steps from the start of the run (global time)"
+
+
+def other_time(evidence: Evidence) -> Iterator[Explanation]:
+    """The recipe with global time for local, or the reverse."""
+    t = evidence.drive.t[: len(evidence.observed)]
+    for variant, sentence in _variants(evidence.drive.recipe):
+        if evidence.fits(at(variant, t)):
+            yield Explanation("other time base", f"{sentence} {seen(evidence)}")
+
+
+def other_time_and_landmarks(evidence: Evidence) -> Iterator[Explanation]:
+    """The same, and on that curve some landmarks are wrong."""
+    t = evidence.drive.t[: len(evidence.observed)]
+    for variant, sentence in _variants(evidence.drive.recipe):
+        drive = replace(evidence.drive, recipe=variant)
+        nearer = replace(evidence, drive=drive, expected=at(variant, t))
+        for second in only_there(nearer):
+            yield Explanation(
+                f"other time base, {second.kind}",
+                f"{sentence} {seen(evidence)} On that curve: {second.sentence}",
+            )
+
+
+def _variants(recipe: Recipe) -> Iterator[tuple[Recipe, str]]:
+    if recipe.kind == "sequential":
+        local = recipe.values(1.0)["time"] == "local"
+        given = {**recipe.given, "time": "global" if local else "local"}
+        yield replace(recipe, given=given), _GLOBAL if local else _LOCAL
+    if recipe.kind == "linear_warmup" and "after" in recipe.given:
+        yield from _warmups(recipe)
+
+
+def _warmups(recipe: Recipe) -> Iterator[tuple[Recipe, str]]:
+    after, steps, base = recipe.given["after"], recipe.given["warmup_steps"], recipe.bases[0]
+    values = recipe.values(base)
+    aimed = float(at(after.with_base(base), steps)[0])
+    for end, words in (
+        (values["end_lr"], f"{_LATE}, not from the end of the warmup."),
+        (aimed, f"{_LATE}, and the warmup aims at its rate there, {number(aimed)}."),
+    ):
+        line = {
+            "schedule": "linear",
+            "start_factor": values["start_lr"] / base,
+            "end_factor": end / base,
+            "total_iters": steps,
+        }
+        document = {
+            "schedule": "sequential",
+            "base_lr": list(recipe.bases),
+            "schedules": [line, after.to_dict()],
+            "milestones": [steps],
+            "time": "global",
+        }
+        yield from_dict(document), words
