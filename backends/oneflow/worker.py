@@ -49,7 +49,7 @@ class Eager:
 
 
 class Model(flow.nn.Module):
-    """The sum of the weights, each element times its own input: the input is the gradient."""
+    """The dot product of each weight with the input, which is therefore its gradient."""
 
     def __init__(self, weights):
         super().__init__()
@@ -59,7 +59,7 @@ class Model(flow.nn.Module):
 
     def forward(self, gradient):
         weights = [getattr(self, str(index)) for index in range(self.count)]
-        return sum((weight * gradient).sum() for weight in weights)
+        return sum(flow.dot(weight, gradient) for weight in weights)
 
 
 class Compiled(flow.nn.Graph):
@@ -76,6 +76,10 @@ class Compiled(flow.nn.Graph):
         return loss
 
 
+#: Graphs are kept: OneFlow can crash while one is torn down.
+KEPT = []
+
+
 class Graph(Eager):
     """The same inside an `nn.Graph`: each call of the graph is one update and one step."""
 
@@ -85,6 +89,7 @@ class Graph(Eager):
         super().__init__(source, base_lr)
         self.graph = Compiled(Model(self.weights), self.optimizer, self.scheduler)
         self.graph._compile(GRADIENTS[self.dtype][0])
+        KEPT.append(self.graph)
 
     def rates(self):
         return None

@@ -14,12 +14,16 @@ from lrspec.truth.recipe import Recipe
 
 @dataclass(frozen=True)
 class Case:
-    """One recipe, what it shows, and how many steps it is driven (None: from the recipe)."""
+    """One recipe, what it shows, over how many steps it is driven and how.
+
+    Without `steps` the recipe tells its horizons; without `drives` every drive is tried.
+    """
 
     id: str
     description: str
     recipe: Recipe
     steps: tuple[int, ...] | None = None
+    drives: tuple[str, ...] | None = None
 
 
 @cache
@@ -36,14 +40,16 @@ def cases() -> tuple[Case, ...]:
 
 def _from_entry(entry: Mapping[str, Any]) -> Case:
     steps = tuple(entry["steps"]) if "steps" in entry else None
-    return Case(entry["id"], entry["description"], recipes.from_dict(entry["recipe"]), steps)
+    drives = tuple(entry["drives"]) if "drives" in entry else None
+    recipe = recipes.from_dict(entry["recipe"])
+    return Case(entry["id"], entry["description"], recipe, steps, drives)
 
 
 def _published(name: str) -> Case:
     recipe = recipes.load(name)
     about = recipe.about or {}
     steps = tuple(about["steps"]) if "steps" in about else None
-    return Case(f"recipes/{name}", about.get("title", name), recipe, steps)
+    return Case(f"recipes/{name}", about.get("title", name), recipe, steps, ("stepwise", "jump"))
 
 
 def case_of(source: str) -> Case:

@@ -73,6 +73,14 @@ def _observe(
             else:
                 drive = run.drive
                 question = Question(run.emitted.text, drive.recipe.bases, drive.actions)
-                seen[run.id] = from_answer(worker.ask(question))
+                seen[run.id] = _asked(worker, question)
             advance()
     return version
+
+
+def _asked(worker: Worker, question: Question) -> Observation:
+    """Return the answer; after a crash that of a fresh worker, which had no run before this one."""
+    answer = worker.ask(question)
+    if answer["status"] == "crashed":
+        answer = worker.ask(question)
+    return from_answer(answer)

@@ -9,7 +9,7 @@ from lrspec.conform.cases import Case
 from lrspec.errors import BadInput, Unsupported
 from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.emit import NATIVE, Emitted, emit, spellings
-from lrspec.truth.drive import DRIVES, Drive, expand
+from lrspec.truth.drive import DRIVES, LONGEST, Drive, expand, horizons
 from lrspec.truth.reference import at
 
 
@@ -49,24 +49,36 @@ def plan(
     runs: list[Run] = []
     for case in cases:
         try:
-            expanded = [drive for name in names for drive in _expanded(case, name, steps)]
-            for drive in expanded:
-                at(drive.recipe, drive.t)
+            for name in names:
+                for drive in _expanded(case, name, steps):
+                    at(drive.recipe, drive.t)
         except BadInput as error:
             raise error if error.file else error.in_file(case.id) from error
         for backend in backends:
-            for spelling in spellings(case.recipe, backend):
-                runs.extend(_run(case, backend, spelling, drive) for drive in expanded)
+            expanded = [d for n in names for d in _expanded(case, n, steps, backend)]
+            native, *others = spellings(case.recipe, backend)
+            runs.extend(_run(case, backend, native, drive) for drive in expanded)
+            once = {drive.name.partition("@")[0]: drive for drive in reversed(expanded)}
+            for spelling in others:
+                runs.extend(_run(case, backend, spelling, d) for d in reversed(once.values()))
     return runs
 
 
-def _expanded(case: Case, name: str, steps: int | None) -> Iterator[Drive]:
-    if steps is None and case.steps is not None:
-        wanted = case.steps if name == "stepwise" else case.steps[:1]
-        for count in wanted:
-            yield from expand(case.recipe, name, count)
-    else:
-        yield from expand(case.recipe, name, steps)
+def _expanded(
+    case: Case, name: str, steps: int | None, backend: Backend | None = None
+) -> Iterator[Drive]:
+    """Return the drives called *name*, over *steps* or over the case's own horizons.
+
+    A backend with a `longest` run of its own cuts the suite's horizons there, never the user's.
+    """
+    if steps is not None:
+        yield expand(case.recipe, name, steps)
+    elif case.drives is None or name in case.drives:
+        longest = backend.mode.get("longest", LONGEST) if backend else LONGEST
+        counts = case.steps or horizons(case.recipe)
+        wanted = counts if name == "stepwise" else counts[:1]
+        for count in dict.fromkeys(min(count, longest) for count in wanted):
+            yield expand(case.recipe, name, count)
 
 
 def _run(case: Case, backend: Backend, spelling: str, drive: Drive) -> Run:

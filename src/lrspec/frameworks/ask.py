@@ -46,6 +46,7 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._version = ""
+        self._left = 0
 
     def __enter__(self) -> Worker:
         return self
@@ -74,7 +75,10 @@ class Worker:
         `trace` has `reported` and `applied` (rows of rates, or None) and `error`; `rejected`,
         `crashed` and `timeout` have a `reason`. Raises `BackendAbsent` as `version` does.
         """
+        if self._left == 0:
+            self._end()  # a mode may wear its process out
         self.version()
+        self._left -= 1
         request = {
             "run": 0,
             "source": question.source,
@@ -123,6 +127,7 @@ class Worker:
         reader.start()
         try:
             self._version = self._checked(self._answer(_STARTING))
+            self._left = int(self.backend.mode.get("runs_a_process", -1))
         except (TimeoutError, ValueError) as error:
             self._end()
             raise BackendAbsent(f"{self.backend.title}'s worker does not say hello") from error

@@ -78,10 +78,6 @@ DRIVES: dict[str, Callable[[Recipe, int], Drive]] = {
 }
 
 
-def expand(recipe: Recipe, name: str, steps: int | None = None) -> list[Drive]:
-    """Return the drive called *name* over *recipe*, over two horizons where no *steps* are given."""
-    if steps is not None:
-        return [DRIVES[name](recipe, steps)]
-    short, long = horizons(recipe)
-    wanted = (short, long) if name == "stepwise" else (short,)
-    return [DRIVES[name](recipe, horizon) for horizon in wanted]
+def expand(recipe: Recipe, name: str, steps: int) -> Drive:
+    """Return the drive called *name* over *recipe*, over *steps* steps."""
+    return DRIVES[name](recipe, steps)
