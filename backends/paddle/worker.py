@@ -28,9 +28,7 @@ class Session:
             paddle.create_parameter([SLOTS], "float64", default_initializer=ZERO) for _ in base_lr
         ]
         self.values = [weight.detach() for weight in self.weights]
-        groups = [
-            {"params": [w], "learning_rate": f} for w, f in zip(self.weights, self.factors)
-        ]
+        groups = [{"params": [w], "learning_rate": f} for w, f in zip(self.weights, self.factors)]
         self.optimizer = paddle.optimizer.SGD(self.scheduler, groups)
 
     def rates(self):

@@ -33,9 +33,8 @@ def cases() -> tuple[Case, ...]:
     found: list[Case] = []
     for path in sorted((root / "conformance" / "cases").glob("*.json")):
         found.extend(map(_from_entry, data.read_json(path)["cases"]))
-    for path in sorted((root / "spec" / "recipes").glob("*.json")):
-        found.append(_published(path.stem))
-    return tuple(found)
+    published = sorted(path.stem for path in (root / "spec" / "recipes").glob("*.json"))
+    return (*found, *map(_published, published))
 
 
 def _from_entry(entry: Mapping[str, Any]) -> Case:

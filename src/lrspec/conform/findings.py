@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,11 +27,11 @@ def finding(run: Run, seen: Observation) -> Finding:
     mode = run.backend.mode
     judgement = judge(run.drive, seen, run.backend.precision, mode["applied"])
     difference = judgement.difference
-    steps = []
-    row = None
+    steps: list[Any] = []
+    row: int | None = None
     if judgement.verdict == "diverges" and judgement.expected is not None:
-        differing = difference is not None and difference.first is not None
-        row = difference.first if difference and differing else len(seen.rates)
+        row = difference.first if difference else None
+        row = len(seen.rates) if row is None else row
         observed = seen.applied if judgement.kind == "misreported" else seen.rates
         steps = shown(run.drive.t.tolist(), judgement.expected, observed, row)
     finite = difference is not None and np.isfinite(difference.max_abs)

@@ -14,6 +14,8 @@ from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.find import interpreter
 from lrspec.truth.trace import Observation, from_answer
 
+_AGAIN = 2
+
 
 @dataclass(frozen=True)
 class Observations:
@@ -64,8 +66,7 @@ def _observe(
     advance: Callable[[], None],
     deadline: float | None,
 ) -> str:
-    options = {} if deadline is None else {"deadline": deadline}
-    with Worker(backend, path, **options) as worker:
+    with Worker(backend, path, deadline) as worker:
         version = worker.version()
         for run in runs:
             if run.emitted is None:
@@ -79,8 +80,12 @@ def _observe(
 
 
 def _asked(worker: Worker, question: Question) -> Observation:
-    """Return the answer; after a crash that of a fresh worker, which had no run before this one."""
+    """Return the answer, after a crash or a hang that of a fresh worker.
+
+    What a fresh process does not repeat came from the process's past, not from the question.
+    """
     answer = worker.ask(question)
-    if answer["status"] == "crashed":
-        answer = worker.ask(question)
+    for _ in range(_AGAIN):
+        if answer["status"] in ("crashed", "timeout"):
+            answer = worker.ask(question)
     return from_answer(answer)

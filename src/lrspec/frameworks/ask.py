@@ -13,8 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from packaging.version import InvalidVersion, Version
-
 from lrspec.errors import BackendAbsent
 from lrspec.frameworks.backend import Backend
 
@@ -39,10 +37,10 @@ class Worker:
     A context manager; leaving it ends the process.
     """
 
-    def __init__(self, backend: Backend, interpreter: str, deadline: float = _ANSWERING) -> None:
+    def __init__(self, backend: Backend, interpreter: str, deadline: float | None = None) -> None:
         self.backend = backend
         self.interpreter = interpreter
-        self.deadline = deadline
+        self.deadline = deadline or float(backend.mode.get("deadline", _ANSWERING))
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._version = ""
@@ -154,10 +152,7 @@ class Worker:
             raise TimeoutError from None
         if line is None:
             return None
-        answer = json.loads(line)
-        if not isinstance(answer, dict):
-            raise ValueError(line)
-        return answer
+        return dict(json.loads(line))
 
     def _end(self, patience: float = 0.0) -> int | None:
         """End the process, after *patience* seconds in which it may end itself."""
@@ -186,10 +181,8 @@ def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
 
 
 def _public(version: str) -> str:
-    try:
-        return Version(version).public
-    except InvalidVersion:
-        return version
+    """Return *version* without its build (`+cpu`), which says nothing of the schedules."""
+    return version.partition("+")[0]
 
 
 def _ending(code: int | None) -> str:

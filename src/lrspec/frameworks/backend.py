@@ -71,12 +71,11 @@ def load(folder: Path) -> dict[str, Backend]:
 
 @cache
 def backends() -> Mapping[str, Backend]:
-    """Return every backend by its name: PyTorch first, then in the order of the folders."""
-    found: dict[str, Backend] = {}
-    folders = {path.parent for path in (data.root() / "backends").glob("*/backend.json")}
-    for folder in sorted(folders, key=lambda path: (path.name != "torch", path.name)):
-        found.update(load(folder))
-    return found
+    """Return every backend by its name, in the order that their folders ask for."""
+    folders = (path.parent for path in (data.root() / "backends").glob("*/backend.json"))
+    loaded = [load(folder) for folder in sorted(folders)]
+    loaded.sort(key=lambda modes: int(next(iter(modes.values())).document["order"]))
+    return {name: backend for modes in loaded for name, backend in modes.items()}
 
 
 def backend_of(name: str) -> Backend:

@@ -20,9 +20,13 @@ import json
 import os
 import re
 import sys
+from types import ModuleType
+from typing import IO, Any, Dict, List, Optional, Tuple
+
+Numbers = Optional[List[List[float]]]
 
 
-def take_stdout():
+def take_stdout() -> Tuple[IO[str], IO[str]]:
     """Return the real stdin and stdout, and give the process silent ones in their place."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     requests = os.fdopen(os.dup(0), encoding="utf-8")
@@ -32,15 +36,17 @@ def take_stdout():
     return requests, answers
 
 
-def load(path):
+def load(path: str) -> ModuleType:
     """Return the worker module at *path*."""
     spec = importlib.util.spec_from_file_location("lrspec_worker", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def installed(distribution):
+def installed(distribution: str) -> Optional[str]:
     """Return the version that the environment says it holds, None where it says nothing."""
     from importlib import metadata  # noqa: PLC0415
 
@@ -50,7 +56,7 @@ def installed(distribution):
         return None
 
 
-def first_line(error):
+def first_line(error: BaseException) -> str:
     """Return an exception as its type and the first line of its message, without its colours."""
     lines = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()
     return "{}: {}".format(type(error).__name__, lines[0] if lines else "").rstrip(": ")
@@ -59,15 +65,15 @@ def first_line(error):
 class Run:
     """One scheduler, driven by a list of actions, observed at every update."""
 
-    def __init__(self, session, slots):
+    def __init__(self, session: Any, slots: int) -> None:
         self.session = session
         self.slots = slots
-        self.reported = []
-        self.applied = []
+        self.reported: List[Any] = []
+        self.applied: List[Any] = []
         self.kept = 0
-        self.error = None
+        self.error: Optional[str] = None
 
-    def drive(self, actions):
+    def drive(self, actions: List[Tuple[str, int]]) -> None:
         """Follow *actions* to their end or to the first exception, which ends the trace."""
         try:
             for verb, number in actions:
@@ -79,7 +85,7 @@ class Run:
             self.error = first_line(error)
         self.collect()
 
-    def updates(self, count):
+    def updates(self, count: int) -> None:
         """Do *count* updates, each followed by a step of the scheduler."""
         session, slots, reported = self.session, self.slots, self.reported
         for _ in range(count):
@@ -91,21 +97,21 @@ class Run:
                 self.collect()
             session.step()
 
-    def collect(self):
+    def collect(self) -> None:
         """Read the applied rates of the updates since the last time."""
         if self.kept:
             self.applied.extend(zip(*self.session.applied(self.kept)))
             self.kept = 0
 
 
-def numbers(rows):
+def numbers(rows: List[Any]) -> Numbers:
     """Return rows of rates as plain floats, None where nothing was reported."""
     if not rows or rows[0] is None:
         return None
     return [[float(rate) for rate in row] for row in rows]
 
 
-def answer(worker, mode, request):
+def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, Any]:
     """Return the answer to one request: what was observed, or why there is nothing."""
     try:
         session = worker.Session(mode, request["source"], request["base_lr"])
@@ -124,11 +130,11 @@ def answer(worker, mode, request):
     }
 
 
-def main(path, mode, distribution):
+def main(path: str, mode: str, distribution: str) -> None:
     """Say hello, then answer every request until there are no more."""
     requests, answers = take_stdout()
 
-    def say(message):
+    def say(message: Dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 

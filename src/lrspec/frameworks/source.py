@@ -1,4 +1,4 @@
-"""Python source of nested calls, written as a careful person would: one line, or one item a line."""
+"""Python source of nested calls, as a careful person writes it: a line, or a line an item."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def substituted(formula: Formula, values: Mapping[str, Any]) -> Formula:
     """Return *formula* with the names in *values* replaced by their numbers."""
 
     class Substitute(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - ast's own name
+        def visit_Name(self, node: ast.Name) -> ast.expr:
             return ast.Constant(values[node.id]) if node.id in values else node
 
     tree = ast.parse(ast.unparse(formula.tree), mode="eval")

@@ -1,8 +1,8 @@
 """What the names of the formula language mean: on NumPy arrays, and on single Python numbers.
 
 Both tables hold the same names. On arrays every number is a float64, in which each step below
-2**53 and the remainder and floor of a division are exact. `restart_index` and its kin work in exact integers: the start of
-cycle i is T_0·(T_mult**i − 1)/(T_mult − 1), and no logarithm is taken.
+2**53 and the remainder and floor of a division are exact. `restart_index` and its kin work in exact
+integers: cycle i starts at T_0·(T_mult**i − 1)/(T_mult − 1), and no logarithm is taken.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import bisect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,16 @@ def restart_starts(first: int, factor: int, horizon: int) -> tuple[int, ...]:
 def restart_start(index: int, first: int, factor: int) -> int:
     """Return the step at which cycle *index* starts, exactly."""
     index, first, factor = int(index), int(first), int(factor)
-    return first * index if factor == 1 else first * (factor**index - 1) // (factor - 1)
+    if factor == 1:
+        return first * index
+    before: int = first * (factor**index - 1) // (factor - 1)
+    return before
 
 
 def restart_length(index: int, first: int, factor: int) -> int:
     """Return the number of steps of cycle *index*, exactly."""
-    return int(first) * int(factor) ** int(index)
+    length: int = int(first) * int(factor) ** int(index)
+    return length
 
 
 def restart_index(t: float, first: int, factor: int) -> int:
@@ -64,7 +69,7 @@ def restarts(first: int, factor: int, horizon: int) -> list[int]:
 
 def increasing(values: Sequence[float]) -> bool:
     """Tell whether no value is below the one before it."""
-    return all(a <= b for a, b in zip(values, values[1:], strict=False))
+    return all(a <= b for a, b in pairwise(values))
 
 
 def _power(a: float, b: float) -> float:

@@ -56,7 +56,8 @@ def trace(recipe: Recipe, steps: int) -> Rates:
     if not has_chainable_form(recipe):
         reason = recipe.schedule.document.get("no_chainable_because", "not for these parameters")
         raise BadInput("$.schedule", recipe.kind, f"one with a chainable form ({reason})")
-    return walked(recipe, steps)
+    rates: Rates = walked(recipe, steps).astype(np.float64)
+    return rates
 
 
 def walked(recipe: Recipe, steps: int, forms: Forms | None = None) -> Any:

@@ -23,7 +23,7 @@ class _Rewrite(ast.NodeTransformer):
     def __init__(self, operators: Mapping[type[ast.operator], str]) -> None:
         self.operators = operators
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802 - ast's own name
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         name = self.operators.get(type(node.op))
         return _call(name, node.left, node.right) if name else node
@@ -32,7 +32,7 @@ class _Rewrite(ast.NodeTransformer):
 class _Vectorise(_Rewrite):
     """Rewrites for arrays: conditions select, and a temporary array is written over, not copied."""
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         left, right = _is_temporary(node.left), _is_temporary(node.right)
         result = super().visit_BinOp(node)
         name = type(node.op).__name__
@@ -40,17 +40,17 @@ class _Vectorise(_Rewrite):
             return result
         return _call(f"__{name}_{'left' if left else 'right'}", node.left, node.right)
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         temporary = name in ELEMENTWISE and _is_temporary(node.args[0])
         self.generic_visit(node)
         return _call(f"__over_{name}", *node.args) if temporary else node
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         self.generic_visit(node)
         return _call("__where", node.test, node.body, node.orelse)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
         name = "__and" if isinstance(node.op, ast.And) else "__or"
         result = node.values[0]
@@ -58,7 +58,7 @@ class _Vectorise(_Rewrite):
             result = _call(name, result, value)
         return result
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:  # noqa: N802
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
         return _call("__not", node.operand) if isinstance(node.op, ast.Not) else node
 
@@ -114,7 +114,7 @@ def compile_formulas(
         decorator_list=[],
     )
     if "type_params" in ast.FunctionDef._fields:  # Python 3.12 and later
-        function.type_params = []
+        vars(function)["type_params"] = []
     module = ast.fix_missing_locations(ast.Module([function], []))
     namespace: dict[str, Any] = {**table, "__builtins__": {}}
     exec(compile(module, "<formula>", "exec"), namespace)  # noqa: S102 - the tree is white-listed
@@ -123,7 +123,7 @@ def compile_formulas(
 
 def _needed(lets: Mapping[str, Formula], result: Formula) -> set[str]:
     needed = set(result.names)
-    for name, formula in reversed(lets.items()):
+    for name, formula in reversed(list(lets.items())):
         if name in needed:
             needed |= formula.names
     return needed

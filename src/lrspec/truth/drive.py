@@ -50,7 +50,7 @@ def stepwise(recipe: Recipe, steps: int) -> Drive:
 
 
 def jump(recipe: Recipe, steps: int) -> Drive:
-    """To landmarks and beside them: forward, backward, twice to the same, each with some updates."""
+    """To landmarks and beside them: forward, backward, twice to one, with some updates each."""
     marks = [*landmarks(recipe, steps)] or [steps // 2]
     first, last = marks[0], marks[-1]
     middle = marks[len(marks) // 2]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -105,24 +106,16 @@ class _Reducer:
             return self.reduce(child, depth + 1)
 
         match node:
-            case ast.Constant(value=value) if type(value) in (int, float):
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self._number(node, value)
             case ast.Name(id=name):
                 return self._name(node, name)
-            case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
-                return ast.BinOp(below(left), op, below(right))
-            case ast.UnaryOp(ast.USub() | ast.UAdd() | ast.Not() as op, operand):
-                return ast.UnaryOp(op, below(operand))
-            case ast.BoolOp(op, values):
-                return ast.BoolOp(op, [below(value) for value in values])
-            case ast.Compare(left, [op], [right]) if isinstance(op, _COMPARISONS):
-                return ast.Compare(below(left), [op], [below(right)])
-            case ast.IfExp(test, body, orelse):
-                return ast.IfExp(below(test), below(body), below(orelse))
             case ast.Call(ast.Name(id=name), arguments, []) if name in FUNCTIONS:
                 self._check_arity(node, name, len(arguments))
                 return ast.Call(ast.Name(name, ast.Load()), [below(a) for a in arguments], [])
-        raise _refused(node, _what(node))
+            case ast.IfExp(test, body, orelse):
+                return ast.IfExp(below(test), below(body), below(orelse))
+        return _operation(node, below)
 
     def _number(self, node: ast.expr, value: float) -> ast.expr:
         if not math.isfinite(value) or (isinstance(value, int) and value > _LARGEST_INTEGER):
@@ -144,6 +137,19 @@ class _Reducer:
         if count != wanted and not (wanted is None and count > 1):
             arity = "two or more" if wanted is None else wanted
             raise _refused(node, f"{name} of {count} arguments", f"{arity}")
+
+
+def _operation(node: ast.expr, below: Callable[[ast.expr], ast.expr]) -> ast.expr:
+    match node:
+        case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
+            return ast.BinOp(below(left), op, below(right))
+        case ast.UnaryOp(ast.USub() | ast.UAdd() | ast.Not() as op, operand):
+            return ast.UnaryOp(op, below(operand))
+        case ast.BoolOp(op, values):
+            return ast.BoolOp(op, [below(value) for value in values])
+        case ast.Compare(left, [op], [right]) if isinstance(op, _COMPARISONS):
+            return ast.Compare(below(left), [op], [below(right)])
+    raise _refused(node, _what(node))
 
 
 def _refused(node: ast.expr, found: str, expected: str = "") -> BadInput:
@@ -169,7 +175,8 @@ def _constant_value(node: ast.expr) -> float | None:
     """Return the value of a tree of numbers alone, None for any other; refuse one not finite."""
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return float(node.value)
-    parts = [_constant_value(child) for child in ast.iter_child_nodes(node) if _is_value(child)]
+    children = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    parts = [_constant_value(child) for child in children]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and parts[0] is not None:
         return -parts[0]
     if not isinstance(node, ast.BinOp) or parts[0] is None or parts[1] is None:
@@ -181,10 +188,6 @@ def _constant_value(node: ast.expr) -> float | None:
     if not isinstance(value, float) or not math.isfinite(value):
         raise BadInput("$", ast.unparse(node), "a part with a finite value")
     return value
-
-
-def _is_value(node: ast.AST) -> bool:
-    return isinstance(node, ast.expr)
 
 
 def _operate(op: ast.operator, a: float, b: float) -> float:

@@ -86,7 +86,9 @@ class Recipe:
     def scales_with_base(self) -> bool:
         """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
         schedule = self.schedule
-        absolute = any(p.default_formula and n in self.given for n, p in schedule.parameters.items())
+        absolute = any(
+            p.default_formula and n in self.given for n, p in schedule.parameters.items()
+        )
         condition = schedule.scales_with_base
         here = condition is None or bool(value(condition, self.values(1.0)))
         return here and not absolute and all(member.scales_with_base() for member in self.members())
@@ -208,7 +210,7 @@ def _checked(document: Mapping[str, Any], depth: int) -> Recipe:
             given[name] = _given(schedule.parameters[name], found, depth)
     base = document.get("base_lr")
     single = not isinstance(base, list)
-    bases = None if base is None else tuple(map(float, [base] if single else base))  # type: ignore[list-item]
+    bases = None if base is None else tuple(map(float, [base] if single else base))
     recipe = Recipe(schedule, given, bases, single, document.get("about"))
     for constraint in schedule.constraints:
         lengths = {**recipe.values(1.0), **given}
@@ -235,7 +237,7 @@ def _given(parameter: Parameter, found: Any, depth: int) -> Any:
 def recipe_schema(schedule: Schedule, *, outermost: bool) -> dict[str, Any]:
     """Return the JSON Schema of one recipe object of *schedule*, nested recipes left open."""
     required = ["schedule", *(n for n, p in schedule.parameters.items() if p.required)]
-    properties = {"schedule": {"const": schedule.kind}}
+    properties: dict[str, Any] = {"schedule": {"const": schedule.kind}}
     if outermost:
         properties |= {"base_lr": BASE_LR, "about": {"type": "object"}}
         required += ["base_lr"] if schedule.reads_base_lr else []

@@ -10,14 +10,18 @@ from lrspec import data
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Bounds on an error relative to the peak rate: up to one it rounds, over the other it differs."""
+    """Bounds on an error relative to the peak: up to `rounding` it is none, over `divergence` one.
+
+    `type` is the NumPy type whose units in the last place are counted.
+    """
 
     rounding: float
     divergence: float
+    type: str
 
 
 @cache
 def tolerance_of(precision: str) -> Tolerance:
     """Return the tolerance of `float64` or `float32` traces."""
     entry = data.read_json(data.root() / "spec" / "tolerances.json")[precision]
-    return Tolerance(entry["rounding"], entry["divergence"])
+    return Tolerance(entry["rounding"], entry["divergence"], precision)

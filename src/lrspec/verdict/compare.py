@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from lrspec.truth.reference import Rates
 from lrspec.truth.tolerance import Tolerance
 
+_NEAR_ZERO = 1e-3
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -17,7 +19,8 @@ class Difference:
 
     `kind` is `exact`, `rounding`, `drift` or `divergence`. `first` is the first row that is out of
     rounding, `rows` all of them; `count` is their number. Errors are absolute, relative to the peak
-    of the expected trace, and in units in the last place of the expected rate.
+    of the expected trace, and in units in the last place of the expected rate; the last only where
+    that is at least a thousandth of the peak, for nearer to zero it says nothing.
     """
 
     kind: str
@@ -30,7 +33,10 @@ class Difference:
 
 
 def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Difference:
-    """Return the difference of two traces of one shape, a row an update and a column a group."""
+    """Return the difference of two traces of one shape, a row an update and a column a group.
+
+    Raises `ValueError` for two shapes.
+    """
     if expected.shape != observed.shape:
         raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
     if expected.size == 0:
@@ -48,8 +54,16 @@ def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Differenc
         rows=rows,
         max_abs=worst,
         max_rel=worst / peak,
-        max_ulp=float((error / np.spacing(np.maximum(np.abs(expected), peak * 2**-52))).max()),
+        max_ulp=_ulp(error, np.abs(expected), peak, tolerance),
     )
+
+
+def _ulp(error: Rates, expected: Rates, peak: float, tolerance: Tolerance) -> float:
+    counted = expected >= peak * _NEAR_ZERO
+    if not counted.any():
+        return 0.0
+    unit = np.spacing(expected[counted].astype(tolerance.type))
+    return float((error[counted] / unit).max())
 
 
 def _kind(worst: float, relative: float, tolerance: Tolerance) -> str:

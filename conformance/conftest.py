@@ -1,0 +1,113 @@
+"""The conformance suite: every case on every backend under every drive, asked side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from lrspec.cli.progress import progress
+from lrspec.conform import findings
+from lrspec.conform.cases import cases
+from lrspec.conform.observe import observe
+from lrspec.conform.plan import Run, plan
+from lrspec.frameworks.backend import Backend, backends
+from lrspec.report import markdown, summary
+from lrspec.report.results import Finding, Results, write
+
+_RESULTS = pytest.StashKey[Results]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("lrspec")
+    group.addoption("--reports", default="reports", help="where the reports go")
+    group.addoption("--leave-out", action="append", default=[], help="a backend to leave out")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    left_out = config.getoption("--leave-out")
+    return [f"left out: {', '.join(left_out)}"] if left_out else []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "run" in metafunc.fixturenames:
+        metafunc.parametrize("run", planned(metafunc.config), ids=lambda run: run.id)
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", [backend.name for backend in wanted(metafunc.config)])
+
+
+def wanted(config: pytest.Config) -> list[Backend]:
+    """Return the backends that are not left out."""
+    left_out = config.getoption("--leave-out")
+    unknown = sorted(set(left_out) - set(backends()))
+    if unknown:
+        raise pytest.UsageError(f"--leave-out {unknown[0]}: one of {', '.join(backends())}")
+    return [backend for name, backend in backends().items() if name not in left_out]
+
+
+def planned(config: pytest.Config) -> list[Run]:
+    """Return every run of the suite."""
+    return plan(cases(), wanted(config))
+
+
+@pytest.fixture(scope="session")
+def selected(request: pytest.FixtureRequest) -> list[Run]:
+    """The runs that this session asks for, after -k and the like."""
+    return [
+        item.callspec.params["run"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and hasattr(item, "callspec")
+        and "run" in item.callspec.params
+    ]
+
+
+@pytest.fixture(scope="session")
+def complete(request: pytest.FixtureRequest, selected: list[Run]) -> bool:
+    """Tell whether this session asks for the whole suite."""
+    return len(selected) == len(planned(request.config))
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest, selected: list[Run]) -> Results:
+    """The verdict on every selected run; the reports are written on the way."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled(), progress(len(selected)) as advance:
+        seen = observe(selected, advance=advance)
+    found = findings.judged(selected, seen)
+    folder = Path(request.config.getoption("--reports"))
+    findings.write_results(folder, selected, seen, found)
+    write(folder / "divergences.md", markdown.divergences(found))
+    request.config.stash[_RESULTS] = found
+    return found
+
+
+@pytest.fixture(scope="session")
+def by_run(results: Results) -> dict[str, Finding]:
+    return {finding.run: finding for finding in results.findings}
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    found = config.stash.get(_RESULTS, None)
+    if found is not None:
+        terminalreporter.section("conformance")
+        terminalreporter.write_line(summary.table(found))
+        folder = Path(config.getoption("--reports"))
+        terminalreporter.write_line(f"read {folder / 'divergences.md'}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Take from the JUnit file what differs between two runs of the same: times and the host."""
+    yield
+    path = getattr(session.config.option, "xmlpath", None)
+    if path and Path(path).exists():
+        tree = ET.parse(path)  # noqa: S314 - pytest has just written it
+        for element in tree.iter():
+            for name in ("time", "timestamp", "hostname"):
+                element.attrib.pop(name, None)
+        write(Path(path), ET.tostring(tree.getroot(), encoding="unicode") + "\n")

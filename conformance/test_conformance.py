@@ -1,0 +1,62 @@
+"""Each run is as the specification says, or as the ledger says that it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from lrspec.conform.plan import Run
+from lrspec.report.results import Finding, Results
+from lrspec.verdict import ledger
+
+
+def asked(run: Run, finding: Finding, version: str) -> ledger.Run:
+    """Return what the ledger is asked about *run*."""
+    return ledger.Run(
+        backend=run.backend.name,
+        version=version,
+        recipe=run.drive.recipe,
+        spelling=run.spelling,
+        drive=run.drive.name,
+        verdict=finding.verdict,
+        kind=finding.kind,
+        first_step=finding.first_step,
+    )
+
+
+def test_the_backend_is_present(backend: str, by_run: dict[str, Finding], results: Results):
+    if backend not in results.versions:
+        pytest.skip(f"no run on {backend} was asked for")
+    reasons = {f.explanation for f in by_run.values() if f.backend == backend}
+    assert results.versions[backend] is not None, reasons.pop()
+
+
+def test_the_backend_follows_the_specification(
+    run: Run, by_run: dict[str, Finding], results: Results
+):
+    finding = by_run[run.id]
+    version = results.versions[run.backend.name]
+    if version is None:
+        pytest.skip(f"{run.backend.name} is absent, which another test holds against it")
+    objection = ledger.objection(asked(run, finding, version), ledger.entries())
+    assert objection is None, (
+        f"{finding.verdict}, {finding.kind}: {finding.explanation} {objection}"
+    )
+    if finding.status == "unsupported":
+        pytest.skip(f"{run.backend.name} cannot say it: {finding.explanation}")
+
+
+def test_every_entry_of_the_ledger_is_met(
+    selected: list[Run],
+    by_run: dict[str, Finding],
+    results: Results,
+    complete: bool,  # noqa: FBT001 - a fixture
+):
+    if not complete:
+        pytest.skip("only part of the suite was asked for")
+    runs = [
+        asked(run, by_run[run.id], version)
+        for run in selected
+        if (version := results.versions[run.backend.name]) is not None
+    ]
+    unmet = ledger.never_met(runs, ledger.entries())
+    assert not unmet, f"no run meets these entries; narrow or remove them: {', '.join(unmet)}"

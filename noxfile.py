@@ -1,0 +1,108 @@
+"""The work: environments, the conformance suite, the tests, the benchmarks.
+
+nox -s conformance      every case in PyTorch, PaddlePaddle and OneFlow, then reports/
+nox -s tests            what needs no framework
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+BACKENDS = [
+    json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "backends").glob("*/backend.json"))
+]
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["conformance", "tests"]
+nox.options.error_on_missing_interpreters = True
+nox.options.reuse_existing_virtualenvs = True
+
+
+def install(session: nox.Session, *extras: str) -> None:
+    """Install lrspec with *extras* into the session's environment, once for each pyproject.toml."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + repr(extras).encode())
+    stamp = Path(session.virtualenv.location, "installed")
+    if stamp.exists() and stamp.read_text() == wanted.hexdigest():
+        session.log("the environment is up to date")
+        return
+    session.install("-e", f".[{','.join(extras)}]")
+    stamp.write_text(wanted.hexdigest())
+
+
+def prepare(session: nox.Session, backend: dict[str, str]) -> None:
+    """Make the environment of one backend, once for each requirements.txt; say what fails.
+
+    A backend whose environment cannot be made is not an error here: the suite finds it absent,
+    names it, and is red.
+    """
+    requirements = ROOT / "backends" / backend["name"] / "requirements.txt"
+    folder = ROOT / ".nox" / f"backend-{backend['name']}"
+    stamp = folder / "installed"
+    wanted = hashlib.sha256(requirements.read_bytes() + backend["python"].encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        session.log(f"{backend['title']}: the environment is up to date")
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    try:
+        virtualenv = (sys.executable, "-m", "virtualenv", "-q")  # nox brings it
+        session.run(*virtualenv, "--python", backend["python"], str(folder), external=True)
+        pip = (str(python), "-m", "pip", "install", "-q", "-r", str(requirements))
+        session.run(*pip, external=True)
+    except nox.command.CommandFailed:
+        shutil.rmtree(folder, ignore_errors=True)
+        session.warn(
+            f"{backend['title']} needs Python {backend['python']} on the path and the packages in "
+            f"{requirements.relative_to(ROOT)}: its environment could not be made"
+        )
+        return
+    stamp.write_text(wanted)
+
+
+@nox.session(python=False)
+def environments(session: nox.Session) -> None:
+    """Make the environment of every framework and nothing else."""
+    for backend in BACKENDS:
+        prepare(session, backend)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Run every case in every framework and write reports/."""
+    install(session, "conformance")
+    for backend in BACKENDS:
+        prepare(session, backend)
+    junit = () if session.posargs else ("--junitxml=reports/junit.xml",)
+    session.run("python", "-m", "pytest", "conformance", "-q", *junit, *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run what needs no framework: on every Python that is here, with lint and types."""
+    if not shutil.which("tox", path=session.bin):
+        session.install("tox")
+    session.run("tox", "run", *session.posargs)
+
+
+@nox.session
+def record(session: nox.Session) -> None:
+    """Keep the traces of the last conformance run for the tests that need no framework."""
+    install(session, "conformance")
+    session.run("python", "tests/record.py")
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Print the benchmarks: ratios of two things timed in one run."""
+    install(session, "conformance")
+    for script in session.posargs or sorted(map(str, (ROOT / "benchmarks").glob("*.py"))):
+        session.run("python", script)

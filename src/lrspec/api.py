@@ -1,0 +1,97 @@
+"""The library's face: load a schedule, ask it for rates, compare it, port it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrspec.errors import BadInput
+from lrspec.truth import chainable, recipe, reference
+from lrspec.truth.drive import horizons
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.reference import Rates
+from lrspec.truth.tolerance import tolerance_of
+from lrspec.verdict.compare import Difference
+from lrspec.verdict.compare import compare as compare_traces
+
+
+class Schedule:
+    """A schedule with its numbers: the rate of every step, by the specification.
+
+    Example:
+        >>> s = load({"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 4})
+        >>> s([0, 2, 4]).round(9).tolist()
+        [1.0, 0.5, 0.0]
+
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+
+    def __call__(self, t: Any) -> Any:
+        """Return the rate of step *t*, a number or an array, fractions allowed, as float64.
+
+        One value a step for a single base rate; for several, a last axis of one entry a group.
+        Raises `BadInput` for a step that is negative, above 2**53 or not finite.
+        """
+        rates = reference.at(self.recipe, t)
+        return rates[..., 0] if self.recipe.single else rates
+
+    def trace(self, steps: int, *, form: str = "closed") -> Rates:
+        """Return the rates of the steps 0 … *steps* − 1: a row a step, a column a group.
+
+        *form* is `closed` or `chainable`; raises `BadInput` where the schedule has no such form.
+        """
+        if form not in ("closed", "chainable"):
+            raise BadInput("form", form, "closed or chainable")
+        engine = chainable.trace if form == "chainable" else reference.trace
+        return engine(self.recipe, steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as a JSON object; `load` of it gives the same schedule."""
+        return self.recipe.to_dict()
+
+    def __repr__(self) -> str:
+        return f"lrspec.load({self.to_dict()!r})"
+
+
+def load(source: str | Path | Mapping[str, Any]) -> Schedule:
+    """Return the schedule of a recipe: a dictionary, a file, or a published recipe's name.
+
+    Raises `BadInput` (a `ValueError`) that names the file, the JSON path, what was found and what
+    was expected.
+    """
+    return Schedule(recipe.load(source))
+
+
+def compare(a: Schedule | Rates, b: Schedule | Rates, steps: int | None = None) -> Difference:
+    """Return how *b* differs from *a*, each a schedule or a trace of a row a step.
+
+    *steps* is needed of two schedules only where their own horizons are not meant. Raises
+    `ValueError` for traces of different shapes.
+    """
+    lengths = [len(x) for x in (a, b) if not isinstance(x, Schedule)]
+    spans = [horizons(x.recipe)[0] for x in (a, b) if isinstance(x, Schedule)]
+    count = steps if steps is not None else min(lengths, default=max(spans, default=0))
+    first, second = (_rates(x, count) for x in (a, b))
+    return compare_traces(first, second, tolerance_of("float64"))
+
+
+def _rates(of: Schedule | Rates, steps: int) -> Rates:
+    if isinstance(of, Schedule):
+        return of.trace(steps)
+    rates = np.asarray(of, dtype=np.float64)[:steps]
+    return rates.reshape(len(rates), -1)
+
+
+def port(schedule: Schedule, *, to: str) -> Any:
+    """Return *schedule* in the words of the backend *to*: source, style, reason, certificate.
+
+    Raises `BadInput` where there is no such backend, or where it has no native way to say it.
+    """
+    from lrspec.porting import port as ported  # noqa: PLC0415 - needs more than the core
+
+    return ported(schedule.recipe, to)

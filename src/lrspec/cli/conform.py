@@ -1,0 +1,76 @@
+"""`lrspec conform`: recipes in the real frameworks, held against the specification."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from lrspec.cli import options
+from lrspec.cli.progress import progress
+from lrspec.conform import findings
+from lrspec.conform.cases import case_of, cases
+from lrspec.conform.observe import observe
+from lrspec.conform.plan import plan
+from lrspec.frameworks.backend import backend_of, backends
+from lrspec.report import summary
+from lrspec.report.results import Finding, Results
+
+
+@click.command("conform")
+@click.argument("sources", nargs=-1, metavar="[RECIPE ...]")
+@click.option("--backend", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
+@click.option("--drive", "drives", multiple=True, metavar="NAME", help="Only this; repeatable.")
+@click.option("--steps", type=click.IntRange(1), help="How many updates a run.")
+@click.option("-o", "--output", default="reports", show_default=True, help="Where results go.")
+@options.python
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(
+    sources: tuple[str, ...],
+    names: tuple[str, ...],
+    drives: tuple[str, ...],
+    steps: int | None,
+    output: str,
+    pythons: dict[str, str],
+    as_json: bool,  # noqa: FBT001
+) -> int:
+    """Run RECIPEs, or the whole suite, in every framework and compare step by step."""
+    wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
+    chosen = [case_of(source) for source in dict.fromkeys(sources)] or cases()
+    runs = plan(chosen, wanted, drives, steps)
+    with progress(len(runs)) as advance:
+        seen = observe(runs, pythons, advance)
+    results = findings.judged(runs, seen)
+    findings.write_results(Path(output), runs, seen, results)
+    if as_json:
+        click.echo(json.dumps([asdict(f) for f in results.findings], indent=1, ensure_ascii=False))
+    else:
+        _tell(results, brief=not sources)
+        click.echo(
+            f"{output}/results.json is written; `lrspec report` makes a page of it", err=True
+        )
+    bad = any(finding.verdict not in ("conforms", "unsupported") for finding in results.findings)
+    return 1 if bad else 0
+
+
+def _tell(results: Results, *, brief: bool) -> None:
+    """Print a line a run of a user's own recipes, or the matrix of the suite."""
+    if brief:
+        click.echo(summary.table(results))
+        return
+    for finding in results.findings:
+        click.echo(_line(finding))
+    click.echo(summary.counts(results))
+
+
+def _line(finding: Finding) -> str:
+    spelling = "" if finding.spelling == "native" else f" ({finding.spelling})"
+    head = f"{finding.case}  {finding.backend}{spelling}  {finding.drive}  {finding.verdict}"
+    if finding.verdict == "conforms":
+        ulp = finding.max_ulp_error or 0
+        worst = "exact" if finding.kind == "exact" else f"{finding.kind}, at most {ulp:.3g} ULP"
+        return f"{head}: {worst} over {finding.updates} updates"
+    kind = f" ({finding.kind})" if finding.verdict == "diverges" else ""
+    return f"{head}{kind}: {finding.explanation}"

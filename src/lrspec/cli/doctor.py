@@ -1,0 +1,47 @@
+"""`lrspec doctor`: where each backend is, and whether it answers."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import click
+
+from lrspec.cli import options, tables
+from lrspec.errors import BackendAbsent
+from lrspec.frameworks.ask import Worker
+from lrspec.frameworks.backend import Backend, backends
+from lrspec.frameworks.find import interpreter
+
+
+@click.command("doctor")
+@options.python
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+def command(pythons: dict[str, str], as_json: bool) -> int:  # noqa: FBT001
+    """Each backend: found where, which version, or why not."""
+    with ThreadPoolExecutor() as pool:
+        entries = list(pool.map(partial(_examine, pythons), backends().values()))
+    if as_json:
+        click.echo(json.dumps(entries, indent=1))
+    else:
+        rows = [
+            [e["backend"], e["version"] or "absent", e["found"] or "", e["python"] or e["why_not"]]
+            for e in entries
+        ]
+        tables.show(["backend", "version", "found", "interpreter, or why not"], rows)
+    return 0 if all(entry["version"] for entry in entries) else 1
+
+
+def _examine(pythons: dict[str, str], backend: Backend) -> dict[str, Any]:
+    entry: dict[str, Any] = {"backend": backend.name, "title": backend.title}
+    entry |= {"found": None, "python": None, "version": None, "why_not": None}
+    try:
+        path, entry["found"] = interpreter(backend, pythons)
+        entry["python"] = path
+        with Worker(backend, path) as worker:
+            entry["version"] = worker.version()
+    except BackendAbsent as reason:
+        entry |= {"python": None, "why_not": str(reason)}
+    return entry

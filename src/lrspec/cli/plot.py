@@ -1,0 +1,32 @@
+"""`lrspec plot`: the curves of recipes in one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lrspec.errors import BadInput, LrspecError
+from lrspec.truth import recipe
+from lrspec.truth.drive import horizons
+
+_ENDINGS = (".png", ".svg")
+
+
+@click.command("plot")
+@click.argument("sources", nargs=-1, required=True, metavar="RECIPE ...")
+@click.option("-o", "--output", required=True, metavar="FILE.png|.svg", help="The picture.")
+@click.option("--steps", type=click.IntRange(2), help="How many steps; all that happens if absent.")
+def command(sources: tuple[str, ...], output: str, steps: int | None) -> None:
+    """Draw the rate of every step of each RECIPE."""
+    if Path(output).suffix not in _ENDINGS:
+        raise BadInput("--output", output, f"a file ending in {' or '.join(_ENDINGS)}")
+    loaded = {source: recipe.load(source) for source in dict.fromkeys(sources)}
+    count = steps or max(horizons(one)[0] for one in loaded.values())
+    try:
+        from lrspec.report import plots  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        needs = "pictures need their extra: python -m pip install 'lrspec[plot]'"
+        raise LrspecError(needs) from error
+    plots.curves(loaded, count, Path(output))
+    click.echo(output)

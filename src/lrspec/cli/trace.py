@@ -1,0 +1,34 @@
+"""`lrspec trace`: the rates of the reference engine."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from lrspec.truth import chainable, recipe, reference
+from lrspec.truth.drive import horizons
+
+
+@click.command("trace")
+@click.argument("source", metavar="RECIPE")
+@click.option("--steps", type=click.IntRange(0), help="How many steps; all that happens if absent.")
+@click.option(
+    "--form",
+    type=click.Choice(["closed", "chainable"]),
+    default="closed",
+    show_default=True,
+    help="From the step alone, or from the rate before.",
+)
+@click.option("--json", "as_json", is_flag=True, help='Print {"steps": n, "lr": [[…], …]}.')
+def command(source: str, steps: int | None, form: str, as_json: bool) -> None:  # noqa: FBT001
+    """The rate of every step of RECIPE, a line a step, a column a parameter group."""
+    loaded = recipe.load(source)
+    count = horizons(loaded)[0] if steps is None else steps
+    engine = chainable if form == "chainable" else reference
+    rates = engine.trace(loaded, count).tolist()
+    if as_json:
+        click.echo(json.dumps({"steps": count, "lr": rates}))
+        return
+    for step, row in enumerate(rates):
+        click.echo(f"{step}\t" + "\t".join(map(repr, row)))

@@ -1,0 +1,104 @@
+"""The divergence report that a person reads, as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrspec.frameworks.backend import backends
+from lrspec.report.results import Finding, Results
+from lrspec.report.summary import counts, matrix
+from lrspec.truth.schedule import schedules
+
+_OTHERS = 12
+
+
+@dataclass(frozen=True)
+class Group:
+    """Divergences of one backend, schedule, spelling and kind; the shortest is the witness."""
+
+    findings: Sequence[Finding]
+
+    @property
+    def witness(self) -> Finding:
+        """The finding with the fewest updates."""
+        return min(self.findings, key=lambda f: (f.drive.partition("@")[0] == "jump", f.updates))
+
+    @property
+    def others(self) -> list[Finding]:
+        """All findings but the witness."""
+        return [finding for finding in self.findings if finding is not self.witness]
+
+    @property
+    def title(self) -> str:
+        """What a heading says of the group."""
+        witness = self.witness
+        spelling = "" if witness.spelling == "native" else " with default arguments"
+        return f"{title_of(witness.backend)}: {witness.schedule}{spelling}, {witness.kind}"
+
+    @property
+    def recipe(self) -> str:
+        """The witness's recipe as JSON."""
+        return json.dumps(self.witness.recipe, ensure_ascii=False)
+
+
+def divergences(results: Results) -> str:
+    """Return the text of `divergences.md`: the same bytes for the same results."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - an extra
+
+    environment = Environment(  # noqa: S701 - Markdown, not HTML
+        loader=PackageLoader("lrspec.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["rate"] = lambda rate: f"{rate + 0.0:.9g}"
+    template = environment.get_template("divergences.md.j2")
+    return template.render(
+        backends=[(title_of(name), version) for name, version in results.versions.items()],
+        absent=_absent(results),
+        counts=counts(results),
+        matrix=matrix(results),
+        groups=_groups(results.findings, "diverges"),
+        refused=_groups(results.findings, "rejected", "crashed", "errored", "timeout"),
+        unsupported=_unsupported(results.findings),
+        rules=_rules(),
+        others=_OTHERS,
+    )
+
+
+def title_of(backend: str) -> str:
+    """Return a backend's name as a person reads it."""
+    known = backends().get(backend)
+    return known.title if known else backend
+
+
+def _absent(results: Results) -> list[tuple[str, str]]:
+    reasons = {f.backend: f.explanation for f in results.findings if f.status == "absent"}
+    return [(title_of(name), reason) for name, reason in reasons.items()]
+
+
+def _groups(findings: Sequence[Finding], *verdicts: str) -> list[Group]:
+    groups: dict[Any, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.verdict in verdicts:
+            key = (finding.backend, finding.schedule, finding.spelling, finding.kind)
+            groups[key].append(finding)
+    return [Group(members) for members in groups.values()]
+
+
+def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
+    rows = {
+        (title_of(f.backend), f.schedule, f.explanation)
+        for f in findings
+        if f.status == "unsupported" and f.drive.partition("@")[0] == "stepwise"
+    }
+    return sorted(rows)
+
+
+def _rules() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    return {kind: schedule.document["rules"] for kind, schedule in schedules().items()}

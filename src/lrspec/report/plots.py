@@ -1,0 +1,52 @@
+"""Pictures of curves."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.reference import Rates, trace
+
+mpl.rcParams["svg.hashsalt"] = "lrspec"  # the same picture, the same bytes
+_DRAWN = 4000
+
+
+def curves(recipes: Mapping[str, Recipe], steps: int, path: Path) -> None:
+    """Draw the first *steps* rates of each recipe, under its name, into *path* (.png or .svg)."""
+    lines: dict[str, Rates] = {}
+    for name, recipe in recipes.items():
+        rates = trace(recipe, steps)
+        for group, column in enumerate(rates.T):
+            lines[name if rates.shape[1] == 1 else f"{name}, group {group}"] = column
+    draw(lines, path)
+
+
+def draw(lines: Mapping[str, Rates], path: Path) -> None:
+    """Draw each line of rates, a rate a step, into *path*, whole or not at all."""
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for name, rates in lines.items():
+        every = max(1, len(rates) // _DRAWN)
+        axes.step(np.arange(0, len(rates), every), rates[::every], where="mid", label=name)
+    axes.set_xlabel("step t")
+    axes.set_ylabel("learning rate of update t")
+    axes.set_ylim(bottom=0)
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(frameon=False)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    os.close(handle)
+    metadata = {"Date": None} if path.suffix == ".svg" else {}
+    try:
+        figure.savefig(temporary, dpi=150, metadata=metadata)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

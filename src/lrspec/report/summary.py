@@ -1,0 +1,64 @@
+"""The results at a glance: a matrix of schedules and backends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lrspec.report.results import Finding, Results
+
+
+def cell(findings: Sequence[Finding]) -> str:
+    """Return what a matrix shows of one schedule on one backend, native spelling first."""
+    if not findings:
+        return ""
+    native = [finding for finding in findings if finding.spelling == "native"]
+    other = [finding for finding in findings if finding.spelling != "native"]
+    counts = Counter(finding.verdict for finding in native)
+    parts = []
+    if counts["conforms"]:
+        parts.append(f"✓ {counts['conforms']}")
+    if counts["diverges"]:
+        parts.append(f"≠ {counts['diverges']}")
+    lost = ("rejected", "errored", "crashed", "timeout", "absent")
+    parts += [f"{verdict} {counts[verdict]}" for verdict in lost if counts[verdict]]
+    wrong = sum(finding.verdict != "conforms" for finding in other if finding.source)
+    if wrong:
+        parts.append(f"(defaults ≠ {wrong})")
+    return " ".join(parts) or "—"
+
+
+def matrix(results: Results) -> list[tuple[str, list[str]]]:
+    """Return the rows of the matrix: a schedule, and a cell a backend."""
+    schedules = sorted({finding.schedule for finding in results.findings})
+    return [
+        (
+            schedule,
+            [
+                cell([f for f in results.findings if (f.schedule, f.backend) == (schedule, b)])
+                for b in results.versions
+            ],
+        )
+        for schedule in schedules
+    ]
+
+
+def counts(results: Results) -> str:
+    """Return how many runs have each verdict, in words."""
+    found = Counter(finding.verdict for finding in results.findings)
+    asked = sum(number for verdict, number in found.items() if verdict != "unsupported")
+    rest = [f"{number} {verdict}" for verdict, number in sorted(found.items())]
+    return f"{asked} runs: {', '.join(rest)}"
+
+
+def table(results: Results) -> str:
+    """Return the matrix as text for a terminal."""
+    heads = [f"{name} {version or 'absent'}" for name, version in results.versions.items()]
+    rows = [("", heads), *matrix(results)]
+    first = max(len(name) for name, _ in rows)
+    widths = [max(len(row[1][i]) for row in rows) for i in range(len(heads))]
+    lines = [
+        "  ".join([name.ljust(first), *(c.ljust(w) for c, w in zip(cells, widths, strict=True))])
+        for name, cells in rows
+    ]
+    return "\n".join([*(line.rstrip() for line in lines), counts(results)])

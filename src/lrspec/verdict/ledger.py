@@ -1,0 +1,167 @@
+"""The ledger: divergences that are known, with what is known of them.
+
+An entry holds for a range of versions of one backend, for one schedule and spelling, for some
+drives, and under a condition on the parameters. A divergence that no entry expects is new, one that
+an entry expects and that is not there is gone, one of another kind or first step has changed, and
+an entry that no run meets is never met: each is red.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from lrspec import data
+from lrspec.truth.compiled import value
+from lrspec.truth.formula import Formula, parse
+from lrspec.truth.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One known divergence.
+
+    `pattern` is a part that the recipe must have; `{"any": […]}` in it stands for one of several.
+    """
+
+    id: str
+    backends: tuple[str, ...]
+    versions: SpecifierSet
+    schedule: str
+    spelling: str
+    drives: tuple[str, ...]
+    pattern: Mapping[str, Any]
+    when: Formula | None
+    kind: str
+    first_step: Formula | None
+
+    def holds_for(self, backend: str, version: str) -> bool:
+        """Tell whether this entry speaks of such a version of such a backend."""
+        return backend in self.backends and self.versions.contains(version, prereleases=True)
+
+    def expects(
+        self, backend: str, version: str, recipe: Recipe, spelling: str, drive: str
+    ) -> bool:
+        """Tell whether this entry speaks of such a run."""
+        same = recipe.kind == self.schedule and spelling == self.spelling
+        if not (self.holds_for(backend, version) and same):
+            return False
+        if drive.partition("@")[0] not in self.drives:
+            return False
+        if not _within(self.pattern, recipe.to_dict()):
+            return False
+        return self.when is None or bool(value(self.when, _names(recipe, drive)))
+
+    def first(self, recipe: Recipe, drive: str) -> int | None:
+        """Return the step at which the divergence must begin, None if the entry leaves it open."""
+        if self.first_step is None:
+            return None
+        return int(value(self.first_step, _names(recipe, drive)))
+
+
+def _names(recipe: Recipe, drive: str) -> dict[str, Any]:
+    """Return what conditions may read: parameters, the base rate, the horizon of a stepwise run."""
+    base = recipe.bases[0]
+    _, _, steps = drive.partition("@")
+    nested = {
+        f"{name}_{inner}": found
+        for name, member in recipe.given.items()
+        if isinstance(member, Recipe)
+        for inner, found in member.values(base).items()
+    }
+    return {**nested, **recipe.values(base), "base_lr": base, "steps": int(steps or 0)}
+
+
+def _within(pattern: Any, document: Any) -> bool:
+    if isinstance(pattern, Mapping) and "any" in pattern:
+        return document in pattern["any"]
+    if isinstance(pattern, Mapping):
+        return isinstance(document, Mapping) and all(
+            name in document and _within(part, document[name]) for name, part in pattern.items()
+        )
+    if isinstance(pattern, Sequence) and not isinstance(pattern, str):
+        return len(pattern) == len(document) and all(map(_within, pattern, document))
+    return bool(pattern == document)
+
+
+def load(path: Path) -> list[Entry]:
+    """Return the entries in the file at *path*."""
+    return [
+        Entry(
+            id=entry["id"],
+            backends=tuple(entry["backends"]),
+            versions=SpecifierSet(entry["versions"]),
+            schedule=entry["schedule"],
+            spelling=entry.get("spelling", "native"),
+            drives=tuple(entry["drives"]),
+            pattern=entry.get("recipe", {}),
+            when=parse(entry["when"]) if "when" in entry else None,
+            kind=entry["kind"],
+            first_step=parse(entry["first_step"]) if "first_step" in entry else None,
+        )
+        for entry in data.read_json(path)["entries"]
+    ]
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Return the whole ledger."""
+    folder = data.root() / "conformance" / "ledger"
+    return tuple(entry for path in sorted(folder.glob("*.json")) for entry in load(path))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the ledger is asked about: one run and its verdict."""
+
+    backend: str
+    version: str
+    recipe: Recipe
+    spelling: str
+    drive: str
+    verdict: str
+    kind: str
+    first_step: int | None
+
+
+def objection(run: Run, ledger: Iterable[Entry]) -> str | None:
+    """Return what is wrong with *run* by the ledger, and what to do; None if it is as expected."""
+    expecting = [
+        entry
+        for entry in ledger
+        if entry.expects(run.backend, run.version, run.recipe, run.spelling, run.drive)
+    ]
+    if run.verdict in ("conforms", "unsupported"):
+        if not expecting:
+            return None
+        return f"gone: the ledger's {expecting[0].id} is not there any more; narrow or remove it"
+    if not expecting:
+        return "new: find out which side is right and write it into the ledger"
+    entry = expecting[0]
+    if entry.kind != run.kind:
+        return f"changed: {entry.id} expects {entry.kind!r}; find out why it is {run.kind!r} now"
+    first = entry.first(run.recipe, run.drive)
+    if first is not None and first != run.first_step:
+        return f"changed: {entry.id} expects step {first}; find out why it is {run.first_step} now"
+    return None
+
+
+def never_met(runs: Iterable[Run], ledger: Iterable[Entry]) -> list[str]:
+    """Return the entries for the backends of *runs* that none of them meets."""
+    asked = list(runs)
+    present = {(run.backend, run.version) for run in asked}
+    unmet = []
+    for entry in ledger:
+        here = any(entry.holds_for(backend, version) for backend, version in present)
+        met = any(
+            entry.expects(run.backend, run.version, run.recipe, run.spelling, run.drive)
+            for run in asked
+        )
+        if here and not met:
+            unmet.append(entry.id)
+    return unmet
