@@ -14,8 +14,6 @@ from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.find import interpreter
 from lrspec.truth.trace import Observation, from_answer
 
-_AGAIN = 2
-
 
 @dataclass(frozen=True)
 class Observations:
@@ -85,7 +83,6 @@ def _asked(worker: Worker, question: Question) -> Observation:
     What a fresh process does not repeat came from the process's past, not from the question.
     """
     answer = worker.ask(question)
-    for _ in range(_AGAIN):
-        if answer["status"] in ("crashed", "timeout"):
-            answer = worker.ask(question)
+    if answer["status"] in ("crashed", "timeout"):
+        answer = worker.ask(question)
     return from_answer(answer)
