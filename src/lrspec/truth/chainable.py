@@ -41,11 +41,16 @@ def forms_agree(recipe: Recipe) -> bool:
     """Tell whether both forms give one curve in exact arithmetic, on an undisturbed run."""
     composition = recipe.schedule.composition
     if composition is not None and composition["operator"] == "pipeline":
-        return all(
-            has_chainable_form(m) and m.scales_with_base() and forms_agree(m)
-            for m in recipe.members()
-        )
+        return all(_is_factor(member) for member in recipe.members())
     return all(forms_agree(member) for member in recipe.members())
+
+
+def _is_factor(recipe: Recipe) -> bool:
+    """Tell whether each step of a chain's member only multiplies, and restates nothing."""
+    following = recipe.schedule.next
+    if not (has_chainable_form(recipe) and recipe.scales_with_base() and forms_agree(recipe)):
+        return False
+    return following is None or "base_lr" not in following.names
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
@@ -129,10 +134,17 @@ def _segments(recipe: Recipe, composition: Any, forms: Forms, members: list[Walk
         members = [_leaf(recipe, forms), *(members or [lambda _prev, _t, base: base])]
         starts, local = [0, values[composition["until"]]], True
 
+    def restating(member: Recipe) -> tuple[Callable[[Any, Any], Any], None]:
+        return forms(member)[0], None
+
+    entering = members if local else [walk_of(member, restating) for member in recipe.members()]
+
     def walk(prev: Any, t: Any, base: Any) -> Any:
         index = max(i for i, start in enumerate(starts) if start <= t)
         own = t - starts[index] if local else t
-        return members[index](base if t == starts[index] else prev, own, base)
+        if t == starts[index]:
+            return entering[index](base, own, base)
+        return members[index](prev, own, base)
 
     return walk
 

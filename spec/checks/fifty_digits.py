@@ -1,0 +1,111 @@
+"""The specification's formulas in fifty-digit arithmetic, independent of NumPy."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+from collections.abc import Callable
+from typing import Any
+
+from mpmath import mp, mpf
+
+from lrspec.truth import arithmetic
+from lrspec.truth.chainable import has_chainable_form
+from lrspec.truth.compiled import compile_formulas
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import Recipe
+
+mp.dps = 50
+
+TABLE: dict[str, Any] = {
+    **arithmetic.SCALAR,
+    "pi": mp.pi,
+    "ceil": mp.ceil,
+    "cos": mp.cos,
+    "exp": mp.exp,
+    "floor": mp.floor,
+    "log": mp.log,
+    "sin": mp.sin,
+    "sqrt": mp.sqrt,
+    "passed": lambda points, t: bisect.bisect_right(list(map(mpf, points)), t),
+    "__divide": lambda a, b: mpf(a) / b,
+    "__floor_divide": lambda a, b: mp.floor(mpf(a) / b),
+    "__modulo": lambda a, b: mpf(a) - b * mp.floor(mpf(a) / b),
+    "__power": lambda a, b: mp.power(mpf(a), b),
+}
+OPERATORS = {
+    ast.Div: "__divide",
+    ast.FloorDiv: "__floor_divide",
+    ast.Mod: "__modulo",
+    ast.Pow: "__power",
+}
+
+
+def exact(text: str) -> Any:
+    """Return the value of a formula of numbers: `(2 + sqrt(2)) / 4`."""
+    return mpf(compile_formulas((), {}, parse(text), TABLE, OPERATORS)())
+
+
+def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
+    """Return the closed form (t, base) and the chainable one, as `lrspec.truth.chainable` asks."""
+    schedule = recipe.schedule
+    assert schedule.closed is not None
+    names = schedule.arguments
+    closed = compile_formulas(names, schedule.lets, schedule.closed, TABLE, OPERATORS)
+    formulas = {
+        name: compile_formulas(("t",), {}, parse(recipe.given[name]), TABLE, OPERATORS)
+        for name, parameter in schedule.parameters.items()
+        if parameter.type == "formula"
+    }
+
+    def values(t: Any, base: Any) -> dict[str, Any]:
+        plain = {name: _wide(found) for name, found in recipe.values(base).items()}
+        return {**plain, **{n: f(t) for n, f in formulas.items()}}
+
+    def at(t: Any, base: Any) -> Any:
+        return closed(mpf(t), mpf(base), **values(mpf(t), mpf(base)))
+
+    if schedule.next is None or schedule.composition or not has_chainable_form(recipe):
+        return at, None
+    following = compile_formulas(("prev", *names), schedule.lets, schedule.next, TABLE, OPERATORS)
+    return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(t, base))
+
+
+def _wide(found: Any) -> Any:
+    """Return a number in fifty digits, for Python would compute with two doubles in sixteen."""
+    plain = isinstance(found, (int, float)) and not isinstance(found, bool)
+    return mpf(found) if plain else found
+
+
+def curve(recipe: Recipe) -> Callable[[Any, Any], Any]:
+    """Return the closed form of *recipe*, compositions included."""
+    composition = recipe.schedule.composition
+    members = [curve(member) for member in recipe.members()]
+    if composition is None:
+        return forms(recipe)[0]
+    if composition["operator"] == "pipeline":
+        return lambda t, base: _through(members, t, base)
+    return _segments(recipe, composition, members)
+
+
+def _through(members: list[Any], t: Any, base: Any) -> Any:
+    for member in members:
+        base = member(t, base)
+    return base
+
+
+def _segments(recipe: Recipe, composition: Any, members: list[Any]) -> Callable[[Any, Any], Any]:
+    values = recipe.values(1.0)
+    local = True
+    if "members" in composition:
+        starts = [0, *map(int, values[composition["starts"]])]
+        local = values[composition["time"]] == "local"
+    else:
+        starts = [0, values[composition["until"]]]
+        members = [forms(recipe)[0], *(members or [lambda _t, base: mpf(base)])]
+
+    def at(t: Any, base: Any) -> Any:
+        index = bisect.bisect_right(starts, t) - 1
+        return members[index](t - starts[index] if local else t, base)
+
+    return at

@@ -1,0 +1,104 @@
+"""Both forms are one curve, in fifty digits, on every case; and a curve keeps its range."""
+
+from __future__ import annotations
+
+import pytest
+from fifty_digits import OPERATORS, TABLE, curve, forms
+from mpmath import mpf
+
+from lrspec.conform.cases import Case, cases
+from lrspec.truth.chainable import forms_agree, has_chainable_form, walked
+from lrspec.truth.compiled import compile_formulas, scalar
+from lrspec.truth.drive import horizons
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import from_dict
+from lrspec.truth.reference import trace
+
+LONGEST = 140
+AGREEING = [
+    case for case in cases() if has_chainable_form(case.recipe) and forms_agree(case.recipe)
+]
+
+
+def test_most_schedules_have_two_forms_to_compare():
+    assert {case.recipe.kind for case in AGREEING} >= {
+        "chained",
+        "constant",
+        "cosine_annealing",
+        "cosine_decay",
+        "exponential",
+        "linear",
+        "linear_warmup",
+        "multistep",
+        "polynomial",
+        "sequential",
+        "step",
+    }
+
+
+@pytest.mark.parametrize("case", AGREEING, ids=lambda case: case.id)
+def test_the_closed_and_the_chainable_form_are_one_curve(case: Case):
+    steps = min(horizons(case.recipe)[1], LONGEST)
+    base = mpf(case.recipe.bases[0])
+    closed = curve(case.recipe)
+    expected = [closed(mpf(t), base) for t in range(steps)]
+    peak = max(map(abs, expected))
+    chained = walked(case.recipe, steps, forms)[:, 0]
+    worst = max(abs(a - b) for a, b in zip(expected, chained, strict=True))
+    assert worst < mpf(10) ** -30 * peak
+
+
+def test_the_comparison_can_fail():
+    chained = from_dict(
+        {
+            "schedule": "chained",
+            "base_lr": 1,
+            "schedules": [
+                {"schedule": "cosine_annealing", "T_max": 4, "eta_min": 0.25},
+                {"schedule": "step", "step_size": 2},
+            ],
+        }
+    )
+    assert not forms_agree(chained)
+    closed = [curve(chained)(mpf(t), mpf(1)) for t in range(8)]
+    assert (
+        max(abs(a - b) for a, b in zip(closed, walked(chained, 8, forms)[:, 0], strict=True)) > 0.1
+    )
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
+def test_the_engine_is_the_specification_in_double_precision(case: Case):
+    steps = min(horizons(case.recipe)[1], LONGEST)
+    closed = curve(case.recipe)
+    rates = trace(case.recipe, steps)
+    for group, base in enumerate(case.recipe.bases):
+        expected = [float(closed(mpf(t), mpf(base))) for t in range(steps)]
+        peak = max(map(abs, expected))
+        worst = max(abs(a - b) for a, b in zip(expected, rates[:, group].tolist(), strict=True))
+        assert worst < 1e-14 * peak
+
+
+RANGED = [case for case in cases() if "range" in case.recipe.schedule.document]
+
+
+@pytest.mark.parametrize("case", RANGED, ids=lambda case: case.id)
+def test_a_curve_keeps_its_range(case: Case):
+    recipe = case.recipe
+    schedule, bounds = recipe.schedule, recipe.schedule.document["range"]
+    base = recipe.bases[0]
+    factor = next((n for n, p in schedule.parameters.items() if p.type == "formula"), None)
+    functions = [
+        scalar(schedule.arguments, schedule.lets, parse(bounds[k])) for k in ("lower", "upper")
+    ]
+    formula = (
+        compile_formulas(("t",), {}, parse(recipe.given[factor]), TABLE, OPERATORS)
+        if factor
+        else None
+    )
+    for t, rate in enumerate(trace(recipe, min(horizons(recipe)[1], LONGEST))[:, 0]):
+        values = recipe.values(base)
+        if factor and formula:
+            values[factor] = float(formula(mpf(t)))
+        lower, upper = (function(t, base, **values) for function in functions)
+        slack = 1e-15 * max(abs(lower), abs(upper))
+        assert lower - slack <= rate <= upper + slack, t

@@ -1,0 +1,45 @@
+"""Write the schema of recipes from the schedules: python spec/checks/write_recipe_schema.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lrspec import data
+from lrspec.truth.recipe import recipe_schema
+from lrspec.truth.schedule import schedules
+
+PATH = data.root() / "spec" / "schema" / "recipe.schema.json"
+
+
+def document() -> dict[str, Any]:
+    """Return the schema of recipes: one branch a schedule, nested recipes by reference."""
+    branches = {kind: recipe_schema(s, outermost=True) for kind, s in schedules().items()}
+    nested = {kind: recipe_schema(s, outermost=False) for kind, s in schedules().items()}
+    for schemas in (branches, nested):
+        for kind, schema in schemas.items():
+            for name, parameter in schedules()[kind].parameters.items():
+                inner = {"$ref": "#/$defs/nested"}
+                if parameter.type == "schedule":
+                    schema["properties"][name] |= inner
+                elif parameter.type == "schedules":
+                    schema["properties"][name]["items"] = inner
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:lrspec:schema:recipe",
+        "title": "A recipe",
+        "description": "A schedule with its numbers. Written from spec/schedules/.",
+        "type": "object",
+        "required": ["schedule"],
+        "oneOf": list(branches.values()),
+        "$defs": {"nested": {"type": "object", "oneOf": list(nested.values())}},
+    }
+
+
+def text() -> str:
+    """Return the text of the file."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(text(), encoding="utf-8")
