@@ -37,7 +37,8 @@ def take_stdout() -> Tuple[IO[str], IO[str]]:
 
 
 def load(path: str) -> ModuleType:
-    """Return the worker module at *path*."""
+    """Return the worker module at *path*; its folder takes the place of this one on the path."""
+    sys.path[0] = os.path.dirname(os.path.abspath(path))
     spec = importlib.util.spec_from_file_location("lrspec_worker", path)
     if spec is None or spec.loader is None:
         raise ImportError(path)

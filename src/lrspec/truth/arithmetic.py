@@ -113,7 +113,7 @@ SCALAR: Table = {
     "sin": math.sin,
     "sqrt": math.sqrt,
     "__divide": _divide,
-    "__floor_divide": lambda a, b: math.nan if b == 0 else a // b,
+    "__floor_divide": lambda a, b: _divide(a, b) if b == 0 else a // b,
     "__modulo": lambda a, b: math.nan if b == 0 else a % b,
     "__power": _power,
 }

@@ -118,7 +118,8 @@ class _Reducer:
         return _operation(node, below)
 
     def _number(self, node: ast.expr, value: float) -> ast.expr:
-        if not math.isfinite(value) or (isinstance(value, int) and value > _LARGEST_INTEGER):
+        large = value > _LARGEST_INTEGER if isinstance(value, int) else not math.isfinite(value)
+        if large:
             raise _refused(node, f"the number {value!r:.24}", "a finite number below 2**53")
         return ast.Constant(value)
 

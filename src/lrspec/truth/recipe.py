@@ -184,30 +184,40 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def from_dict(document: Any) -> Recipe:
     """Return *document* as a recipe; raises `BadInput` with the JSON path of what is wrong."""
-    return _recipe(document, "$", 0)
+    _check_depth(document)
+    return _recipe(document, "$", outermost=True)
 
 
-def _recipe(document: Any, place: str, depth: int) -> Recipe:
-    if depth > _DEEPEST:
-        raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels of schedules")
+def _check_depth(document: Any) -> None:
+    waiting = [(document, 0)]
+    while waiting:
+        found, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels of schedules")
+        if isinstance(found, Mapping):
+            waiting.extend((inner, depth + 1) for inner in found.values())
+        elif isinstance(found, list):
+            waiting.extend((inner, depth) for inner in found if isinstance(inner, (Mapping, list)))
+
+
+def _recipe(document: Any, place: str, *, outermost: bool = False) -> Recipe:
     if not isinstance(document, Mapping):
         raise BadInput(place, document, "an object with a schedule and its parameters")
     if "schedule" not in document:
         raise BadInput(place, "no key 'schedule'", "the schedule's kind under it")
     try:
-        return _checked(document, depth)
+        return _checked(document, outermost=outermost)
     except BadInput as error:
         raise error.under(place) if place != "$" else error from error
 
 
-def _checked(document: Mapping[str, Any], depth: int) -> Recipe:
+def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
     schedule = schedule_of(document["schedule"])
-    outermost = depth == 0
     _check_shape(document, schedule, outermost=outermost)
     given: dict[str, Any] = {}
     for name, found in document.items():
         if name in schedule.parameters:
-            given[name] = _given(schedule.parameters[name], found, depth)
+            given[name] = _given(schedule.parameters[name], found)
     base = document.get("base_lr")
     single = not isinstance(base, list)
     bases = None if base is None else tuple(map(float, [base] if single else base))
@@ -220,12 +230,12 @@ def _checked(document: Mapping[str, Any], depth: int) -> Recipe:
     return recipe
 
 
-def _given(parameter: Parameter, found: Any, depth: int) -> Any:
+def _given(parameter: Parameter, found: Any) -> Any:
     place = f"$.{parameter.name}"
     if parameter.type == "schedule":
-        return _recipe(found, place, depth + 1)
+        return _recipe(found, place)
     if parameter.type == "schedules":
-        return tuple(_recipe(item, f"{place}[{i}]", depth + 1) for i, item in enumerate(found))
+        return tuple(_recipe(item, f"{place}[{i}]") for i, item in enumerate(found))
     if parameter.type == "formula":
         try:
             parse(found, _T)

@@ -1,0 +1,13 @@
+"""Its process ends at the fourth update of a cosine."""
+
+import os
+
+from toy import SLOTS, VERSION, Cosine
+from toy import Session as Right
+
+
+class Session(Right):
+    def update(self, slot):
+        if slot == 3 and isinstance(self.scheduler, Cosine):
+            os._exit(7)
+        super().update(slot)

@@ -1,0 +1,10 @@
+"""Its scheduler has made a step before the first update."""
+
+from toy import SLOTS, VERSION
+from toy import Session as Right
+
+
+class Session(Right):
+    def __init__(self, *given):
+        super().__init__(*given)
+        super().step()

@@ -1,0 +1,9 @@
+"""It applies half of what it reports."""
+
+from toy import SLOTS, VERSION
+from toy import Session as Right
+
+
+class Session(Right):
+    def applied(self, count):
+        return [[rate / 2 for rate in rates] for rates in super().applied(count)]

@@ -1,0 +1,11 @@
+"""Its scheduler raises at the sixth step."""
+
+from toy import SLOTS, VERSION
+from toy import Session as Right
+
+
+class Session(Right):
+    def step(self):
+        super().step()
+        if self.scheduler.t == 6:
+            raise RuntimeError("enough\nand more")

@@ -1,0 +1,11 @@
+"""It builds no cosine."""
+
+from toy import SLOTS, VERSION
+from toy import Session as Right
+
+
+class Session(Right):
+    def __init__(self, mode, source, base_lr):
+        if "Cosine" in source:
+            raise ValueError("no cosine here")
+        super().__init__(mode, source, base_lr)

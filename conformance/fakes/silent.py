@@ -1,0 +1,13 @@
+"""It does not answer where there is a cosine."""
+
+import time
+
+from toy import SLOTS, VERSION
+from toy import Session as Right
+
+
+class Session(Right):
+    def __init__(self, mode, source, base_lr):
+        if "Cosine" in source:
+            time.sleep(3600)
+        super().__init__(mode, source, base_lr)

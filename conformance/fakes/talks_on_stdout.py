@@ -1,0 +1,15 @@
+"""It prints what looks like an answer, in every way there is."""
+
+import os
+import sys
+
+from toy import SLOTS, VERSION
+from toy import Session as Right
+
+
+class Session(Right):
+    def update(self, slot):
+        print("{\"status\": \"trace\"}", flush=True)
+        os.write(1, b"{}\n")
+        sys.__stdout__.write("[]\n")
+        super().update(slot)

@@ -1,0 +1,290 @@
+"""A verdict comes from evidence: each kind from a trace that shows it, made from exact values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrspec.truth import chainable
+from lrspec.truth.drive import Drive, expand
+from lrspec.truth.recipe import Recipe, from_dict
+from lrspec.truth.reference import at
+from lrspec.truth.tolerance import tolerance_of
+from lrspec.truth.trace import Observation, from_answer
+from lrspec.verdict.compare import compare
+from lrspec.verdict.explain import Judgement, judge
+
+COSINE = {"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 10}
+STEPS = {"schedule": "step", "base_lr": 1.0, "step_size": 6, "gamma": 0.5}
+WARMUP = {
+    "schedule": "linear_warmup",
+    "base_lr": 1.0,
+    "warmup_steps": 4,
+    "after": {"schedule": "cosine_annealing", "T_max": 12},
+}
+
+
+def judged(drive: Drive, rates, error: str | None = None, applied=None) -> Judgement:
+    observed = np.asarray(rates, dtype=float).reshape(-1, len(drive.recipe.bases))
+    seen = observed if applied is None else np.asarray(applied, dtype=float).reshape(observed.shape)
+    return judge(drive, Observation("trace", "", observed, seen, error), "float64", "float64")
+
+
+def stepwise(document: dict, steps: int = 25) -> Drive:
+    return expand(from_dict(document), "stepwise", steps)
+
+
+def expected(drive: Drive, t=None):
+    return at(drive.recipe, drive.t if t is None else t)
+
+
+def test_the_same_rates_conform_exactly():
+    drive = stepwise(COSINE)
+    assert judged(drive, expected(drive)).kind == "exact"
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict", "kind"),
+    [
+        (5e-13, "conforms", "rounding"),
+        (5e-11, "conforms", "drift"),
+        (5e-9, "diverges", "unexplained"),
+        (1.5e-6, "diverges", "unexplained"),
+    ],
+)
+def test_an_error_is_weighed_against_the_peak(error: float, verdict: str, kind: str):
+    drive = stepwise({**COSINE, "base_lr": 0.01})
+    noise = 0.01 * error * np.cos(np.arange(25.0) * 7).reshape(-1, 1)
+    found = judged(drive, expected(drive) + noise)
+    assert (found.verdict, found.kind) == (verdict, kind)
+
+
+@pytest.mark.parametrize("shift", [1, -1, 2, -2, 3, -3])
+@pytest.mark.parametrize("document", [COSINE, STEPS, WARMUP], ids=["cosine", "step", "warmup"])
+def test_a_shifted_curve_is_shifted(document: dict, shift: int):
+    drive = stepwise(document)
+    found = judged(drive, expected(drive, np.maximum(drive.t + shift, 0)))
+    assert found.kind == f"shifted by {shift:+d}"
+    assert ("early" if shift > 0 else "late") in found.explanation
+
+
+def test_a_shift_from_a_landmark_on_is_told_from_a_shift_of_all():
+    drive = stepwise(WARMUP)
+    late = np.where(drive.t >= 4, np.maximum(drive.t - 1, 4), drive.t)
+    rates = expected(drive, late)
+    found = judged(drive, np.where(drive.t[:, None] == 4, expected(drive, 3), rates))
+    assert found.kind == "shifted by -1 from a landmark"
+    assert "from step 4 (end of the warmup) on" in found.explanation
+    assert found.first == 4
+
+
+def test_a_wrong_landmark_is_named():
+    drive = stepwise(STEPS)
+    rates = expected(drive)
+    rates[12] = rates[11]
+    found = judged(drive, rates)
+    assert (found.kind, found.first) == ("off at landmarks", 12)
+    assert "Wrong at the decay at step 12, and nowhere else." in found.explanation
+    assert "uses 0.5 where the specification has 0.25" in found.explanation
+
+
+def test_a_wrong_start_is_a_landmark_too():
+    drive = stepwise(COSINE)
+    rates = expected(drive)
+    rates[0] = rates[1]
+    assert judged(drive, rates).explanation.startswith("Wrong at the start at step 0")
+
+
+def test_local_and_global_time_are_told_apart():
+    sequence = {
+        "schedule": "sequential",
+        "base_lr": 1.0,
+        "schedules": [
+            {"schedule": "constant", "factor": 0.1, "total_iters": 2},
+            {"schedule": "exponential", "gamma": 0.9},
+        ],
+        "milestones": [2],
+    }
+    local, globally = stepwise(sequence, 6), stepwise({**sequence, "time": "global"}, 6)
+    found = judged(local, [0.1, 0.1, 0.9**2, 0.9**3, 0.9**4, 0.9**5])
+    assert (found.kind, found.first) == ("other time base", 2)
+    assert "from the start of the run (global time), not from its milestone" in found.explanation
+    found = judged(globally, [0.1, 0.1, 1, 0.9, 0.81, 0.729])
+    assert "from its milestone (local time), not from the start of the run" in found.explanation
+
+
+def test_a_warmup_that_aims_at_the_later_rate_is_explained():
+    drive = stepwise(WARMUP, 20)
+    after = from_dict({**WARMUP["after"], "base_lr": 1.0})
+    aimed = at(after, 4)[0]
+    rates = np.where(drive.t < 4, drive.t / 4 * aimed, at(after, drive.t)[:, 0])
+    found = judged(drive, rates)
+    assert found.kind == "other time base"
+    assert "the warmup aims at its rate there, 0.75" in found.explanation
+
+
+def test_members_that_overwrite_one_another_are_in_chainable_form():
+    chain = {
+        "schedule": "chained",
+        "base_lr": 1.0,
+        "schedules": [
+            {"schedule": "cosine_warm_restarts", "T_0": 20},
+            {"schedule": "multistep", "milestones": [2], "gamma": 0.1},
+        ],
+    }
+    drive = stepwise(chain)
+    rates = at(from_dict({"schedule": "cosine_warm_restarts", "T_0": 20, "base_lr": 1.0}), drive.t)
+    rates[2] *= 0.1
+    found = judged(drive, rates)
+    assert (found.kind, found.first) == ("chainable form", 3)
+
+
+def test_a_jump_that_only_multiplies_is_in_chainable_form():
+    drive = expand(from_dict(STEPS), "jump", 20)
+    recursive = []
+    rate, before = 1.0, None
+    for t in drive.t.tolist():
+        jumped = before is not None and t != before + 1
+        if jumped and (before + 1) % 6 == 0:
+            rate *= 0.5
+        rate = 1.0 if t == 0 else rate * (0.5 if t % 6 == 0 else 1)
+        recursive.append(rate)
+        before = t
+    found = judged(drive, recursive)
+    assert found.kind == "chainable form"
+    assert "what was passed over is not made up for" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("words", "tail"),
+    [
+        ("held", lambda t: np.minimum(t, 10)),
+        ("held one step early", lambda t: np.minimum(t, 9)),
+        ("repeated", lambda t: np.where(t >= 10, (t - 10) % 10, t)),
+    ],
+)
+def test_another_tail_is_named(words: str, tail):
+    drive = stepwise(COSINE)
+    found = judged(drive, expected(drive, tail(drive.t)))
+    assert found.kind == "other tail"
+    assert f"From its end at step 10 on the rate is {words}." in found.explanation
+
+
+def test_a_mirror_and_a_zero_after_the_end_are_tails():
+    fall = {"schedule": "cosine_decay", "base_lr": 1.0, "decay_steps": 10, "alpha": 0.1}
+    drive = stepwise(fall, 18)
+    mirrored = expected(drive, np.where(drive.t > 10, 20 - drive.t, drive.t))
+    assert "the rate is mirrored" in judged(drive, mirrored).explanation
+    zero = np.where(drive.t[:, None] >= 10, 0.0, expected(drive))
+    assert "the rate is zero" in judged(drive, zero).explanation
+
+
+def test_an_end_that_never_comes_is_explained():
+    drive = stepwise({"schedule": "constant", "base_lr": 1.0, "factor": 0.25, "total_iters": 0}, 8)
+    found = judged(drive, [0.25] * 8)
+    assert found.kind == "landmark never reached"
+    assert "total_iters = 0 is never reached" in found.explanation
+
+
+def test_float32_rates_are_float32():
+    drive = stepwise(COSINE)
+    rounded = expected(drive).astype(np.float32)
+    found = judged(drive, rounded, applied=rounded)
+    assert found.kind == "float32"
+
+
+def test_float32_modes_are_held_to_their_own_bound():
+    drive = stepwise(COSINE)
+    applied = expected(drive).astype(np.float32).astype(float)
+    seen = Observation("trace", "", None, applied)
+    assert judge(drive, seen, "float32", "float32").kind == "rounding"
+    wrong = Observation("trace", "", None, applied * (1 + 3e-6))
+    assert judge(drive, wrong, "float32", "float32").verdict == "diverges"
+
+
+def test_applied_and_reported_rates_must_tell_one_story():
+    drive = stepwise(COSINE, 6)
+    rates = expected(drive)
+    applied = rates.copy()
+    applied[3] /= 2
+    found = judged(drive, rates, applied=applied)
+    assert (found.kind, found.first) == ("misreported", 3)
+    single = Observation("trace", "", rates, rates.astype(np.float32).astype(float))
+    assert judge(drive, single, "float64", "float32").kind == "exact"
+
+
+def test_an_error_is_an_observation_at_its_step():
+    drive = stepwise(COSINE, 6)
+    found = judged(drive, expected(drive)[:4], "ValueError: no")
+    assert (found.verdict, found.kind, found.first) == ("diverges", "error raised", 4)
+    assert "Raises before step 4" in found.explanation
+    found = judged(drive, expected(drive), "ValueError: no")
+    assert found.explanation == "Raises after step 5: ValueError: no"
+
+
+def test_an_error_after_a_divergence_leaves_the_divergence():
+    drive = stepwise(COSINE, 12)
+    found = judged(drive, expected(drive, drive.t + 1)[:8], "ValueError: no")
+    assert found.kind == "shifted by +1"
+
+
+def test_lost_updates_are_no_trace():
+    drive = stepwise(COSINE, 6)
+    found = judged(drive, expected(drive)[:4])
+    assert (found.verdict, found.explanation) == ("errored", "4 updates were recorded of 6")
+
+
+def test_nan_is_never_right():
+    drive = stepwise(COSINE, 6)
+    rates = expected(drive)
+    rates[2] = np.nan
+    found = judged(drive, rates)
+    assert (found.verdict, found.first) == ("diverges", 2)
+
+
+@pytest.mark.parametrize("status", ["rejected", "crashed", "timeout", "errored", "absent"])
+def test_without_a_trace_the_status_is_the_verdict(status: str):
+    found = judge(stepwise(COSINE), Observation(status, "because"), "float64", "float64")
+    assert (found.verdict, found.kind, found.explanation) == (status, status, "because")
+
+
+def test_observations_are_kept_exactly():
+    rates = np.array([[0.1, 1 / 3], [np.nan, np.inf]])
+    for applied in (rates, rates.astype(np.float32).astype(float), rates / 3):
+        seen = Observation("trace", "", rates, applied, "E: x")
+        back = from_answer(seen.to_record())
+        np.testing.assert_array_equal(back.reported, rates)
+        np.testing.assert_array_equal(back.applied, applied)
+        assert back.error == "E: x"
+    assert Observation("trace", "", rates[:1], rates[:1]).to_record()["applied"] == "reported"
+    assert from_answer(Observation("rejected", "no").to_record()) == Observation("rejected", "no")
+
+
+def test_a_comparison_counts_what_differs():
+    a = np.ones((5, 2))
+    b = a.copy()
+    b[1, 0] += 0.5
+    b[3, 1] -= 0.25
+    difference = compare(a, b, tolerance_of("float64"))
+    assert (difference.kind, difference.first, difference.count) == ("divergence", 1, 2)
+    assert difference.rows.tolist() == [1, 3]
+    assert (difference.max_abs, difference.max_rel) == (0.5, 0.5)
+    assert difference.max_ulp == 0.5 / 2**-52
+    with pytest.raises(ValueError, match="shapes"):
+        compare(a, b[:3], tolerance_of("float64"))
+
+
+def test_the_walk_is_the_recursion_and_not_the_closed_form():
+    """The classical pair: after a change of the rate in between they differ (here: in a chain)."""
+    recipe: Recipe = from_dict({**COSINE, "T_max": 4})
+    by_hand = [1.0]
+    for t in range(1, 9):
+        if (t - 1 - 4) % 8 == 0:
+            by_hand.append(by_hand[-1] + (1 - np.cos(np.pi / 4)) / 2)
+        else:
+            by_hand.append(
+                by_hand[-1] * (1 + np.cos(np.pi * t / 4)) / (1 + np.cos(np.pi * (t - 1) / 4))
+            )
+    walked = chainable.trace(recipe, 9)[:, 0]
+    np.testing.assert_allclose(walked, by_hand, rtol=1e-14, atol=1e-16)
+    np.testing.assert_allclose(walked, at(recipe, np.arange(9))[:, 0], atol=1e-15)

@@ -1,0 +1,175 @@
+"""The formula language refuses what is not in it, and computes what is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lrspec.errors import BadInput
+from lrspec.truth.compiled import array, scalar, value
+from lrspec.truth.formula import FUNCTIONS, parse
+
+T = frozenset({"t"})
+
+
+def of_t(text: str, t: float) -> float:
+    return scalar(("t",), {}, parse(text, T))(t)
+
+
+def of_array(text: str, t: list[float]) -> list[float]:
+    with np.errstate(all="ignore"):
+        return np.asarray(array(("t",), {}, parse(text, T))(np.asarray(t, dtype=float))).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("__import__('os').system('true')", "Call"),
+        ("__import__", "the name '__import__'"),
+        ("t.real", "the attribute .real"),
+        ("().__class__", "the attribute .__class__"),
+        ("open('/etc/passwd')", "a call of open"),
+        ("eval('1')", "a call of eval"),
+        ("exec", "the name 'exec'"),
+        ("[x for x in t]", "a Python ListComp"),
+        ("lambda: 1", "a Python Lambda"),
+        ("(lambda: 1)()", "a Python Call"),
+        ("t[0]", "a Python Subscript"),
+        ("'a' * 9", "the constant 'a'"),
+        ("True", "the constant True"),
+        ("1j", "the constant 1j"),
+        ("f'{t}'", "a Python JoinedStr"),
+        ("(y := 1)", "a Python NamedExpr"),
+        ("{t: 1}", "a Python Dict"),
+        ("0 < t < 1", "a Python Compare"),
+        ("t in t", "a Python Compare"),
+        ("t @ t", "a Python BinOp"),
+        ("t << 9", "a Python BinOp"),
+        ("~t", "a Python UnaryOp"),
+        ("cos", "the function cos without its arguments"),
+        ("cos(t, t)", "cos of 2 arguments"),
+        ("min(t)", "min of 1 arguments"),
+        ("cos(x=t)", "a call of cos"),
+        ("cos(*t)", "a Python Starred"),
+        ("base_lr", "the name 'base_lr'"),
+        ("_t", "the name '_t'"),
+        ("9**9**9", "9 ** 9 ** 9"),
+        ("1/0", "1 / 0"),
+        ("(-8) ** 0.5", "(-8) ** 0.5"),
+        ("1e999", "the number inf"),
+        ("9" * 400, "the number"),
+        ("t +", "t +"),
+        ("", ""),
+        ("t; t", "t; t"),
+        ("import os", "import os"),
+        ("(" * 300 + "t" + ")" * 300, "("),
+        ("-" * 200 + "t", "a larger formula"),
+        ("+".join("t" * 900), "a larger formula"),
+        ("t" * 3000, "3000 characters"),
+    ],
+)
+def test_a_formula_outside_the_language_is_refused(text: str, found: str):
+    with pytest.raises(BadInput) as caught:
+        parse(text, T)
+    assert str(caught.value.found).startswith(found) or found in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_refusal_names_the_column():
+    with pytest.raises(BadInput) as caught:
+        parse("t + nope", T)
+    assert caught.value.place == "$, column 5"
+
+
+@pytest.mark.parametrize(
+    ("text", "t", "expected"),
+    [
+        ("0.95 ** t", 0, 1.0),
+        ("t // 3", 8, 2.0),
+        ("t % 3", 8, 2.0),
+        ("t % 0", 8, math.nan),
+        ("t // 0", 8, math.inf),
+        ("1 / t", 0, math.inf),
+        ("t ** -0.5", 0, math.inf),
+        ("min((t + 1) ** -0.5, (t + 1) * 4 ** -1.5)", 3, 0.5),
+        ("1 if t < 10 else 0.5", 10, 0.5),
+        ("1 if not t < 10 and t != 12 or t == 0 else 0", 11, 1.0),
+        ("max(t, 3, 5) - abs(-2)", 4, 3.0),
+        ("floor(t / 4) + ceil(t / 4)", 6, 3.0),
+        ("cos(pi * t)", 1, -1.0),
+        ("sqrt(exp(log(t)))", 1, 1.0),
+        ("sin(0 * t) + 2", 7, 2.0),
+        ("restart_index(t, 1, 3)", 120, 4.0),
+        ("restart_index(t, 1, 3)", 121, 5.0),
+        ("restart_index(t, 10, 1)", 10**15 + 9, 10.0**14),
+        ("restart_start(restart_index(t, 1, 3), 1, 3)", 363, 121.0),
+        ("restart_length(restart_index(t, 2, 5), 2, 5)", 12, 50.0),
+    ],
+)
+def test_a_formula_has_one_value_on_numbers_and_on_arrays(text: str, t: float, expected: float):
+    np.testing.assert_array_equal(float(of_t(text, t)), expected)
+    on_array = of_array(text, [t, t])
+    np.testing.assert_array_equal(on_array, [expected, expected])
+
+
+@given(
+    st.recursive(
+        st.sampled_from(["t", "2", "0.5", "3"]),
+        lambda inner: st.builds(
+            lambda form, a, b: form.format(a, b),
+            st.sampled_from(
+                [
+                    "({} + {})",
+                    "({} - {})",
+                    "({} * {})",
+                    "({} if t < 5 else {})",
+                    "min({}, {})",
+                    "max({}, {})",
+                    "(cos({}) - {})",
+                    "({} / (1 + abs({})))",
+                ]
+            ),
+            inner,
+            inner,
+        ),
+        max_leaves=12,
+    ),
+    st.lists(st.integers(0, 50), min_size=1, max_size=8),
+)
+def test_arrays_and_numbers_agree_on_any_formula(text: str, steps: list[int]):
+    try:
+        expected = [float(of_t(text, t)) for t in steps]
+    except BadInput:  # a constant part without a value
+        return
+    broadcast = np.broadcast_to(of_array(text, steps), len(steps))
+    np.testing.assert_allclose(broadcast, expected, rtol=1e-13, atol=1e-13)
+
+
+def test_an_array_that_is_read_twice_is_not_written_over():
+    t = np.arange(4.0)
+    function = array(("t",), {"a": parse("t + 1", T)}, parse("(a * 2) + a", frozenset({"a"})))
+    assert function(t).tolist() == [3.0, 6.0, 9.0, 12.0]
+    assert t.tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_compiled_code_reaches_no_builtin():
+    function = scalar(("t",), {}, parse("t", T))
+    assert function.__globals__["__builtins__"] == {}
+
+
+def test_value_takes_its_names_from_an_environment():
+    assert value(parse("a + b * 2"), {"b": 3, "a": 1, "c": 9}) == 7
+    assert value(parse("passed(m, 4)"), {"m": (2, 4, 9)}) == 2
+    assert value(parse("increasing(m)"), {"m": (2, 2, 9)}) is True
+    assert value(parse("increasing(m)"), {"m": (2, 1)}) is False
+
+
+def test_every_function_is_in_both_arithmetics():
+    from lrspec.truth.arithmetic import ARRAY, SCALAR  # noqa: PLC0415
+
+    assert set(FUNCTIONS) <= set(ARRAY)
+    assert set(FUNCTIONS) <= set(SCALAR)
