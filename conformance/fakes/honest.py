@@ -1,3 +1,1 @@
 """No flaw at all."""
-
-from toy import SLOTS, VERSION, Session

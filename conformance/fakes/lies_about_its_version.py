@@ -1,5 +1,3 @@
 """It says another version than the one that is installed."""
 
-from toy import SLOTS, Session
-
 VERSION = "9.9.9"

@@ -1,6 +1,5 @@
 """It forgets the last update."""
 
-from toy import SLOTS, VERSION
 from toy import Session as Right
 
 

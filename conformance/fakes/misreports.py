@@ -1,6 +1,5 @@
 """It applies half of what it reports."""
 
-from toy import SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -1,6 +1,5 @@
 """It builds no cosine."""
 
-from toy import SLOTS, VERSION
 from toy import Session as Right
 
 

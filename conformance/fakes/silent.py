@@ -2,7 +2,6 @@
 
 import time
 
-from toy import SLOTS, VERSION
 from toy import Session as Right
 
 

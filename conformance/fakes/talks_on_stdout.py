@@ -3,13 +3,12 @@
 import os
 import sys
 
-from toy import SLOTS, VERSION
 from toy import Session as Right
 
 
 class Session(Right):
     def update(self, slot):
-        print("{\"status\": \"trace\"}", flush=True)
+        print('{"status": "trace"}', flush=True)
         os.write(1, b"{}\n")
         sys.__stdout__.write("[]\n")
         super().update(slot)

@@ -55,4 +55,3 @@ class Session:
 
     def applied(self, count):
         return [[kept[slot] for slot in range(count)] for kept in self.kept]
-

@@ -90,11 +90,11 @@ class Worker:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
             answer = self._answer(self.deadline)
-        except OSError:
-            answer = None
         except TimeoutError:
             self._end()
             return {"status": "timeout", "reason": f"no answer within {self.deadline:g} s"}
+        except OSError:  # there is no one to write to any more
+            answer = None
         except ValueError:
             self._end()
             return {"status": "errored", "reason": "the worker's answer is no JSON"}

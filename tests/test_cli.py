@@ -1,0 +1,181 @@
+"""The command line: its shapes, its exit codes, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from lrspec import data
+from lrspec.cli.app import run
+from lrspec.truth.schedule import schedules
+
+COSINE = {"schedule": "cosine_annealing", "base_lr": [1, 0.5], "T_max": 4}
+NOWHERE = ["--python", "torch=/no/such/python"]
+
+
+@pytest.fixture(autouse=True)
+def nowhere_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def recipe(**changed) -> str:
+    Path("recipe.json").write_text(json.dumps({**COSINE, **changed}))
+    return "recipe.json"
+
+
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(data.read_json(data.root() / f"spec/schema/{name}.schema.json"))
+
+
+def test_trace_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]):
+    assert run(["trace", recipe(), "--steps", "5"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines] == ["0", "1", "2", "3", "4"]
+    assert lines[0] == ["0", "1.0", "0.5"]
+    assert lines[4] == ["4", "0.0", "0.0"]
+
+
+@pytest.mark.parametrize("form", ["closed", "chainable"])
+def test_trace_prints_json(form: str, capsys: pytest.CaptureFixture[str]):
+    assert run(["trace", recipe(base_lr=1), "--steps", "3", "--form", form, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    validator("trace").validate(document)
+    assert document["steps"] == 3
+    assert [len(row) for row in document["lr"]] == [1, 1, 1]
+    assert document["lr"][2][0] == pytest.approx(0.5)
+
+
+def test_trace_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys):
+    import io  # noqa: PLC0415
+
+    stdin = io.TextIOWrapper(io.BytesIO(json.dumps(COSINE).encode()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert run(["trace", "-", "--steps", "1"]) == 0
+    assert capsys.readouterr().out == "0\t1.0\t0.5\n"
+
+
+def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
+    assert run(["list", "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["schedule"] for entry in entries] == list(schedules())
+    cosine = next(e for e in entries if e["schedule"] == "cosine_annealing")
+    assert cosine["backends"]["paddle"]["classes"] == ["CosineAnnealingDecay"]
+    assert [p["name"] for p in cosine["parameters"]] == ["T_max", "eta_min"]
+    assert run(["list"]) == 0
+    table = capsys.readouterr().out
+    assert "CosineAnnealingDecay" in table
+    assert "— no class runs several schedulers at once" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["trace", "nowhere.json"], "lrspec: nowhere.json: $: found no such file or directory, expected"),
+        (["trace", "one-sentence", "--steps", "x"], "lrspec: Invalid value for '--steps'"),
+        (["trace", "one-sentence", "--steps", "-1"], "lrspec: Invalid value for '--steps'"),
+        (["trace", "one-sentence", "--form", "other"], "lrspec: Invalid value for '--form'"),
+        (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
+        (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, paddle, oneflow, oneflow-graph"),
+        (["conform", "one-sentence", "--drive", "backwards"], "lrspec: --drive: found backwards, expected one of stepwise"),
+        (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
+        (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
+        (["port", "one-sentence", "--to", "jax"], "lrspec: --backend: found jax"),
+        (["port", "llama", "--to", "torch"], "lrspec: $.schedule: found linear_warmup, expected a schedule that PyTorch has: CosineAnnealingLR rises"),
+        (["port", "one-sentence"], "lrspec: Missing option '--to'"),
+        (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),
+        (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
+        (["fly"], "lrspec: No such command 'fly'"),
+    ],
+)  # fmt: skip
+def test_whatever_is_wrong_is_one_line_and_exit_2(
+    arguments: list[str], said: str, capsys, tmp_path: Path
+):
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir()), "nothing is written"
+
+
+@pytest.mark.parametrize("command", ["trace", "conform", "port", "plot"])
+def test_a_bad_recipe_stops_every_command(command: str, capsys, tmp_path: Path):
+    path = tmp_path / "bad.json"
+    path.write_text('{"schedule": "lambda", "base_lr": 1, "factor": "__import__(\'os\')"}')
+    more = {"port": ["--to", "torch"], "plot": ["-o", "x.png"]}.get(command, [])
+    assert run([command, "bad.json", *more]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(
+        "lrspec: bad.json: $.factor, column 1: found a call of __import__, expected"
+    )
+    assert err.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.json"]
+
+
+def test_a_recipe_without_finite_rates_is_refused_before_anything_runs(capsys, tmp_path: Path):
+    name = recipe(schedule="lambda", factor="1 / (t - 2)", T_max=None)
+    Path(name).write_text(json.dumps({"schedule": "lambda", "base_lr": 1, "factor": "1 / (t - 2)"}))
+    assert run(["conform", name]) == 2
+    assert "found no finite rate at step 2, expected a finite rate" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["recipe.json"]
+
+
+def test_an_absent_backend_is_named_and_red(capsys: pytest.CaptureFixture[str]):
+    assert run(["conform", recipe(), "--backend", "torch", *NOWHERE]) == 1
+    assert "names no interpreter: /no/such/python" in capsys.readouterr().out
+    assert json.loads(Path("reports/results.json").read_text())["backends"] == {
+        "torch": {"version": None}
+    }
+
+
+def test_conform_prints_findings_as_json_that_report_turns_into_a_page(capsys):
+    arguments = ["conform", recipe(), "--backend", "torch", *NOWHERE, "--json"]
+    assert run(arguments) == 1
+    findings = json.loads(capsys.readouterr().out)
+    keys = {"recipe", "backend", "drive", "status", "verdict", "kind", "first_step"}
+    keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
+    assert all(keys <= set(finding) for finding in findings)
+    validator("results").validate(json.loads(Path("reports/results.json").read_text()))
+    assert run(["report"]) == 0
+    assert "**PyTorch is absent.**" in Path("reports/divergences.md").read_text()
+
+
+def test_port_prints_source_and_says_what_was_not_run(capsys: pytest.CaptureFixture[str]):
+    assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE]) == 0
+    out, err = capsys.readouterr()
+    assert "def build_scheduler(optimizer):" in out
+    assert err.startswith("not run: --python torch names no interpreter")
+    assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) == {"source", "style", "reason", "certificate"}
+    assert document["source"] == out
+    assert document["style"] == "native"
+    assert document["certificate"]["version"] is None
+
+
+def test_doctor_says_where_and_why_not(capsys: pytest.CaptureFixture[str]):
+    nowhere = [f"--python={name}=/no/{name}" for name in ("torch", "paddle", "oneflow")]
+    assert run(["doctor", *nowhere, "--json"]) == 1
+    entries = json.loads(capsys.readouterr().out)
+    assert [e["backend"] for e in entries] == ["torch", "paddle", "oneflow", "oneflow-graph"]
+    assert {e["version"] for e in entries} == {None}
+    assert entries[0]["why_not"] == "--python torch names no interpreter: /no/torch"
+    assert run(["doctor", *nowhere]) == 1
+    assert "absent" in capsys.readouterr().out
+
+
+def test_the_report_refuses_results_that_are_none(capsys):
+    Path("reports").mkdir()
+    Path("reports/results.json").write_text("[]")
+    assert run(["report"]) == 2
+    assert "reports/results.json: $: found something else" in capsys.readouterr().err
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == "lrspec, version 0.1.0\n"
+    assert run(["--help"]) == 0
+    assert run([]) == 2

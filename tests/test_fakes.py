@@ -1,0 +1,148 @@
+"""Backends with one flaw each: the suite finds every one, and names it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from lrspec import data
+from lrspec.conform.cases import Case
+from lrspec.conform.findings import judged
+from lrspec.conform.observe import observe
+from lrspec.conform.plan import plan
+from lrspec.frameworks.backend import Backend, load
+from lrspec.report.results import Finding, Results
+from lrspec.truth.recipe import from_dict
+
+FAKES = data.root() / "conformance" / "fakes"
+COSINE = Case("cosine", "", from_dict({"schedule": "cosine_annealing", "base_lr": 1, "T_max": 10}))
+STEP = Case("step", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 6, "gamma": 0.5}))
+
+
+@pytest.fixture
+def fake(tmp_path: Path):
+    def made(name: str) -> Backend:
+        shutil.copytree(FAKES / "toy", tmp_path / "toy")
+        shutil.copy(FAKES / f"{name}.py", tmp_path / "toy" / "worker.py")
+        return load(tmp_path / "toy")["toy"]
+
+    return made
+
+
+def results(backend: Backend, *cases: Case, deadline: float = 30) -> Results:
+    runs = plan(cases, [backend], ["stepwise"], 20)
+    return judged(runs, observe(runs, {"toy": sys.executable}, deadline=deadline))
+
+
+def finding(backend: Backend, case: Case = COSINE) -> Finding:
+    return results(backend, case).findings[0]
+
+
+@pytest.mark.parametrize("name", ["honest", "talks_on_stdout"])
+def test_without_a_flaw_that_counts_everything_conforms(fake, name: str):
+    backend = fake(name)
+    runs = plan([COSINE, STEP], [backend])
+    found = judged(runs, observe(runs, {"toy": sys.executable}))
+    assert len(found.findings) == 8
+    assert {f.verdict for f in found.findings} == {"conforms"}
+    assert all(f.updates for f in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "first", "extent"),
+    [
+        ("late_by_one", "shifted by -1", 1, 19),
+        ("early_by_one", "shifted by +1", 0, 20),
+        ("skips_the_first_value", "off at landmarks", 0, 1),
+        ("misreports", "misreported", 0, 19),
+        ("raises", "error raised", 6, 0),
+    ],
+)
+def test_a_flaw_is_found_and_named(fake, name: str, kind: str, first: int, extent: int):
+    found = finding(fake(name))
+    assert (found.verdict, found.kind) == ("diverges", kind)
+    assert (found.first_step, found.extent) == (first, extent)
+    assert found.steps
+    assert found.reproducer
+
+
+def test_the_flaws_are_found_on_a_staircase_too(fake):
+    found = finding(fake("late_by_one"), STEP)
+    assert (found.kind, found.first_step, found.extent) == ("shifted by -1", 6, 3)
+
+
+def test_float32_is_told_from_a_wrong_curve(fake):
+    found = finding(fake("float32"))
+    assert (found.verdict, found.kind) == ("diverges", "float32")
+    assert found.max_rel_error < 1e-7
+
+
+def test_only_the_first_line_of_an_error_is_kept(fake):
+    assert finding(fake("raises")).explanation.endswith("RuntimeError: enough")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "reason"),
+    [
+        ("silent", "timeout", "no answer within 1 s"),
+        ("dies_half_way", "crashed", "the worker died (exit code 7)"),
+        ("refuses", "rejected", "ValueError: no cosine here"),
+    ],
+)
+def test_a_lost_run_costs_its_one_case(fake, name: str, status: str, reason: str):
+    deadline = 1 if name == "silent" else 30
+    found = results(fake(name), STEP, COSINE, STEP_AGAIN, deadline=deadline).findings
+    assert [f.verdict for f in found] == ["conforms", status, "conforms"]
+    assert found[1].explanation == reason
+
+
+STEP_AGAIN = Case("step-again", "", STEP.recipe)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("lies_about_its_version", "Toy says it is 9.9.9, but its environment holds numpy"),
+        ("does_not_import", "Toy does not import: ModuleNotFoundError: No module named"),
+    ],
+)
+def test_a_backend_that_cannot_be_trusted_is_absent(fake, name: str, reason: str):
+    found = results(fake(name), STEP, COSINE)
+    assert found.versions == {"toy": None}
+    assert {f.verdict for f in found.findings} == {"absent"}
+    assert found.findings[0].explanation.startswith(reason)
+
+
+def test_an_interpreter_that_is_not_there_is_absent(fake):
+    runs = plan([STEP], [fake("honest")], ["stepwise"], 5)
+    found = judged(runs, observe(runs, {"toy": "/no/such/python"}))
+    assert found.findings[0].explanation == "--python toy names no interpreter: /no/such/python"
+
+
+def test_an_interpreter_that_is_no_interpreter_is_absent(fake, tmp_path: Path):
+    text = tmp_path / "python"
+    text.write_text("no program")
+    runs = plan([STEP], [fake("honest")], ["stepwise"], 5)
+    found = judged(runs, observe(runs, {"toy": str(text)}))
+    assert found.findings[0].verdict == "absent"
+    assert "does not run" in found.findings[0].explanation
+
+
+def test_updates_that_are_lost_are_no_trace(fake):
+    found = finding(fake("loses_updates"))
+    assert found.verdict == "errored"
+    assert "updates were recorded of 20" in found.explanation
+
+
+def test_expected_values_are_never_sent(fake, monkeypatch: pytest.MonkeyPatch):
+    """A worker is told the source, the base rates and the actions, and nothing else."""
+    sent = []
+    from lrspec.frameworks import ask  # noqa: PLC0415
+
+    real = ask.json.dumps
+    monkeypatch.setattr(ask.json, "dumps", lambda message: sent.append(message) or real(message))
+    finding(fake("honest"))
+    assert [set(message) for message in sent] == [{"run", "source", "base_lr", "actions"}]

@@ -1,0 +1,64 @@
+"""Which interpreter a backend gets: named, from the environment, made by nox, or this one."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lrspec.errors import BackendAbsent
+from lrspec.frameworks import find
+from lrspec.frameworks.backend import backend_of
+
+GRAPH = backend_of("oneflow-graph")
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    for name in ("LRSPEC_ONEFLOW_PYTHON", "LRSPEC_ONEFLOW_GRAPH_PYTHON"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(find.data, "root", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def python(tmp_path: Path, *parts: str) -> str:
+    path = tmp_path.joinpath(*parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return str(path)
+
+
+def test_the_order_is_named_environment_nox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    made = python(tmp_path, ".nox", "backend-oneflow", "bin", "python")
+    assert find.interpreter(GRAPH) == (made, "made by nox")
+    set_framework = python(tmp_path, "one")
+    monkeypatch.setenv("LRSPEC_ONEFLOW_PYTHON", set_framework)
+    assert find.interpreter(GRAPH) == (set_framework, "LRSPEC_ONEFLOW_PYTHON")
+    set_mode = python(tmp_path, "two")
+    monkeypatch.setenv("LRSPEC_ONEFLOW_GRAPH_PYTHON", set_mode)
+    assert find.interpreter(GRAPH) == (set_mode, "LRSPEC_ONEFLOW_GRAPH_PYTHON")
+    named = python(tmp_path, "three")
+    assert find.interpreter(GRAPH, {"oneflow": named}) == (named, "--python oneflow")
+    assert find.interpreter(GRAPH, {"oneflow": made, "oneflow-graph": named})[0] == named
+
+
+def test_the_running_interpreter_is_the_last_resort():
+    here = replace(GRAPH, document={**GRAPH.document, "import": "numpy"})
+    assert find.interpreter(here) == (sys.executable, "the running interpreter")
+
+
+def test_an_absent_backend_says_what_to_do():
+    missing = replace(GRAPH, document={**GRAPH.document, "import": "no_such_framework"})
+    with pytest.raises(
+        BackendAbsent, match=r"nox -s environments.*3\.10.*oneflow==0\.9\.0"
+    ) as caught:
+        find.interpreter(missing)
+    assert "LRSPEC_ONEFLOW_PYTHON" in str(caught.value)
+
+
+def test_a_name_that_leads_nowhere_is_not_passed_over(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LRSPEC_ONEFLOW_PYTHON", "/no/such/python")
+    with pytest.raises(BackendAbsent, match="LRSPEC_ONEFLOW_PYTHON names no interpreter"):
+        find.interpreter(GRAPH)

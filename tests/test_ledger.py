@@ -1,0 +1,85 @@
+"""The ledger: new, gone, changed and never met are each an objection of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import from_dict
+from lrspec.verdict.ledger import Entry, Run, entries, never_met, objection
+
+ENTRY = Entry(
+    id="known",
+    backends=("torch",),
+    versions=SpecifierSet(">=2,<3"),
+    schedule="constant",
+    spelling="native",
+    drives=("stepwise",),
+    pattern={},
+    when=parse("total_iters == 0"),
+    kind="landmark never reached",
+    first_step=parse("total_iters"),
+)
+RECIPE = from_dict({"schedule": "constant", "base_lr": 1, "total_iters": 0})
+RUN = Run("torch", "2.13.0", RECIPE, "native", "stepwise@9", "diverges", ENTRY.kind, 0)
+
+
+def test_a_known_divergence_is_no_objection():
+    assert objection(RUN, [ENTRY]) is None
+    assert never_met([RUN], [ENTRY]) == []
+
+
+def test_a_run_that_conforms_and_that_nothing_expects_is_no_objection():
+    assert objection(replace(RUN, verdict="conforms", kind="exact"), []) is None
+
+
+@pytest.mark.parametrize(
+    ("run", "starts"),
+    [
+        (
+            replace(RUN, verdict="conforms", kind="exact", first_step=None),
+            "gone: the ledger's known",
+        ),
+        (replace(RUN, verdict="unsupported", kind="unsupported"), "gone"),
+        (replace(RUN, kind="other tail"), "changed: known expects 'landmark never reached'"),
+        (replace(RUN, first_step=1), "changed: known expects step 0"),
+        (replace(RUN, backend="paddle"), "new"),
+        (replace(RUN, version="3.0"), "new"),
+        (replace(RUN, drive="jump"), "new"),
+        (replace(RUN, spelling="defaults"), "new"),
+        (replace(RUN, recipe=from_dict({"schedule": "constant", "base_lr": 1})), "new"),
+        (replace(RUN, recipe=from_dict({"schedule": "step", "base_lr": 1, "step_size": 1})), "new"),
+        (replace(RUN, verdict="crashed", kind="crashed"), "changed"),
+    ],
+)
+def test_whatever_else_is_an_objection_that_says_what_to_do(run: Run, starts: str):
+    found = objection(run, [ENTRY])
+    assert found is not None
+    assert found.startswith(starts)
+
+
+def test_an_entry_that_no_run_meets_is_named():
+    assert never_met([replace(RUN, drive="jump")], [ENTRY]) == ["known"]
+    assert never_met([replace(RUN, backend="paddle", drive="jump")], [ENTRY]) == []
+
+
+def test_a_pattern_is_a_part_of_the_recipe():
+    warmup = {"schedule": "linear_warmup", "base_lr": 1, "warmup_steps": 3}
+    inner = {"schedule": "cosine_warm_restarts", "T_0": 1, "T_mult": 3}
+    entry = replace(ENTRY, schedule="linear_warmup", when=None, pattern={"after": {"T_0": 1}})
+    run = replace(RUN, recipe=from_dict({**warmup, "after": inner}))
+    first = replace(entry, first_step=parse("warmup_steps + after_T_mult"))
+    assert objection(replace(run, first_step=6), [first]) is None
+    assert objection(replace(run, first_step=7), [first]) is not None
+    other = replace(run, recipe=from_dict({**warmup, "after": {**inner, "T_0": 2}}))
+    assert (objection(other, [entry]) or "").startswith("new")
+    either = replace(entry, first_step=None, pattern={"after": {"T_0": {"any": [2, 5]}}})
+    assert objection(other, [either]) is None
+    assert (objection(run, [either]) or "").startswith("new")
+
+
+def test_every_entry_says_which_side_is_right_and_why():
+    assert len({entry.id for entry in entries()}) == len(entries())

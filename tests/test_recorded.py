@@ -1,0 +1,107 @@
+"""Recorded traces of real runs: judged without a framework, they are what the ledger says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrspec import data
+from lrspec.conform.cases import cases
+from lrspec.conform.findings import finding
+from lrspec.conform.plan import Run, plan
+from lrspec.frameworks.backend import backends
+from lrspec.report.results import Finding
+from lrspec.truth.trace import Observation, from_answer
+from lrspec.verdict import ledger
+
+RECORDED = data.root() / "tests" / "recorded"
+VERSIONS = {name: e["version"] for name, e in data.read_json(RECORDED / "versions.json").items()}
+
+
+def observations() -> dict[str, Observation]:
+    found = {}
+    for path in sorted(RECORDED.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            found[record.pop("run")] = from_answer(record)
+    return found
+
+
+SEEN = observations()
+RUNS = [run for run in plan(cases(), list(backends().values())) if run.id in SEEN]
+
+
+def objection(run: Run, found: Finding) -> str | None:
+    version = VERSIONS[run.backend.name]
+    asked = ledger.Run(
+        run.backend.name,
+        version,
+        run.drive.recipe,
+        run.spelling,
+        run.drive.name,
+        found.verdict,
+        found.kind,
+        found.first_step,
+    )
+    return ledger.objection(asked, ledger.entries())
+
+
+def test_every_recorded_run_is_still_planned():
+    """An id is for ever: a run that was recorded is one that the suite still asks for."""
+    assert {run.id for run in RUNS} == set(SEEN), "record again: nox -s conformance, nox -s record"
+    assert len(RUNS) > 500
+    assert {run.backend.name for run in RUNS} == set(backends())
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.id)
+def test_a_recorded_run_is_as_the_ledger_says(run: Run):
+    found = finding(run, SEEN[run.id])
+    assert objection(run, found) is None, found.explanation
+    assert found.kind != "unexplained"
+
+
+CONFORMING = [
+    run
+    for run in RUNS
+    if SEEN[run.id].status == "trace" and finding(run, SEEN[run.id]).verdict == "conforms"
+]
+
+
+@pytest.mark.parametrize("run", CONFORMING, ids=lambda run: run.id)
+def test_a_change_of_one_rate_by_a_millionth_of_the_peak_is_found(run: Run):
+    """The smallest real difference seen is 1.5e-6 of the peak: none of that size may pass."""
+    seen = SEEN[run.id]
+    rates = seen.rates.copy()
+    rates[len(rates) // 2, -1] += 1.5e-6 * np.abs(rates).max()
+    other = {"reported": rates} if seen.reported is not None else {"applied": rates}
+    assert finding(run, replace(seen, **other)).verdict == "diverges"
+
+
+@pytest.mark.parametrize("run", CONFORMING, ids=lambda run: run.id)
+def test_a_trace_of_another_step_is_found(run: Run):
+    seen = SEEN[run.id]
+    if np.ptp(seen.rates, axis=0).max() == 0:
+        assert len({*seen.rates.ravel()}) <= len(run.drive.recipe.bases)  # a constant has no steps
+        return
+    late = np.concatenate([seen.rates[:1], seen.rates[:-1]])
+    other = {"reported": late} if seen.reported is not None else {}
+    found = finding(run, replace(seen, applied=late, **other))
+    assert found.verdict == "diverges"
+
+
+def test_two_implementations_of_one_framework_agree():
+    """The graph's rates are the float32 roundings of the eager ones, wherever both were recorded."""
+    compared = 0
+    for run in RUNS:
+        if run.backend.name != "oneflow" or SEEN[run.id].status != "trace":
+            continue
+        graph = SEEN.get(run.id.replace("-oneflow", "-oneflow-graph", 1))
+        if graph is None or graph.status != "trace":
+            continue
+        eager, compiled = SEEN[run.id].rates, graph.rates
+        np.testing.assert_allclose(compiled, eager, rtol=0, atol=1.2e-7 * np.abs(eager).max())
+        compared += 1
+    assert compared > 100

@@ -1,0 +1,91 @@
+"""The report: the same bytes for the same results, and all that a reader needs of a divergence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from test_recorded import RUNS, SEEN, VERSIONS
+
+from lrspec.conform.findings import judged, write_results
+from lrspec.conform.observe import Observations
+from lrspec.report import markdown, results, summary
+from lrspec.report.results import Results
+
+SEEN_ALL = Observations(SEEN, VERSIONS)
+
+
+@pytest.fixture(scope="module")
+def found() -> Results:
+    return judged(RUNS, SEEN_ALL)
+
+
+@pytest.fixture(scope="module")
+def page(found: Results) -> str:
+    return markdown.divergences(found)
+
+
+def test_the_same_results_give_the_same_bytes(found: Results, page: str, tmp_path: Path):
+    write_results(tmp_path / "a", RUNS, SEEN_ALL, found)
+    write_results(tmp_path / "b", RUNS, SEEN_ALL, judged(RUNS, SEEN_ALL))
+    names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.json*"))
+    traces = sorted(f"traces/{backend}.jsonl" for backend in VERSIONS)
+    assert sorted(map(str, names)) == ["results.json", *traces]
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert markdown.divergences(results.read(tmp_path / "a" / "results.json")) == page
+
+
+def test_recorded_traces_are_read_back_as_they_were_seen(found: Results, tmp_path: Path):
+    write_results(tmp_path, RUNS, SEEN_ALL, found)
+    for path in (tmp_path / "traces").glob("*.jsonl"):
+        recorded = Path(__file__).with_name("recorded") / path.name
+        assert path.read_text() == recorded.read_text()
+
+
+def test_the_default_sequences_of_two_frameworks_show_up_as_two_times(page: str):
+    assert "OneFlow: sequential with default arguments, other time base" in page
+    assert (
+        "A member counts its steps from the start of the run (global time), not from its milestone "
+        "(local time)." in page
+    )
+
+
+def test_a_divergence_has_its_steps_recipe_and_source(page: str):
+    start = page.index("PaddlePaddle: linear, chainable form\n")
+    section = page[start : page.index("### ", start)]
+    assert "| step | specification | paddle |" in section
+    assert "```json\n{" in section
+    assert "from paddle.optimizer.lr import LinearLR" in section
+    assert "build_scheduler()" in section
+
+
+def test_the_page_names_no_time_and_no_path(page: str):
+    assert "/work" not in page
+    assert "/home" not in page
+    assert "2026" not in page
+
+
+def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
+    rows = dict(summary.matrix(found))
+    assert set(map(len, rows.values())) == {4}
+    assert rows["chained"][1] == ""  # nothing was run there, and so nothing recorded
+    assert "≠" in rows["chained"][0]
+    assert "(defaults ≠" in rows["sequential"][list(found.versions).index("oneflow")]
+    assert summary.table(found).splitlines()[-1] == summary.counts(found)
+
+
+def test_results_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "results.json"
+    results.write(path, "before")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        results.write(path, "after")
+    assert path.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_every_finding_is_json(found: Results):
+    document = json.loads(found.to_json())
+    assert len(document["findings"]) == len(RUNS)
