@@ -90,7 +90,11 @@ def tests(session: nox.Session) -> None:
     """Run what needs no framework: on every Python that is here, with lint and types."""
     if not shutil.which("tox", path=session.bin):
         session.install("tox")
-    session.run("tox", "run", *session.posargs)
+    # pyenv's shims show the active Pythons alone; tox takes the others by their paths.
+    others = [
+        str(p) for p in Path(os.environ.get("PYENV_ROOT", "/")).glob("versions/3.1?.*/bin/python")
+    ]
+    session.run("tox", "run", *(("--discover", *others) if others else ()), *session.posargs)
 
 
 @nox.session

@@ -2,7 +2,7 @@
 
 import os
 
-from toy import Cosine
+from toy import SLOTS, VERSION, Cosine
 from toy import Session as Right
 
 

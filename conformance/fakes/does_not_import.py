@@ -1,1 +1,3 @@
 """It needs what is not there."""
+
+import a_framework_that_is_not_there

@@ -2,6 +2,7 @@
 
 import struct
 
+from toy import SLOTS, VERSION
 from toy import Session as Right
 
 

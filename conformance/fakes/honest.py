@@ -1,1 +1,3 @@
 """No flaw at all."""
+
+from toy import SLOTS, VERSION, Session

@@ -1,5 +1,6 @@
 """Its first update uses the rate of step 1; every other is right."""
 
+from toy import SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -20,6 +20,7 @@ import json
 import os
 import re
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Dict, List, Optional, Tuple
 
@@ -31,14 +32,14 @@ def take_stdout() -> Tuple[IO[str], IO[str]]:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
-    with open(os.devnull) as nothing:  # noqa: PTH123 - pathlib is slower to import
+    with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     return requests, answers
 
 
 def load(path: str) -> ModuleType:
     """Return the worker module at *path*; its folder takes the place of this one on the path."""
-    sys.path[0] = os.path.dirname(os.path.abspath(path))
+    sys.path[0] = str(Path(path).parent)
     spec = importlib.util.spec_from_file_location("lrspec_worker", path)
     if spec is None or spec.loader is None:
         raise ImportError(path)
@@ -141,11 +142,12 @@ def main(path: str, mode: str, distribution: str) -> None:
 
     try:
         worker = load(path)
+        version, _ = str(worker.VERSION), worker.Session
     except BaseException as error:
         say({"absent": first_line(error)})
         os._exit(1)
     python = "{}.{}.{}".format(*sys.version_info[:3])
-    hello = {"version": str(worker.VERSION), "installed": installed(distribution)}
+    hello = {"version": version, "installed": installed(distribution)}
     say(dict(hello, python=python))
     for line in requests:
         request = json.loads(line)
