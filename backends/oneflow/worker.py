@@ -8,7 +8,7 @@ rate as a float32, and reports none from a graph.
 import oneflow as flow
 
 VERSION = flow.__version__
-SLOTS = 64
+SLOTS = 256  # reading a weight waits for all that is under way: seldom is cheaper
 GRADIENTS = {
     dtype: [row.clone() for row in flow.eye(SLOTS, dtype=dtype)]
     for dtype in (flow.float64, flow.float32)
@@ -28,12 +28,13 @@ class Eager:
         exec(compile(source, "<scheduler>", "exec"), names)
         self.scheduler = names["build_scheduler"](self.optimizer)
         self.values = [weight.detach() for weight in self.weights]
+        self.gradients = GRADIENTS[self.dtype]
 
     def rates(self):
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def update(self, slot):
-        gradient = GRADIENTS[self.dtype][slot]
+        gradient = self.gradients[slot]
         for weight in self.weights:
             weight.grad = gradient
         self.optimizer.step()
@@ -88,14 +89,14 @@ class Graph(Eager):
     def __init__(self, source, base_lr):
         super().__init__(source, base_lr)
         self.graph = Compiled(Model(self.weights), self.optimizer, self.scheduler)
-        self.graph._compile(GRADIENTS[self.dtype][0])
+        self.graph._compile(self.gradients[0])
         KEPT.append(self.graph)
 
     def rates(self):
         return None
 
     def update(self, slot):
-        self.graph(GRADIENTS[self.dtype][slot])
+        self.graph(self.gradients[slot])
 
     def step(self):
         """The graph has counted its call already."""

@@ -16,7 +16,7 @@ from typing import IO, Any
 from lrspec.errors import BackendAbsent
 from lrspec.frameworks.backend import Backend
 
-_SERVE = Path(__file__).with_name("serve.py")
+SERVE = Path(__file__).with_name("serve.py")
 _STARTING = 180.0  # seconds; a cold import of a framework from a slow disk
 _ANSWERING = 60.0
 _DYING = 5.0
@@ -105,7 +105,7 @@ class Worker:
 
     def _start(self) -> None:
         document = self.backend.document
-        script = [str(_SERVE), str(self.backend.folder / "worker.py")]
+        script = [str(SERVE), str(self.backend.folder / "worker.py")]
         command = [self.interpreter, *script, self.backend.name, document["distribution"]]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own interpreter

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from lrspec.truth.formula import parse
 from lrspec.truth.recipe import Recipe
 
 Rates = NDArray[np.float64]
-#: A recipe made ready: from steps and base rates (a number, or one a step) to rates.
+#: A recipe made ready: from ascending steps and base rates (a number, or one a step) to rates.
 Curve = Callable[[Rates, Any], Any]
 
 _BLOCK = 1 << 16
@@ -56,14 +57,14 @@ def at(recipe: Recipe, t: Any) -> Rates:
     steps = np.asarray(t, dtype=np.float64)
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
-    flat = steps.ravel()
+    ascending, back = np.unique(steps.ravel(), return_inverse=True)
+    rates = np.empty((ascending.size, len(recipe.bases)))
     curve = prepare(recipe)
-    rates = np.empty((flat.size, len(recipe.bases)))
     with np.errstate(all="ignore"):
         for column, base in zip(rates.T, recipe.bases, strict=True):
-            column[:] = curve(flat, base)
-            _check_finite(flat, column)
-    return rates.reshape(*steps.shape, len(recipe.bases))
+            column[:] = curve(ascending, base)
+            _check_finite(ascending, column)
+    return rates[back].reshape(*steps.shape, len(recipe.bases))
 
 
 def _check_finite(t: Rates, rates: Rates) -> None:
@@ -76,7 +77,7 @@ def _check_finite(t: Rates, rates: Rates) -> None:
 
 
 def prepare(recipe: Recipe) -> Curve:
-    """Return *recipe* as a function of steps and base rates."""
+    """Return *recipe* as a function of ascending steps and base rates."""
     composition = recipe.schedule.composition
     if composition is None:
         return _leaf(recipe)
@@ -132,17 +133,17 @@ def _stretches(recipe: Recipe, composition: Any) -> tuple[list[Curve], list[int]
 
 def _segments(members: list[Curve], starts: list[int], local: bool) -> Curve:  # noqa: FBT001
     def curve(t: Rates, base: Any) -> Any:
-        low = bisect.bisect_right(starts, t.min(initial=_LAST_STEP)) - 1
-        high = bisect.bisect_right(starts, t.max(initial=0)) - 1
-        if low >= high:
+        if t.size == 0:
+            return t
+        low, high = (bisect.bisect_right(starts, float(end)) - 1 for end in (t[0], t[-1]))
+        if low == high:
             return members[low](t - float(starts[low]) if local and low else t, base)
-        which = np.searchsorted(np.asarray(starts, dtype=np.float64), t, side="right") - 1
         result = np.empty(t.shape)
-        for index in range(low, high + 1):
-            mask = which == index
-            if mask.any():
-                own = t[mask] - starts[index] if local else t[mask]
-                result[mask] = members[index](own, base[mask] if np.ndim(base) else base)
+        edges = [0, *np.searchsorted(t, starts[low + 1 : high + 1]).tolist(), t.size]
+        for index, (a, b) in enumerate(pairwise(edges), start=low):
+            if a < b:
+                own = t[a:b] - float(starts[index]) if local else t[a:b]
+                result[a:b] = members[index](own, base[a:b] if np.ndim(base) else base)
         return result
 
     return curve

@@ -1,0 +1,45 @@
+"""The whole suite, its backends side by side, against the same one after another.
+
+    python benchmarks/conformance.py
+
+Prints the ratio of the two times, and the judging's share of the first.
+"""
+
+from __future__ import annotations
+
+import time
+
+from lrspec.conform.cases import cases
+from lrspec.conform.findings import judged
+from lrspec.conform.observe import observe
+from lrspec.conform.plan import plan
+from lrspec.frameworks.backend import backends
+
+BUDGET = 30
+
+
+def main() -> None:
+    """Time the suite twice and print what it took."""
+    start = time.perf_counter()
+    runs = plan(cases(), list(backends().values()))
+    seen = observe(runs)
+    observed = time.perf_counter()
+    judged(runs, seen)
+    together = time.perf_counter() - start
+    judging = time.perf_counter() - observed
+    apart = 0.0
+    for name in backends():
+        begin = time.perf_counter()
+        observe([run for run in runs if run.backend.name == name])
+        alone = time.perf_counter() - begin
+        apart += alone
+        print(f"{name} alone: {alone / together:.2f} of all side by side")
+    asked = sum(run.emitted is not None for run in runs)
+    updates = sum(len(run.drive.t) for run in runs if run.emitted is not None)
+    print(f"{asked} runs, {updates:,} updates, side by side: {together:.1f} s (budget {BUDGET} s)")
+    print(f"side by side / one after another: {together / apart:.2f}")
+    print(f"judging / all: {judging / together:.2f}")
+
+
+if __name__ == "__main__":
+    main()

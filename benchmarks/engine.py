@@ -1,0 +1,68 @@
+"""The reference engine against the plain NumPy expression: warmup and cosine, ten million steps.
+
+    python benchmarks/engine.py
+
+Prints the ratio of their times, measured in turn in one run, and the engine's memory beyond its
+result.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import lrspec
+
+STEPS, WARMUP, PEAK, FLOOR = 10_000_000, 5_000, 0.5, 0.001
+FALL = STEPS - WARMUP
+ROUNDS = 7
+AT_MOST = 0.8
+
+schedule = lrspec.load(
+    {
+        "schedule": "linear_warmup",
+        "base_lr": PEAK,
+        "warmup_steps": WARMUP,
+        "after": {"schedule": "cosine_annealing", "T_max": FALL, "eta_min": FLOOR},
+    }
+)
+
+
+def plain() -> Any:
+    """Return the rates as people write them: one line, both branches everywhere."""
+    t = np.arange(STEPS)
+    return np.where(
+        t < WARMUP,
+        PEAK * t / WARMUP,
+        FLOOR + (PEAK - FLOOR) * (1 + np.cos(np.pi * (t - WARMUP) / FALL)) / 2,
+    )
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """Return how long *call* takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure both in turn and print the median ratio."""
+    worst = np.abs(schedule.trace(STEPS)[:, 0] - plain()).max()
+    ratios = [seconds(lambda: schedule.trace(STEPS)) / seconds(plain) for _ in range(ROUNDS)]
+    tracemalloc.start()
+    schedule.trace(STEPS)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    print(f"engine / plain NumPy over {STEPS:,} steps: {statistics.median(ratios):.2f}", end=" ")
+    print(f"(of {ROUNDS}: {min(ratios):.2f} to {max(ratios):.2f}; at most {AT_MOST})")
+    print(f"largest difference: {worst:.2g}")
+    print(f"memory beyond the result: {(peak - 8 * STEPS) / 2**20:.1f} MiB")
+
+
+if __name__ == "__main__":
+    main()

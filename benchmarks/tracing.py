@@ -1,0 +1,84 @@
+"""What observing costs: a traced update against a bare one, in each framework, in one process.
+
+    python benchmarks/tracing.py [BACKEND ...]
+
+Bare is `optimizer.step(); scheduler.step()`, or one call of the graph. Prints the ratio of the two
+times, measured in turn.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from lrspec.errors import BackendAbsent
+from lrspec.frameworks import ask
+from lrspec.frameworks.backend import backend_of, backends
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.find import interpreter
+from lrspec.truth.recipe import from_dict
+
+RECIPE = from_dict({"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 1000})
+AT_MOST = 1.5
+TRIES = 3  # one process in some hundred crashes in OneFlow's graph
+
+CHILD = """
+import os, statistics, sys, time
+sys.path.insert(0, sys.argv[1])
+import serve
+worker = serve.load(sys.argv[2])
+session = worker.Session(sys.argv[3], sys.argv[4], [0.1])
+run = serve.Run(session, worker.SLOTS)
+COUNT = worker.SLOTS * 16
+
+def bare():
+    if sys.argv[3].endswith("-graph"):
+        gradient = worker.GRADIENTS[session.dtype][0]
+        for _ in range(COUNT):
+            session.graph(gradient)
+    else:
+        update, step = session.optimizer.step, session.scheduler.step
+        for _ in range(COUNT):
+            update()
+            step()
+    session.applied(1)
+
+def seconds(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+run.updates(COUNT)
+bare()
+ratios = [seconds(lambda: run.updates(COUNT)) / seconds(bare) for _ in range(9)]
+print(statistics.median(ratios), min(ratios), max(ratios))
+"""
+
+
+def main() -> None:
+    """Print a line a backend."""
+    for name in sys.argv[1:] or backends():
+        backend = backend_of(name)
+        try:
+            path, _ = interpreter(backend)
+        except BackendAbsent as reason:
+            print(reason)
+            continue
+        source = emit(RECIPE, backend).text
+        places = [str(ask.SERVE.parent), str(backend.folder / "worker.py")]
+        command = [path, "-c", CHILD, *places, name, source]
+        numbers: list[str] = []
+        for _ in range(TRIES):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+            numbers = done.stdout.split()[-3:]
+            if done.returncode == 0 and numbers:
+                break
+        else:
+            print(f"{name}: no answer (exit code {done.returncode})")
+            continue
+        middle, low, high = map(float, numbers)
+        print(f"{name}: traced / bare {middle:.2f} ({low:.2f} to {high:.2f}; at most {AT_MOST})")
+
+
+if __name__ == "__main__":
+    main()
