@@ -82,7 +82,8 @@ def conformance(session: nox.Session) -> None:
     for backend in BACKENDS:
         prepare(session, backend)
     junit = () if session.posargs else ("--junitxml=reports/junit.xml",)
-    session.run("python", "-m", "pytest", "conformance", "-q", *junit, *session.posargs)
+    suite = "conformance/test_conformance.py"
+    session.run("python", "-m", "pytest", suite, "-q", *junit, *session.posargs)
 
 
 @nox.session
@@ -95,6 +96,13 @@ def tests(session: nox.Session) -> None:
         str(p) for p in Path(os.environ.get("PYENV_ROOT", "/")).glob("versions/3.1?.*/bin/python")
     ]
     session.run("tox", "run", *(("--discover", *others) if others else ()), *session.posargs)
+
+
+@nox.session
+def reproducers(session: nox.Session) -> None:
+    """Run the scripts of the last report, each in its framework and alone."""
+    install(session, "conformance")
+    session.run("python", "-m", "pytest", "conformance/reproducers", "-q", *session.posargs)
 
 
 @nox.session

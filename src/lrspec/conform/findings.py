@@ -12,7 +12,7 @@ import numpy as np
 from lrspec.conform.observe import Observations
 from lrspec.conform.plan import Run
 from lrspec.frameworks.reproduce import reproducer
-from lrspec.report.results import Finding, Results, shown, write
+from lrspec.report.results import Finding, Results, shown, window, write
 from lrspec.truth.trace import Observation
 from lrspec.verdict.explain import judge
 
@@ -27,6 +27,8 @@ def finding(run: Run, seen: Observation) -> Finding:
     mode = run.backend.mode
     judgement = judge(run.drive, seen, run.backend.precision, mode["applied"])
     difference = judgement.difference
+    text = run.emitted.text if run.emitted else ""
+    script = ""
     steps: list[Any] = []
     row: int | None = None
     if judgement.verdict == "diverges" and judgement.expected is not None:
@@ -34,8 +36,8 @@ def finding(run: Run, seen: Observation) -> Finding:
         row = len(seen.rates) if row is None else row
         observed = seen.applied if judgement.kind == "misreported" else seen.rates
         steps = shown(run.drive.t.tolist(), judgement.expected, observed, row)
+        script = reproducer(text, run.backend, run.drive, window(row, len(run.drive.t)).stop)
     finite = difference is not None and np.isfinite(difference.max_abs)
-    text = run.emitted.text if run.emitted else ""
     return Finding(
         run=run.id,
         case=run.case.id,
@@ -56,7 +58,7 @@ def finding(run: Run, seen: Observation) -> Finding:
         max_ulp_error=difference.max_ulp if difference and finite else None,
         explanation=judgement.explanation,
         source=text,
-        reproducer="" if row is None else reproducer(text, run.backend, run.drive, row),
+        reproducer=script,
         steps=steps,
     )
 

@@ -7,13 +7,11 @@ from string import Template
 from lrspec.frameworks.backend import Backend
 from lrspec.truth.drive import Drive
 
-_BEYOND = 6
 
-
-def reproducer(source: str, backend: Backend, drive: Drive, row: int) -> str:
-    """Return a script that prints the observed rate of each step up to a few after row *row*."""
+def reproducer(source: str, backend: Backend, drive: Drive, updates: int) -> str:
+    """Return a script that prints the observed rate of each of the first *updates*."""
     template = (backend.folder / f"{backend.name}.reproducer.txt").read_text(encoding="utf-8")
-    actions, left = [], min(row + _BEYOND, len(drive.t))
+    actions, left = [], updates
     for verb, count in drive.actions:
         if left <= 0:
             break

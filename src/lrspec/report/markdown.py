@@ -63,8 +63,8 @@ def divergences(results: Results) -> str:
         absent=_absent(results),
         counts=counts(results),
         matrix=matrix(results),
-        groups=_groups(results.findings, "diverges"),
-        refused=_groups(results.findings, "rejected", "crashed", "errored", "timeout"),
+        groups=groups(results.findings, "diverges"),
+        refused=groups(results.findings, "rejected", "crashed", "errored", "timeout"),
         unsupported=_unsupported(results.findings),
         rules=_rules(),
         others=_OTHERS,
@@ -82,13 +82,14 @@ def _absent(results: Results) -> list[tuple[str, str]]:
     return [(title_of(name), reason) for name, reason in reasons.items()]
 
 
-def _groups(findings: Sequence[Finding], *verdicts: str) -> list[Group]:
-    groups: dict[Any, list[Finding]] = defaultdict(list)
+def groups(findings: Sequence[Finding], *verdicts: str) -> list[Group]:
+    """Return the findings with one of *verdicts*, those of one kind together."""
+    found: dict[Any, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.verdict in verdicts:
             key = (finding.backend, finding.schedule, finding.spelling, finding.kind)
-            groups[key].append(finding)
-    return [Group(members) for members in groups.values()]
+            found[key].append(finding)
+    return [Group(members) for members in found.values()]
 
 
 def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:

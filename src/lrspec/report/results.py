@@ -77,13 +77,17 @@ def read(path: Path) -> Results:
     return Results(versions, findings)
 
 
+def window(row: int, updates: int) -> range:
+    """Return the rows around *row* that a report shows, of so many *updates*."""
+    start = max(row - _BEFORE, 0)
+    return range(start, min(start + _SHOWN, updates))
+
+
 def shown(t: Sequence[int], expected: Any, observed: Any, row: int) -> list[Any]:
     """Return the steps around *row* as a report shows them."""
-    start = max(row - _BEFORE, 0)
-    stop = min(start + _SHOWN, len(t))
     return [
         (int(t[i]), expected[i].tolist(), observed[i].tolist() if i < len(observed) else [])
-        for i in range(start, stop)
+        for i in window(row, len(t))
     ]
 
 

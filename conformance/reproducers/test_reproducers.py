@@ -1,0 +1,44 @@
+"""The scripts that the report offers run alone, and print what the report says was seen.
+
+Run by `nox -s reproducers`, after a conformance run: each script is a process of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lrspec.frameworks.backend import backend_of
+from lrspec.frameworks.find import interpreter
+from lrspec.report.markdown import Group, groups
+from lrspec.report.results import read
+
+FOUND = read(Path("reports/results.json")).findings
+WITNESSES = groups(FOUND, "diverges")
+TRIES = 3  # one process in some hundred crashes in OneFlow's graph
+
+
+def printed(group: Group) -> tuple[list[list[float]], str]:
+    """Return the rates that the script prints, and what it says on standard error."""
+    path, _ = interpreter(backend_of(group.witness.backend))
+    command = [path, "-c", group.witness.reproducer]
+    for _ in range(TRIES):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        if done.returncode >= 0:
+            break
+    lines = [line for line in done.stdout.splitlines() if line.startswith("[")]
+    return [ast.literal_eval(line) for line in lines], done.stderr
+
+
+@pytest.mark.parametrize("group", WITNESSES, ids=lambda group: group.title.replace(" ", "-"))
+def test_a_reproducer_prints_what_was_seen(group: Group):
+    witness = group.witness
+    rates, complaint = printed(group)
+    observed = [row for _, _, row in witness.steps if row]
+    for row, seen in zip(rates[-len(observed) :], observed, strict=True):
+        assert row == pytest.approx(seen, rel=1e-7, abs=1e-12)
+    if witness.kind == "error raised":
+        assert witness.explanation.rpartition(": ")[2] in complaint
