@@ -11,20 +11,29 @@ from typing import Any
 from lrspec.frameworks.backend import backends
 from lrspec.report.results import Finding, Results
 from lrspec.report.summary import counts, matrix
+from lrspec.truth.recipe import from_dict
 from lrspec.truth.schedule import schedules
+from lrspec.verdict.ledger import Entry, Run, entries, known
 
 _OTHERS = 12
+_WIDTH = 100
+_SIDES = {
+    "specification": "The specification is right.",
+    "framework": "The framework is right.",
+    "neither": "Neither side is wrong.",
+}
 
 
 @dataclass(frozen=True)
 class Group:
-    """Divergences of one backend, schedule, spelling and kind; the shortest is the witness."""
+    """Divergences of one kind and one cause; the shortest is the witness."""
 
     findings: Sequence[Finding]
+    entry: Entry | None
 
     @property
     def witness(self) -> Finding:
-        """The finding with the fewest updates."""
+        """The finding with the fewest updates, a stepwise one if there is one."""
         return min(self.findings, key=lambda f: (f.drive.partition("@")[0] == "jump", f.updates))
 
     @property
@@ -41,8 +50,24 @@ class Group:
 
     @property
     def recipe(self) -> str:
-        """The witness's recipe as JSON."""
-        return json.dumps(self.witness.recipe, ensure_ascii=False)
+        """The witness's recipe as JSON, on one line if it is short."""
+        line = json.dumps(self.witness.recipe, ensure_ascii=False)
+        return line if len(line) <= _WIDTH else json.dumps(self.witness.recipe, indent=2)
+
+
+def _known(finding: Finding, version: str | None) -> Entry | None:
+    """Return what the ledger says of *finding*."""
+    run = Run(
+        backend=finding.backend,
+        version=version or "",
+        recipe=from_dict(finding.recipe),
+        spelling=finding.spelling,
+        drive=finding.drive,
+        verdict=finding.verdict,
+        kind=finding.kind,
+        first_step=finding.first_step,
+    )
+    return known(run, entries()) if version else None
 
 
 def divergences(results: Results) -> str:
@@ -63,11 +88,12 @@ def divergences(results: Results) -> str:
         absent=_absent(results),
         counts=counts(results),
         matrix=matrix(results),
-        groups=groups(results.findings, "diverges"),
-        refused=groups(results.findings, "rejected", "crashed", "errored", "timeout"),
+        groups=groups(results, "diverges"),
+        refused=groups(results, "rejected", "crashed", "errored", "timeout"),
         unsupported=_unsupported(results.findings),
         rules=_rules(),
         others=_OTHERS,
+        sides=_SIDES,
     )
 
 
@@ -82,14 +108,18 @@ def _absent(results: Results) -> list[tuple[str, str]]:
     return [(title_of(name), reason) for name, reason in reasons.items()]
 
 
-def groups(findings: Sequence[Finding], *verdicts: str) -> list[Group]:
-    """Return the findings with one of *verdicts*, those of one kind together."""
+def groups(results: Results, *verdicts: str) -> list[Group]:
+    """Return the findings with one of *verdicts*, those of one kind and one cause together."""
     found: dict[Any, list[Finding]] = defaultdict(list)
-    for finding in findings:
+    causes: dict[Any, Entry | None] = {}
+    for finding in results.findings:
         if finding.verdict in verdicts:
-            key = (finding.backend, finding.schedule, finding.spelling, finding.kind)
+            entry = _known(finding, results.versions[finding.backend])
+            cause = entry.id if entry else ""
+            key = (finding.backend, finding.schedule, finding.spelling, finding.kind, cause)
             found[key].append(finding)
-    return [Group(members) for members in found.values()]
+            causes[key] = entry
+    return [Group(members, causes[key]) for key, members in found.items()]
 
 
 def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:

@@ -7,6 +7,16 @@ from collections.abc import Sequence
 
 from lrspec.report.results import Finding, Results
 
+_WORDS = {
+    "conforms": "conform",
+    "diverges": "diverge",
+    "rejected": "rejected",
+    "errored": "errored",
+    "crashed": "crashed",
+    "timeout": "timed out",
+    "absent": "absent",
+}
+
 
 def cell(findings: Sequence[Finding]) -> str:
     """Return what a matrix shows of one schedule on one backend, native spelling first."""
@@ -46,9 +56,9 @@ def matrix(results: Results) -> list[tuple[str, list[str]]]:
 def counts(results: Results) -> str:
     """Return how many runs have each verdict, in words."""
     found = Counter(finding.verdict for finding in results.findings)
-    asked = sum(number for verdict, number in found.items() if verdict != "unsupported")
-    rest = [f"{number} {verdict}" for verdict, number in sorted(found.items())]
-    return f"{asked} runs: {', '.join(rest)}"
+    unsupported = found.pop("unsupported", 0)
+    verdicts = [f"{found[name]} {words}" for name, words in _WORDS.items() if found[name]]
+    return f"{found.total()} runs: {', '.join(verdicts)} ({unsupported} more are unsupported)"
 
 
 def table(results: Results) -> str:

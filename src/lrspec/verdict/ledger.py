@@ -39,6 +39,9 @@ class Entry:
     when: Formula | None
     kind: str
     first_step: Formula | None
+    right: str = ""
+    because: str = ""
+    link: str | None = None
 
     def holds_for(self, backend: str, version: str) -> bool:
         """Tell whether this entry speaks of such a version of such a backend."""
@@ -103,6 +106,9 @@ def load(path: Path) -> list[Entry]:
             when=parse(entry["when"]) if "when" in entry else None,
             kind=entry["kind"],
             first_step=parse(entry["first_step"]) if "first_step" in entry else None,
+            right=entry["right"],
+            because=entry["because"],
+            link=entry["link"],
         )
         for entry in data.read_json(path)["entries"]
     ]
@@ -129,20 +135,21 @@ class Run:
     first_step: int | None
 
 
+def known(run: Run, ledger: Iterable[Entry]) -> Entry | None:
+    """Return the first entry that speaks of *run*, None where none does."""
+    asked = (run.backend, run.version, run.recipe, run.spelling, run.drive)
+    return next((entry for entry in ledger if entry.expects(*asked)), None)
+
+
 def objection(run: Run, ledger: Iterable[Entry]) -> str | None:
     """Return what is wrong with *run* by the ledger, and what to do; None if it is as expected."""
-    expecting = [
-        entry
-        for entry in ledger
-        if entry.expects(run.backend, run.version, run.recipe, run.spelling, run.drive)
-    ]
+    entry = known(run, ledger)
     if run.verdict in ("conforms", "unsupported"):
-        if not expecting:
+        if entry is None:
             return None
-        return f"gone: the ledger's {expecting[0].id} is not there any more; narrow or remove it"
-    if not expecting:
+        return f"gone: the ledger's {entry.id} is not there any more; narrow or remove it"
+    if entry is None:
         return "new: find out which side is right and write it into the ledger"
-    entry = expecting[0]
     if entry.kind != run.kind:
         return f"changed: {entry.id} expects {entry.kind!r}; find out why it is {run.kind!r} now"
     first = entry.first(run.recipe, run.drive)

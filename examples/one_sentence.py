@@ -1,0 +1,90 @@
+"""One sentence, five curves: "10 warmup steps, then cosine to 0 at step 100, peak 1".
+
+    python examples/one_sentence.py
+
+Runs the ways in which people write that sentence in the frameworks themselves, prints the rates of
+some updates as a table, and draws docs/one-sentence.svg.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lrspec.frameworks.ask import Question, Worker
+from lrspec.frameworks.backend import backend_of
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.find import interpreter
+from lrspec.report.plots import draw
+from lrspec.truth.recipe import Recipe, from_dict, load
+
+STEPS = 121
+SHOWN = (0, 1, 9, 10, 50, 99, 100, 120)
+PICTURE = Path(__file__).parent.parent / "docs" / "one-sentence.svg"
+
+ONE_CYCLE = """
+from torch.optim.lr_scheduler import OneCycleLR
+
+
+def build_scheduler(optimizer):
+    return OneCycleLR(
+        optimizer, max_lr=1.0, total_steps=100, pct_start=0.1, div_factor=1e9, final_div_factor=1e9
+    )
+"""
+
+
+def spelled(recipe: Recipe, backend: str, spelling: str = "native") -> tuple[str, str]:
+    """Return the backend and the source of *recipe* there."""
+    return backend, emit(recipe, backend_of(backend), spelling).text
+
+
+SENTENCE = load("one-sentence")
+NOT_SUBTRACTED = load("one-sentence-not-subtracted")
+SEQUENCE = from_dict(
+    {
+        "schedule": "sequential",
+        "base_lr": 1.0,
+        "schedules": [
+            {"schedule": "linear", "start_factor": 0.0, "end_factor": 1.0, "total_iters": 10},
+            {"schedule": "cosine_annealing", "T_max": 90},
+        ],
+        "milestones": [10],
+    }
+)
+SPELLINGS = {
+    "PyTorch Sequential[Lambda, CosineAnnealing(90)]": spelled(SENTENCE, "torch"),
+    "Paddle LinearWarmup(CosineAnnealing(100))": spelled(NOT_SUBTRACTED, "paddle"),
+    "OneFlow WarmupLR(CosineAnnealing(100)), defaults": spelled(
+        NOT_SUBTRACTED, "oneflow", "defaults"
+    ),
+    "OneFlow SequentialLR[Linear, CosineAnnealing(90)], defaults": spelled(
+        SEQUENCE, "oneflow", "defaults"
+    ),
+    "PyTorch OneCycleLR(total 100, pct_start 0.1)": ("torch", ONE_CYCLE),
+}
+
+
+def observed(backend_name: str, source: str) -> np.ndarray:
+    """Return the rates that the framework uses, up to the update before which it raises."""
+    backend = backend_of(backend_name)
+    path, _ = interpreter(backend)
+    with Worker(backend, path) as worker:
+        answer = worker.ask(Question(source, (1.0,), (("updates", STEPS),)))
+    return np.array(answer["reported"])[:, 0]
+
+
+def main() -> None:
+    """Print the table and draw the picture."""
+    lines = {label: observed(*spelling) for label, spelling in SPELLINGS.items()}
+    print("| spelling | " + " | ".join(map(str, SHOWN)) + " |")
+    print("|---|" + "---:|" * len(SHOWN))
+    for label, rates in lines.items():
+        cells = [f"{rates[t]:.6f}" if t < len(rates) else "raises" for t in SHOWN]
+        print(f"| {label} | " + " | ".join(cells) + " |")
+    PICTURE.parent.mkdir(exist_ok=True)
+    draw(lines, PICTURE)
+
+
+if __name__ == "__main__":
+    main()
