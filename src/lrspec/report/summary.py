@@ -58,7 +58,10 @@ def counts(results: Results) -> str:
     found = Counter(finding.verdict for finding in results.findings)
     unsupported = found.pop("unsupported", 0)
     verdicts = [f"{found[name]} {words}" for name, words in _WORDS.items() if found[name]]
-    return f"{found.total()} runs: {', '.join(verdicts)} ({unsupported} more are unsupported)"
+    asked = (
+        f"{found.total()} run{'' if found.total() == 1 else 's'}: {', '.join(verdicts) or 'none'}"
+    )
+    return f"{asked} ({unsupported} more unsupported)" if unsupported else asked
 
 
 def table(results: Results) -> str:
