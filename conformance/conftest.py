@@ -60,7 +60,7 @@ def selected(request: pytest.FixtureRequest) -> list[Run]:
         for item in request.session.items
         if isinstance(item, pytest.Function)
         and hasattr(item, "callspec")
-        and "run" in item.callspec.params
+        and isinstance(item.callspec.params.get("run"), Run)
     ]
 
 
