@@ -14,7 +14,7 @@ SOURCE = Path(lrspec.__file__).parent
 FLOORS = [
     ["errors", "data"],
     [
-        "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.recipe",
+        "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.recipe",
         "truth.reference", "truth.chainable", "truth.landmarks", "truth.drive", "truth.tolerance",
         "truth.trace",
     ],

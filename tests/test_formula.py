@@ -91,6 +91,7 @@ def test_a_refusal_names_the_column():
         ("0.95 ** t", 0, 1.0),
         ("t // 3", 8, 2.0),
         ("t % 3", 8, 2.0),
+        ("t / (1 + abs(2 if t < 5 else 3))", 8, 2.0),
         ("t % 0", 8, math.nan),
         ("t // 0", 8, math.inf),
         ("1 / t", 0, math.inf),

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from lrspec import data
-from lrspec.truth.recipe import recipe_schema
 from lrspec.truth.schedule import schedules
+from lrspec.truth.shape import recipe_schema
 
 PATH = data.root() / "spec" / "schema" / "recipe.schema.json"
 

@@ -168,11 +168,16 @@ ELEMENTWISE: dict[str, np.ufunc] = {
 }
 
 
+def _is_rates(a: Any) -> bool:
+    """Tell whether *a* is an array that any result fits into."""
+    return type(a) is np.ndarray and a.dtype == np.float64
+
+
 def _over_left(ufunc: np.ufunc) -> Callable[..., Any]:
     """Return *ufunc* of two operands, the first one a temporary array to write the result over."""
 
     def apply(a: Any, b: Any) -> Any:
-        fits = type(a) is np.ndarray and (np.ndim(b) == 0 or np.shape(b) == a.shape)
+        fits = _is_rates(a) and (np.ndim(b) == 0 or np.shape(b) == a.shape)
         return ufunc(a, b, out=a) if fits else ufunc(a, b)
 
     return apply
@@ -182,7 +187,7 @@ def _over_right(ufunc: np.ufunc) -> Callable[..., Any]:
     """Return *ufunc* of two operands, the second one a temporary array to write over."""
 
     def apply(a: Any, b: Any) -> Any:
-        fits = type(b) is np.ndarray and (np.ndim(a) == 0 or np.shape(a) == b.shape)
+        fits = _is_rates(b) and (np.ndim(a) == 0 or np.shape(a) == b.shape)
         return ufunc(a, b, out=b) if fits else ufunc(a, b)
 
     return apply
@@ -190,7 +195,7 @@ def _over_right(ufunc: np.ufunc) -> Callable[..., Any]:
 
 def _over(ufunc: np.ufunc) -> Callable[..., Any]:
     """Return *ufunc* of one operand, a temporary array to write the result over."""
-    return lambda a: ufunc(a, out=a) if type(a) is np.ndarray else ufunc(a)
+    return lambda a: ufunc(a, out=a) if _is_rates(a) else ufunc(a)
 
 
 ARRAY: Table = {
