@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrspec.errors import BadInput
 from lrspec.truth import chainable
 from lrspec.truth.drive import Drive, expand
 from lrspec.truth.recipe import Recipe, from_dict
@@ -288,3 +289,12 @@ def test_the_walk_is_the_recursion_and_not_the_closed_form():
     walked = chainable.trace(recipe, 9)[:, 0]
     np.testing.assert_allclose(walked, by_hand, rtol=1e-14, atol=1e-16)
     np.testing.assert_allclose(walked, at(recipe, np.arange(9))[:, 0], atol=1e-15)
+
+
+def test_a_walk_without_finite_rates_is_refused_by_its_step():
+    members = [{"schedule": "lambda", "factor": "sqrt(2 - t)"}, {"schedule": "constant"}]
+    recipe = from_dict(
+        {"schedule": "sequential", "base_lr": 1, "schedules": members, "milestones": [9]}
+    )
+    with pytest.raises(BadInput, match="no finite rate at step 3,"):
+        chainable.trace(recipe, 12)

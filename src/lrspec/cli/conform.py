@@ -23,7 +23,7 @@ from lrspec.report.results import Finding, Results
 @click.argument("sources", nargs=-1, metavar="[RECIPE ...]")
 @click.option("--backend", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
 @click.option("--drive", "drives", multiple=True, metavar="NAME", help="Only this; repeatable.")
-@click.option("--steps", type=click.IntRange(1), help="How many updates a run.")
+@click.option("--steps", type=click.IntRange(1, 10**6), help="How many updates a run.")
 @click.option("-o", "--output", default="reports", show_default=True, help="Where results go.")
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")

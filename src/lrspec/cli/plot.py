@@ -16,7 +16,9 @@ _ENDINGS = (".png", ".svg")
 @click.command("plot")
 @click.argument("sources", nargs=-1, required=True, metavar="RECIPE ...")
 @click.option("-o", "--output", required=True, metavar="FILE.png|.svg", help="The picture.")
-@click.option("--steps", type=click.IntRange(2), help="How many steps; all that happens if absent.")
+@click.option(
+    "--steps", type=click.IntRange(2, 10**7), help="How many steps; all that happens if absent."
+)
 def command(sources: tuple[str, ...], output: str, steps: int | None) -> None:
     """Draw the rate of every step of each RECIPE."""
     if Path(output).suffix not in _ENDINGS:

@@ -12,7 +12,9 @@ from lrspec.truth.drive import horizons
 
 @click.command("trace")
 @click.argument("source", metavar="RECIPE")
-@click.option("--steps", type=click.IntRange(0), help="How many steps; all that happens if absent.")
+@click.option(
+    "--steps", type=click.IntRange(0, 10**8), help="How many steps; all that happens if absent."
+)
 @click.option(
     "--form",
     type=click.Choice(["closed", "chainable"]),

@@ -87,6 +87,20 @@ def _divide(a: float, b: float) -> float:
     return a / b
 
 
+def _total(function: Callable[[float], float]) -> Callable[[float], float]:
+    """Return *function* with NumPy's infinities and NaNs where Python raises."""
+
+    def of(a: float) -> float:
+        try:
+            return function(a)
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return -math.inf if function is math.log and a == 0 else math.nan
+
+    return of
+
+
 _LISTS: dict[str, Callable[..., Any]] = {
     "every": every,
     "increasing": increasing,
@@ -98,11 +112,11 @@ SCALAR: Table = {
     **_LISTS,
     "pi": math.pi,
     "abs": abs,
-    "ceil": math.ceil,
-    "cos": math.cos,
-    "exp": math.exp,
-    "floor": math.floor,
-    "log": math.log,
+    "ceil": _total(math.ceil),
+    "cos": _total(math.cos),
+    "exp": _total(math.exp),
+    "floor": _total(math.floor),
+    "log": _total(math.log),
     "max": max,
     "min": min,
     "passed": bisect.bisect_right,
@@ -110,8 +124,8 @@ SCALAR: Table = {
     "restart_index": restart_index,
     "restart_length": restart_length,
     "restart_start": restart_start,
-    "sin": math.sin,
-    "sqrt": math.sqrt,
+    "sin": _total(math.sin),
+    "sqrt": _total(math.sqrt),
     "__divide": _divide,
     "__floor_divide": lambda a, b: _divide(a, b) if b == 0 else a // b,
     "__modulo": lambda a, b: math.nan if b == 0 else a % b,

@@ -16,7 +16,7 @@ from lrspec.errors import BadInput
 from lrspec.truth.compiled import value
 from lrspec.truth.formula import parse
 from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates
+from lrspec.truth.reference import Rates, check_finite
 
 #: From the rate before, the member's own step and the base rate to the rate of that step. At step
 #: 0 the rate before is the base rate, or what the members before it in a chain made of it.
@@ -62,6 +62,8 @@ def trace(recipe: Recipe, steps: int) -> Rates:
         reason = recipe.schedule.document.get("no_chainable_because", "not for these parameters")
         raise BadInput("$.schedule", recipe.kind, f"one with a chainable form ({reason})")
     rates: Rates = walked(recipe, steps).astype(np.float64)
+    for column in rates.T:
+        check_finite(np.arange(steps, dtype=np.float64), column)
     return rates
 
 

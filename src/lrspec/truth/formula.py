@@ -39,6 +39,8 @@ FUNCTIONS: dict[str, int | None] = {
     "sin": 1,
     "sqrt": 1,
 }
+#: The functions that a recipe's own formula may call: from numbers to a number, and always quick.
+PLAIN = frozenset({"abs", "ceil", "cos", "exp", "floor", "log", "max", "min", "sin", "sqrt"})
 CONSTANTS = {"pi": math.pi}
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
@@ -65,12 +67,16 @@ class Formula:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str, names: frozenset[str] | None = None) -> Formula:
+def parse(
+    text: str,
+    names: frozenset[str] | None = None,
+    functions: frozenset[str] = frozenset(FUNCTIONS),
+) -> Formula:
     """Return *text* as a formula.
 
-    *names* are the names that it may read (`None`: any). Raises `BadInput`, with the column in its
-    place, for anything outside the white list, for an unknown name, and for a constant part that
-    has no finite value (`9**9**9`).
+    *names* are the names that it may read (`None`: any), *functions* those it may call. Raises
+    `BadInput`, with the column in its place, for anything outside the white list, for an unknown
+    name, and for a constant part that has no finite value (`9**9**9`).
     """
     if not isinstance(text, str):
         raise BadInput("$", text, "a formula in a string")
@@ -82,7 +88,7 @@ def parse(text: str, names: frozenset[str] | None = None) -> Formula:
             parsed = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadInput("$", text, "a formula in Python's expression syntax") from error
-    reducer = _Reducer(names)
+    reducer = _Reducer(names, functions)
     tree = reducer.reduce(parsed, 0)
     _constant_value(tree)
     return Formula(text, tree, frozenset(reducer.read))
@@ -91,8 +97,9 @@ def parse(text: str, names: frozenset[str] | None = None) -> Formula:
 class _Reducer:
     """Rebuilds a parsed expression from the white list."""
 
-    def __init__(self, names: frozenset[str] | None) -> None:
+    def __init__(self, names: frozenset[str] | None, functions: frozenset[str]) -> None:
         self.allowed = names
+        self.functions = functions
         self.read: set[str] = set()
         self.count = 0
 
@@ -110,11 +117,14 @@ class _Reducer:
                 return self._number(node, value)
             case ast.Name(id=name):
                 return self._name(node, name)
-            case ast.Call(ast.Name(id=name), arguments, []) if name in FUNCTIONS:
+            case ast.Call(ast.Name(id=name), arguments, []) if name in self.functions:
                 self._check_arity(node, name, len(arguments))
                 return ast.Call(ast.Name(name, ast.Load()), [below(a) for a in arguments], [])
             case ast.IfExp(test, body, orelse):
                 return ast.IfExp(below(test), below(body), below(orelse))
+            case ast.Call(ast.Name(id=name)) if name not in self.functions:
+                called = ", ".join(sorted(self.functions))
+                raise _refused(node, f"a call of {name}", f"a call of one of {called}")
         return _operation(node, below)
 
     def _number(self, node: ast.expr, value: float) -> ast.expr:
@@ -155,8 +165,7 @@ def _operation(node: ast.expr, below: Callable[[ast.expr], ast.expr]) -> ast.exp
 
 def _refused(node: ast.expr, found: str, expected: str = "") -> BadInput:
     allowed = expected or (
-        "numbers, names, arithmetic, one comparison at a time, `a if c else b`, or a call of "
-        + ", ".join(FUNCTIONS)
+        "numbers, names, arithmetic, one comparison at a time, `a if c else b`, or a call"
     )
     return BadInput(f"$, column {node.col_offset + 1}", found, allowed)
 

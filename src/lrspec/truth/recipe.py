@@ -12,7 +12,7 @@ from typing import Any
 from lrspec import data
 from lrspec.errors import BadInput
 from lrspec.truth.compiled import value
-from lrspec.truth.formula import parse
+from lrspec.truth.formula import PLAIN, parse
 from lrspec.truth.schedule import Parameter, Schedule, schedule_of
 from lrspec.truth.shape import check_shape
 
@@ -231,7 +231,7 @@ def _given(parameter: Parameter, found: Any) -> Any:
         return tuple(_recipe(item, f"{place}[{i}]") for i, item in enumerate(found))
     if parameter.type == "formula":
         try:
-            parse(found, _T)
+            parse(found, _T, PLAIN)
         except BadInput as error:
             raise error.under(place) from error
     return tuple(found) if isinstance(found, list) else found

@@ -44,7 +44,7 @@ def trace(recipe: Recipe, steps: int) -> Rates:
             for column, base in zip(columns, bases, strict=True):
                 block = column[start : start + _BLOCK]
                 block[:] = curve(t, base)
-                _check_finite(t, block)
+                check_finite(t, block)
     return columns.T
 
 
@@ -63,11 +63,12 @@ def at(recipe: Recipe, t: Any) -> Rates:
     with np.errstate(all="ignore"):
         for column, base in zip(rates.T, recipe.bases, strict=True):
             column[:] = curve(ascending, base)
-            _check_finite(ascending, column)
+            check_finite(ascending, column)
     return rates[back].reshape(*steps.shape, len(recipe.bases))
 
 
-def _check_finite(t: Rates, rates: Rates) -> None:
+def check_finite(t: Rates, rates: Rates) -> None:
+    """Raise `BadInput` that names the first of the steps *t* whose rate is not finite."""
     if math.isfinite(rates.sum()):  # one pass: no sum with a NaN or an infinity in it is finite
         return
     good = np.isfinite(rates)
