@@ -148,6 +148,12 @@ def array(arguments: Sequence[str], lets: Mapping[str, Formula], result: Formula
 
 
 @lru_cache(maxsize=4096)
+def array_of_t(formula: Formula) -> Function:
+    """Return a formula in t alone as a function of an array of steps."""
+    return array(("t",), {}, formula)
+
+
+@lru_cache(maxsize=4096)
 def _condition(formula: Formula, arguments: tuple[str, ...]) -> Function:
     return scalar(arguments, {}, formula)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrspec.errors import BadInput
-from lrspec.truth.compiled import array
+from lrspec.truth.compiled import array_of_t
 from lrspec.truth.formula import parse
 from lrspec.truth.recipe import Recipe
 
@@ -91,7 +91,7 @@ def _leaf(recipe: Recipe) -> Curve:
     schedule = recipe.schedule
     function = schedule.closed_array
     formulas = {
-        name: array(("t",), {}, parse(recipe.given[name], frozenset({"t"})))
+        name: array_of_t(parse(recipe.given[name], frozenset({"t"})))
         for name, parameter in schedule.parameters.items()
         if parameter.type == "formula"
     }
