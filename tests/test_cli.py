@@ -77,7 +77,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["trace", "one-sentence", "--steps", "x"], "lrspec: Invalid value for '--steps'"),
         (["trace", "one-sentence", "--steps", "-1"], "lrspec: Invalid value for '--steps'"),
         (["trace", "one-sentence", "--form", "other"], "lrspec: Invalid value for '--form'"),
-        (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
+        (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: sgdr-article-restarts: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
         (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, paddle, oneflow, oneflow-graph"),
         (["conform", "one-sentence", "--drive", "backwards"], "lrspec: --drive: found backwards, expected one of stepwise"),
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
@@ -87,6 +87,9 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["port", "one-sentence"], "lrspec: Missing option '--to'"),
         (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),
         (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
+        (["trace", "a" * 5000], "lrspec: aaaa"),
+        (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in a folder that is there"),
+        (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of torch, paddle, oneflow, oneflow-graph before the ="),
         (["fly"], "lrspec: No such command 'fly'"),
     ],
 )  # fmt: skip
@@ -172,6 +175,22 @@ def test_the_report_refuses_results_that_are_none(capsys):
     Path("reports/results.json").write_text("[]")
     assert run(["report"]) == 2
     assert "reports/results.json: $: found something else" in capsys.readouterr().err
+
+
+def test_a_file_where_a_folder_should_be_stops_a_run_before_it_begins(capsys):
+    Path("taken").touch()
+    assert run(["conform", "one-sentence", "--backend", "torch", *NOWHERE, "-o", "taken"]) == 2
+    assert capsys.readouterr().err == "lrspec: --output: found taken, expected a folder\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"backends": {}, "findings": [{"schedule": []}]}']
+)
+def test_results_from_elsewhere_are_refused(text: str, capsys):
+    Path("reports").mkdir()
+    Path("reports/results.json").write_text(text)
+    assert run(["report"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]):

@@ -102,3 +102,9 @@ def test_a_groups_drive_has_two_rates_where_there_was_one():
 def test_a_drive_has_an_action_for_every_update(name):
     drive = expand(recipe(schedule="exponential", gamma=0.9), name, 20)
     assert sum(number for verb, number in drive.actions if verb == "updates") == len(drive.t)
+
+
+def test_a_limit_of_cycles_that_no_run_reaches_is_not_worked_out():
+    endless = {"schedule": "cosine_warm_restarts", "T_0": 1, "T_mult": 7, "restart_limit": 2**53}
+    assert span(recipe(**endless)) > 2**53
+    assert horizons(recipe(**endless)) == (20_000, 20_000)

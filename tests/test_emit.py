@@ -169,6 +169,21 @@ def test_a_long_call_is_broken_into_one_item_a_line():
     assert render({"a": "s"}) == '{"a": "s"}'
 
 
+@pytest.mark.parametrize(
+    ("formula", "python"),
+    [
+        ("0.95 ** t", "0.95 ** t"),
+        ("(t + 1) ** -0.5", "(t + 1) ** -0.5"),
+        ("(t + 1) ** 2", "float(t + 1) ** 2"),
+        ("1 / 9 ** (9 + t)", "1 / 9.0 ** (9 + t)"),
+    ],
+)
+def test_a_power_in_emitted_python_is_one_of_floats(formula: str, python: str):
+    """A power of exact integers may have any number of digits, and take as long."""
+    written = python_of(parse(formula, frozenset({"t"}))) or ""
+    assert written.replace("(-0.5)", "-0.5") == python
+
+
 @given(st.integers(0, 40))
 def test_python_of_a_formula_computes_what_the_formula_does(t: int):
     formula = parse(

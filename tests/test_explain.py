@@ -298,3 +298,19 @@ def test_a_walk_without_finite_rates_is_refused_by_its_step():
     )
     with pytest.raises(BadInput, match="no finite rate at step 3,"):
         chainable.trace(recipe, 12)
+
+
+def test_both_forms_of_a_chain_of_plain_factors_agree_and_of_no_other():
+    factors = [{"schedule": "exponential", "gamma": 0.5}, {"schedule": "step", "step_size": 2}]
+    warmup = {"schedule": "linear_warmup", "warmup_steps": 2}
+    cosine = {"schedule": "cosine_annealing", "T_max": 4}
+
+    def agree(*members: dict) -> bool:
+        return chainable.forms_agree(
+            from_dict({"schedule": "chained", "base_lr": 1, "schedules": [*members]})
+        )
+
+    assert agree(*factors)
+    assert agree({"schedule": "chained", "schedules": factors})
+    assert not agree(factors[0], warmup)
+    assert not agree(factors[0], cosine)

@@ -88,6 +88,36 @@ def nested(levels: int) -> dict:
             "a call of restart_index",
             "a call of one of abs, ceil, cos",
         ),
+        *(
+            (
+                {"schedule": "lambda", "base_lr": 1, "factor": text},
+                f"$.factor, column {column}",
+                "a condition for a number",
+                "conditions in `a if c else b` alone",
+            )
+            for text, column in [
+                ("(t < 5) + (t < 3)", 2),
+                ("t or 1", 1),
+                ("(t and 5) ** 2", 2),
+                ("-(t < 5)", 3),
+                ("exp(t < 5)", 5),
+                ("not t", 1),
+                ("1 if (t < (t < 2)) else 2", 12),
+            ]
+        ),
+        (
+            {"schedule": "multistep", "base_lr": 1, "milestones": [1] * 20000},
+            "$.milestones",
+            "20000 items",
+            "at most 10000",
+        ),
+        (
+            {"schedule": "chained", "base_lr": 1, "schedules": [1] * 400000},
+            "$.schedules",
+            "400000 items",
+            "at most 1000",
+        ),
+        ({**COSINE, "base_lr": [1] * 400000}, "$.base_lr", "400000 items", "at most 1000"),
         ({"schedule": "lambda", "base_lr": 1, "factor": "9**9**9"}, "$.factor", "9 ** 9", "finite"),
         ({"schedule": "lambda", "base_lr": 1, "factor": ""}, "$.factor", "", "1 character"),
         ({"schedule": "lambda", "base_lr": 1, "factor": 3}, "$.factor", "3", "a string"),
@@ -221,3 +251,18 @@ def test_only_absolute_parameters_keep_a_curve_from_scaling():
     assert not from_dict({**warmup, "start_lr": 0.1}).scales_with_base()
     raised = {"schedule": "cosine_annealing", "T_max": 3, "eta_min": 0.1}
     assert not from_dict({**warmup, "after": raised}).scales_with_base()
+
+
+def test_a_key_twice_among_many_is_found_at_once(tmp_path: Path):
+    path = tmp_path / "twins.json"
+    path.write_text("{" + ",".join(f'"k{i}":1' for i in [*range(80000), 79999]) + "}")
+    with pytest.raises(BadInput, match="the key 'k79999' twice"):
+        load(path)
+
+
+def test_whole_numbers_of_steps_are_integers_however_they_are_spelled():
+    document = {"schedule": "multistep", "base_lr": 1, "milestones": [3.0, 5, 6.5], "gamma": 1.0}
+    values = from_dict(document).values(1.0)
+    assert [type(found) for found in values["milestones"]] == [int, int, float]
+    assert type(values["gamma"]) is float
+    assert from_dict(document).to_dict() == document

@@ -264,3 +264,16 @@ def test_two_schedules_or_traces_are_compared():
     difference = lrspec.compare(cosine, decay)
     assert (difference.kind, difference.first) == ("divergence", 5)
     assert lrspec.compare(cosine, cosine.trace(9)).kind == "exact"
+
+
+@pytest.mark.parametrize("bad", ["x", 1j, {}, None, 10**400, object()])
+def test_steps_that_are_no_numbers_are_refused(bad):
+    step = lrspec.load({"schedule": "step", "base_lr": 1, "step_size": 2})
+    with pytest.raises(BadInput):
+        step(bad)
+
+
+@pytest.mark.parametrize("bad", [2.5, "3", None, -1])
+def test_a_number_of_steps_is_a_whole_number(bad):
+    with pytest.raises(BadInput, match="a whole number, 0 or more"):
+        lrspec.load("one-sentence").trace(bad)

@@ -54,6 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _refuse(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
     return code if isinstance(code, int) else 0
 
 

@@ -14,6 +14,7 @@ from lrspec.conform import findings
 from lrspec.conform.cases import case_of, cases
 from lrspec.conform.observe import observe
 from lrspec.conform.plan import plan
+from lrspec.errors import BadInput
 from lrspec.frameworks.backend import backend_of, backends
 from lrspec.report import summary
 from lrspec.report.results import Finding, Results
@@ -37,6 +38,8 @@ def command(
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Run RECIPEs, or the whole suite, in every framework and compare step by step."""
+    if Path(output).exists() and not Path(output).is_dir():
+        raise BadInput("--output", output, "a folder")
     wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
     chosen = [case_of(source) for source in dict.fromkeys(sources)] or cases()
     runs = plan(chosen, wanted, drives, steps)

@@ -8,15 +8,20 @@ from typing import Any
 import click
 
 from lrspec.errors import BadInput
+from lrspec.frameworks.backend import backends
 
 Command = Callable[..., Any]
 
 
 def _pythons(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    names = [name for b in backends().values() for name in (b.framework, b.name)]
+    known = list(dict.fromkeys(names))
     pairs = [item.partition("=") for item in given]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise BadInput("--python", name, "NAME=PATH, a backend and its interpreter")
+        if name not in known:
+            raise BadInput("--python", name, f"one of {', '.join(known)} before the =")
     return {name: path for name, _, path in pairs}
 
 

@@ -23,6 +23,8 @@ def command(sources: tuple[str, ...], output: str, steps: int | None) -> None:
     """Draw the rate of every step of each RECIPE."""
     if Path(output).suffix not in _ENDINGS:
         raise BadInput("--output", output, f"a file ending in {' or '.join(_ENDINGS)}")
+    if not Path(output).absolute().parent.is_dir():
+        raise BadInput("--output", output, "a file in a folder that is there")
     loaded = {source: recipe.load(source) for source in dict.fromkeys(sources)}
     count = steps or max(horizons(one)[0] for one in loaded.values())
     try:

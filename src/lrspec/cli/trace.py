@@ -6,6 +6,7 @@ import json
 
 import click
 
+from lrspec.errors import BadInput
 from lrspec.truth import chainable, recipe, reference
 from lrspec.truth.drive import horizons
 
@@ -28,7 +29,10 @@ def command(source: str, steps: int | None, form: str, as_json: bool) -> None:  
     loaded = recipe.load(source)
     count = horizons(loaded)[0] if steps is None else steps
     engine = chainable if form == "chainable" else reference
-    rates = engine.trace(loaded, count).tolist()
+    try:
+        rates = engine.trace(loaded, count).tolist()
+    except BadInput as error:
+        raise error.in_file(source) from error
     if as_json:
         click.echo(json.dumps({"steps": count, "lr": rates}))
         return

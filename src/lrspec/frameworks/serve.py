@@ -15,10 +15,12 @@ A `worker.py` offers `VERSION` and `Session(mode, source, base_lr)`, a live opti
     SLOTS       how many slots there are
 """
 
+import ctypes
 import importlib.util
 import json
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -35,6 +37,12 @@ def take_stdout() -> Tuple[IO[str], IO[str]]:
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     return requests, answers
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when the one that asked for it ends (Linux alone)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def load(path: str) -> ModuleType:
@@ -134,6 +142,7 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
 
 def main(path: str, mode: str, distribution: str) -> None:
     """Say hello, then answer every request until there are no more."""
+    die_with_parent()
     requests, answers = take_stdout()
 
     def say(message: Dict[str, Any]) -> None:

@@ -87,7 +87,21 @@ def python_of(formula: Formula) -> str | None:
                 return None
         elif isinstance(node, ast.Name) and node.id in CONSTANTS:
             node.id = f"math.{node.id}"
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            node.left = node.left if _has_float(node) else _float(node.left)
     return ast.unparse(tree)
+
+
+def _has_float(node: ast.BinOp) -> bool:
+    """Tell whether a power has a float beside it, and so is no power of exact integers."""
+    sides = (s.operand if isinstance(s, ast.UnaryOp) else s for s in (node.left, node.right))
+    return any(isinstance(s, ast.Constant) and isinstance(s.value, float) for s in sides)
+
+
+def _float(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return ast.Constant(float(node.value))
+    return ast.Call(ast.Name("float", ast.Load()), [node], [])
 
 
 def substituted(formula: Formula, values: Mapping[str, Any]) -> Formula:

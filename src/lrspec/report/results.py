@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from lrspec import data
 from lrspec.errors import BadInput
 
 _BEFORE, _SHOWN = 2, 8
@@ -66,12 +69,16 @@ def read(path: Path) -> Results:
     """Return the results in the file at *path*; raises `BadInput` where there are none."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+        schema = data.read_json(data.root() / "spec" / "schema" / "results.schema.json")
+        if not Draft202012Validator(schema).is_valid(document):
+            raise ValueError(path)  # noqa: TRY301 - the same answer as for any other such file
         findings = [Finding(**entry) for entry in document["findings"]]
         versions = {name: entry["version"] for name, entry in document["backends"].items()}
+        _ = [versions[finding.backend] for finding in findings]
     except FileNotFoundError as error:
         expected = "the results of a run: `lrspec conform` writes them"
         raise BadInput("$", "no such file", expected, str(path)) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, RecursionError) as error:
         expected = "the results of a run, as `lrspec conform` writes them"
         raise BadInput("$", "something else", expected, str(path)) from error
     return Results(versions, findings)

@@ -32,17 +32,28 @@ def restart_starts(first: int, factor: int, horizon: int) -> tuple[int, ...]:
     return tuple(starts)
 
 
+_BEYOND = 2**256  # further than any step; what lies beyond is not worked out
+
+
+def _is_beyond(index: int, factor: int) -> bool:
+    return (factor.bit_length() - 1) * index > _BEYOND.bit_length()
+
+
 def restart_start(index: int, first: int, factor: int) -> int:
     """Return the step at which cycle *index* starts, exactly."""
     index, first, factor = int(index), int(first), int(factor)
     if factor == 1:
         return first * index
+    if _is_beyond(index, factor):
+        return _BEYOND
     before: int = first * (factor**index - 1) // (factor - 1)
     return before
 
 
 def restart_length(index: int, first: int, factor: int) -> int:
     """Return the number of steps of cycle *index*, exactly."""
+    if _is_beyond(int(index), int(factor)):
+        return _BEYOND
     length: int = int(first) * int(factor) ** int(index)
     return length
 

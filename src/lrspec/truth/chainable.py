@@ -47,10 +47,12 @@ def forms_agree(recipe: Recipe) -> bool:
 
 def _is_factor(recipe: Recipe) -> bool:
     """Tell whether each step of a chain's member only multiplies, and restates nothing."""
-    following = recipe.schedule.next
+    composition, following = recipe.schedule.composition, recipe.schedule.next
     if not (has_chainable_form(recipe) and recipe.scales_with_base() and forms_agree(recipe)):
         return False
-    return following is None or "base_lr" not in following.names
+    if following is None:
+        return composition is not None and composition["operator"] == "pipeline"
+    return "base_lr" not in following.names
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:

@@ -71,12 +71,15 @@ def parse(
     text: str,
     names: frozenset[str] | None = None,
     functions: frozenset[str] = frozenset(FUNCTIONS),
+    *,
+    condition: bool = True,
 ) -> Formula:
     """Return *text* as a formula.
 
-    *names* are the names that it may read (`None`: any), *functions* those it may call. Raises
-    `BadInput`, with the column in its place, for anything outside the white list, for an unknown
-    name, and for a constant part that has no finite value (`9**9**9`).
+    *names* are the names that it may read (`None`: any), *functions* those it may call. With
+    *condition* the whole may be one; below, a condition stands only where its truth alone counts.
+    Raises `BadInput`, with the column in its place, for anything outside the white list, for an
+    unknown name, and for a constant part that has no finite value (`9**9**9`).
     """
     if not isinstance(text, str):
         raise BadInput("$", text, "a formula in a string")
@@ -89,7 +92,7 @@ def parse(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadInput("$", text, "a formula in Python's expression syntax") from error
     reducer = _Reducer(names, functions)
-    tree = reducer.reduce(parsed, 0)
+    tree = reducer.reduce(parsed, 0, condition)
     _constant_value(tree)
     return Formula(text, tree, frozenset(reducer.read))
 
@@ -103,29 +106,33 @@ class _Reducer:
         self.read: set[str] = set()
         self.count = 0
 
-    def reduce(self, node: ast.expr, depth: int) -> ast.expr:
+    def reduce(self, node: ast.expr, depth: int, condition: bool) -> ast.expr:  # noqa: FBT001
         self.count += 1
         if depth > _DEEPEST or self.count > _MOST_NODES:
             limits = f"at most {_DEEPEST} levels and {_MOST_NODES} parts"
             raise BadInput("$", "a larger formula", f"a formula of {limits}")
 
-        def below(child: ast.expr) -> ast.expr:
-            return self.reduce(child, depth + 1)
+        def number(child: ast.expr) -> ast.expr:
+            return self.reduce(child, depth + 1, condition=False)
+
+        def truth(child: ast.expr) -> ast.expr:
+            return self.reduce(child, depth + 1, condition=True)
 
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self._number(node, value)
             case ast.Name(id=name):
                 return self._name(node, name)
-            case ast.Call(ast.Name(id=name), arguments, []) if name in self.functions:
-                self._check_arity(node, name, len(arguments))
-                return ast.Call(ast.Name(name, ast.Load()), [below(a) for a in arguments], [])
+            case ast.Call(ast.Name(id=name), arguments, []):
+                self._check_call(node, name, len(arguments))
+                return ast.Call(ast.Name(name, ast.Load()), [number(a) for a in arguments], [])
             case ast.IfExp(test, body, orelse):
-                return ast.IfExp(below(test), below(body), below(orelse))
-            case ast.Call(ast.Name(id=name)) if name not in self.functions:
-                called = ", ".join(sorted(self.functions))
-                raise _refused(node, f"a call of {name}", f"a call of one of {called}")
-        return _operation(node, below)
+                return ast.IfExp(truth(test), number(body), number(orelse))
+            case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
+                return ast.BinOp(number(left), op, number(right))
+            case ast.UnaryOp(ast.USub() | ast.UAdd() as op, operand):
+                return ast.UnaryOp(op, number(operand))
+        return _condition(node, number, truth, condition=condition)
 
     def _number(self, node: ast.expr, value: float) -> ast.expr:
         large = value > _LARGEST_INTEGER if isinstance(value, int) else not math.isfinite(value)
@@ -143,24 +150,35 @@ class _Reducer:
             self.read.add(name)
         return ast.Name(name, ast.Load())
 
-    def _check_arity(self, node: ast.expr, name: str, count: int) -> None:
+    def _check_call(self, node: ast.expr, name: str, count: int) -> None:
+        if name not in self.functions:
+            called = ", ".join(sorted(self.functions))
+            raise _refused(node, f"a call of {name}", f"a call of one of {called}")
         wanted = FUNCTIONS[name]
         if count != wanted and not (wanted is None and count > 1):
             arity = "two or more" if wanted is None else wanted
             raise _refused(node, f"{name} of {count} arguments", f"{arity}")
 
 
-def _operation(node: ast.expr, below: Callable[[ast.expr], ast.expr]) -> ast.expr:
+def _condition(
+    node: ast.expr,
+    number: Callable[[ast.expr], ast.expr],
+    truth: Callable[[ast.expr], ast.expr],
+    *,
+    condition: bool,
+) -> ast.expr:
     match node:
-        case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
-            return ast.BinOp(below(left), op, below(right))
-        case ast.UnaryOp(ast.USub() | ast.UAdd() | ast.Not() as op, operand):
-            return ast.UnaryOp(op, below(operand))
+        case ast.UnaryOp(ast.Not() as op, operand):
+            reduced: ast.expr = ast.UnaryOp(op, truth(operand))
         case ast.BoolOp(op, values):
-            return ast.BoolOp(op, [below(value) for value in values])
+            reduced = ast.BoolOp(op, [truth(value) for value in values])
         case ast.Compare(left, [op], [right]) if isinstance(op, _COMPARISONS):
-            return ast.Compare(below(left), [op], [below(right)])
-    raise _refused(node, _what(node))
+            reduced = ast.Compare(number(left), [op], [number(right)])
+        case _:
+            raise _refused(node, _what(node))
+    if not condition:
+        raise _refused(node, "a condition for a number", "conditions in `a if c else b` alone")
+    return reduced
 
 
 def _refused(node: ast.expr, found: str, expected: str = "") -> BadInput:

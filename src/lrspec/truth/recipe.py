@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,7 +58,7 @@ class Recipe:
     def _value(self, parameter: Parameter, base_lr: Any) -> Any:
         if parameter.name in self.given:
             found = self.given[parameter.name]
-            return int(found) if parameter.type == "integer" else found
+            return _whole(found) if parameter.unit == "steps" else found
         if parameter.default_formula is not None:
             return value(parameter.default_formula, {"base_lr": base_lr})
         return parameter.default
@@ -101,6 +103,13 @@ class Recipe:
         return document
 
 
+def _whole(found: Any) -> Any:
+    """Return whole numbers of steps as integers, however they are spelled."""
+    if isinstance(found, tuple):
+        return tuple(map(_whole, found))
+    return int(found) if found == int(found) else found
+
+
 def _plain(given: Any) -> Any:
     if isinstance(given, Recipe):
         return given.to_dict()
@@ -126,8 +135,9 @@ def _locate(source: str | Path) -> tuple[Path | None, str]:
         return None, "standard input"
     path = Path(source)
     published = data.root() / "spec" / "recipes" / f"{source}.json"
-    if not path.exists() and path.name == str(source) and published.exists():
-        return published, str(source)
+    with contextlib.suppress(OSError, ValueError):  # such a path is refused where it is read
+        if not path.exists() and path.name == str(source) and published.exists():
+            return published, str(source)
     return path, str(source)
 
 
@@ -169,8 +179,7 @@ def _no_constant(name: str) -> float:
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twin = next(key for key in keys if keys.count(key) > 1)
+        twin = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise BadInput("$", f"the key {twin!r} twice", "each key once")
     return document
 
@@ -231,7 +240,7 @@ def _given(parameter: Parameter, found: Any) -> Any:
         return tuple(_recipe(item, f"{place}[{i}]") for i, item in enumerate(found))
     if parameter.type == "formula":
         try:
-            parse(found, _T, PLAIN)
+            parse(found, _T, PLAIN, condition=False)
         except BadInput as error:
             raise error.under(place) from error
     return tuple(found) if isinstance(found, list) else found

@@ -33,8 +33,8 @@ def trace(recipe: Recipe, steps: int) -> Rates:
 
     Raises `BadInput` where the schedule has no finite rate.
     """
-    if steps < 0:
-        raise BadInput("steps", steps, "0 or more")
+    if not isinstance(steps, (int, np.integer)) or steps < 0:
+        raise BadInput("steps", steps, "a whole number, 0 or more")
     curve = prepare(recipe)
     bases = recipe.bases
     columns = np.empty((len(bases), steps))
@@ -54,7 +54,10 @@ def at(recipe: Recipe, t: Any) -> Rates:
     The result has the shape of *t* and a last axis more, of one entry a group. Raises `BadInput`
     for a step that is negative, above 2**53 or not finite, and where there is no finite rate.
     """
-    steps = np.asarray(t, dtype=np.float64)
+    try:
+        steps = np.asarray(t, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadInput("t", repr(t), "a number or an array of them") from error
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
     ascending, back = np.unique(steps.ravel(), return_inverse=True)

@@ -51,6 +51,9 @@ def check_shape(document: Mapping[str, Any], schedule: Schedule, *, outermost: b
     for name, found in document.items():
         if _not_finite(found):
             raise BadInput(f"$.{name}", found, "finite numbers")
+        longest = known[name].get("maxItems", _LONGEST)
+        if isinstance(found, (list, tuple)) and len(found) > longest:
+            raise BadInput(f"$.{name}", f"{len(found)} items", f"at most {longest} items")
     errors = sorted(Draft202012Validator(schema).iter_errors(document), key=lambda e: e.json_path)
     if errors:
         error = errors[0]
@@ -65,6 +68,7 @@ def _not_finite(found: Any) -> bool:
     return isinstance(found, float) and not math.isfinite(found)
 
 
+_LONGEST = 1000
 _EXPECTATIONS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
