@@ -314,3 +314,11 @@ def test_both_forms_of_a_chain_of_plain_factors_agree_and_of_no_other():
     assert agree({"schedule": "chained", "schedules": factors})
     assert not agree(factors[0], warmup)
     assert not agree(factors[0], cosine)
+
+
+def test_a_milestone_between_two_steps_that_never_comes_is_explained():
+    between = {"schedule": "multistep", "base_lr": 1.0, "milestones": [2.5, 4], "gamma": 0.5}
+    drive = stepwise(between, 8)
+    found = judged(drive, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5])
+    assert (found.kind, found.first) == ("landmark never reached", 3)
+    assert "milestones 2.5 never come: no step equals them" in found.explanation
