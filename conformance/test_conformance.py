@@ -5,22 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lrspec.conform.plan import Run
+from lrspec.report.known import asked
 from lrspec.report.results import Finding, Results
 from lrspec.verdict import ledger
-
-
-def asked(run: Run, finding: Finding, version: str) -> ledger.Run:
-    """Return what the ledger is asked about *run*."""
-    return ledger.Run(
-        backend=run.backend.name,
-        version=version,
-        recipe=run.drive.recipe,
-        spelling=run.spelling,
-        drive=run.drive.name,
-        verdict=finding.verdict,
-        kind=finding.kind,
-        first_step=finding.first_step,
-    )
 
 
 def test_the_backend_is_present(backend: str, by_run: dict[str, Finding], results: Results):
@@ -38,7 +25,7 @@ def test_the_backend_follows_the_specification(
     version = results.versions[run.backend.name]
     if version is None:
         pytest.skip(f"{run.backend.name} is absent, which another test holds against it")
-    objection = ledger.objection(asked(run, finding, version), ledger.entries())
+    objection = ledger.objection(asked(finding, version), ledger.entries())
     if objection is not None:
         seen = f"{finding.verdict}, {finding.kind}: {finding.explanation}".strip()
         pytest.fail(f"{seen}\n{objection}", pytrace=False)
@@ -55,7 +42,7 @@ def test_every_entry_of_the_ledger_is_met(
     if not complete:
         pytest.skip("only part of the suite was asked for")
     runs = [
-        asked(run, by_run[run.id], version)
+        asked(by_run[run.id], version)
         for run in selected
         if (version := results.versions[run.backend.name]) is not None
     ]

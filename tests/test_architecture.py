@@ -23,7 +23,7 @@ FLOORS = [
         "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
     ],
     ["verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
-    ["report.results", "report.summary", "report.markdown", "report.plots"],
+    ["report.results", "report.known", "report.summary", "report.markdown", "report.plots"],
     [
         "conform.cases", "conform.plan", "conform.observe", "conform.findings", "porting",
     ],

@@ -82,4 +82,7 @@ def test_a_pattern_is_a_part_of_the_recipe():
 
 
 def test_every_entry_says_which_side_is_right_and_why():
-    assert len({entry.id for entry in entries()}) == len(entries())
+    assert len({entry.id for entry in entries()}) == len(entries()) > 0
+    for entry in entries():
+        assert entry.right in {"specification", "framework", "neither"}, entry.id
+        assert len(entry.because) > 40, entry.id

@@ -13,6 +13,7 @@ from lrspec.conform.cases import cases
 from lrspec.conform.findings import finding
 from lrspec.conform.plan import Run, plan
 from lrspec.frameworks.backend import backends
+from lrspec.report.known import asked
 from lrspec.report.results import Finding
 from lrspec.truth.trace import Observation, from_answer
 from lrspec.verdict import ledger
@@ -35,18 +36,7 @@ RUNS = [run for run in plan(cases(), list(backends().values())) if run.id in SEE
 
 
 def objection(run: Run, found: Finding) -> str | None:
-    version = VERSIONS[run.backend.name]
-    asked = ledger.Run(
-        run.backend.name,
-        version,
-        run.drive.recipe,
-        run.spelling,
-        run.drive.name,
-        found.verdict,
-        found.kind,
-        found.first_step,
-    )
-    return ledger.objection(asked, ledger.entries())
+    return ledger.objection(asked(found, VERSIONS[run.backend.name]), ledger.entries())
 
 
 def test_every_recorded_run_is_still_planned():

@@ -48,8 +48,9 @@ def observe(
         except BackendAbsent as reason:
             versions[backend.name] = None
             for run in mine:
-                seen[run.id] = Observation("absent", str(reason))
-                advance()
+                if run.id not in seen:  # a worker may also fail to come back
+                    seen[run.id] = Observation("absent", str(reason))
+                    advance()
 
     with ThreadPoolExecutor(max_workers=max(len(by_backend), 1)) as pool:
         list(pool.map(work, by_backend.values()))

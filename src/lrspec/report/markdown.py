@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrspec.frameworks.backend import backends
+from lrspec.report.known import asked
 from lrspec.report.results import Finding, Results
 from lrspec.report.summary import counts, matrix
-from lrspec.truth.recipe import from_dict
 from lrspec.truth.schedule import schedules
-from lrspec.verdict.ledger import Entry, Run, entries, known
+from lrspec.verdict.ledger import Entry, entries, known
 
 _OTHERS = 12
 _WIDTH = 100
@@ -57,17 +57,7 @@ class Group:
 
 def _known(finding: Finding, version: str | None) -> Entry | None:
     """Return what the ledger says of *finding*."""
-    run = Run(
-        backend=finding.backend,
-        version=version or "",
-        recipe=from_dict(finding.recipe),
-        spelling=finding.spelling,
-        drive=finding.drive,
-        verdict=finding.verdict,
-        kind=finding.kind,
-        first_step=finding.first_step,
-    )
-    return known(run, entries()) if version else None
+    return known(asked(finding, version), entries()) if version else None
 
 
 def divergences(results: Results) -> str:

@@ -19,8 +19,8 @@ from lrspec.verdict.hypotheses import HYPOTHESES
 class Judgement:
     """The verdict on one run, and what it rests on.
 
-    `verdict` is `conforms`, `diverges`, or the run's status where there is no trace. `rows` are
-    the rows that differ; `first` is the step of the first of them.
+    `verdict` is `conforms`, `diverges`, or the run's status where there is no trace. `first` is
+    the step of the first row that differs.
     """
 
     verdict: str
@@ -44,6 +44,8 @@ def judge(drive: Drive, seen: Observation, precision: str, applied: str) -> Judg
     if got < len(expected) and seen.error is None:
         reason = f"{got} updates were recorded of {len(expected)}"
         return Judgement("errored", "errored", reason)
+    if any(r is not None and r.shape != observed.shape for r in (seen.reported, seen.applied)):
+        return Judgement("errored", "errored", "as many rates must be applied as are reported")
     evidence = Evidence(drive, expected[:got], observed, tolerance_of(precision))
     judgement = _of_rates(evidence, expected)
     if judgement.verdict == "conforms" and seen.error is not None:
