@@ -15,7 +15,7 @@ from lrspec.conform.observe import observe
 from lrspec.conform.plan import plan
 from lrspec.frameworks.backend import backends
 
-BUDGET = 30
+BUDGET = 90
 
 
 def main() -> None:

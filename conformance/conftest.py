@@ -11,29 +11,32 @@ import pytest
 from lrspec.cli.progress import progress
 from lrspec.conform import findings
 from lrspec.conform.cases import cases
-from lrspec.conform.observe import observe
+from lrspec.conform.observe import Observations, observe
 from lrspec.conform.plan import Run, plan
 from lrspec.frameworks.backend import Backend, backends
 from lrspec.report import markdown, summary
 from lrspec.report.results import Finding, Results, write
 
 _RESULTS = pytest.StashKey[Results]()
+_PLANNED = pytest.StashKey[list[Run]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrspec")
     group.addoption("--reports", default="reports", help="where the reports go")
+    group.addoption("--quick", action="store_true", help="one case a schedule and drive")
     group.addoption("--leave-out", action="append", default=[], help="a backend to leave out")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     left_out = config.getoption("--leave-out")
-    return [f"left out: {', '.join(left_out)}"] if left_out else []
+    told = [f"left out: {', '.join(left_out)}"] if left_out else []
+    return [*told, "quick: one case a schedule and drive"] if config.getoption("--quick") else told
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "run" in metafunc.fixturenames:
-        metafunc.parametrize("run", planned(metafunc.config), ids=lambda run: run.id)
+        metafunc.parametrize("run", asked(metafunc.config), ids=lambda run: run.id)
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", [backend.name for backend in wanted(metafunc.config)])
 
@@ -48,8 +51,15 @@ def wanted(config: pytest.Config) -> list[Backend]:
 
 
 def planned(config: pytest.Config) -> list[Run]:
-    """Return every run of the suite."""
-    return plan(cases(), wanted(config))
+    """Return every run of the suite, planned once."""
+    if _PLANNED not in config.stash:
+        config.stash[_PLANNED] = plan(cases(), wanted(config), quick=config.getoption("--quick"))
+    return config.stash[_PLANNED]
+
+
+def asked(config: pytest.Config) -> list[Run]:
+    """Return the runs that a framework is asked for; what it cannot say is told in the report."""
+    return [run for run in planned(config) if run.emitted is not None]
 
 
 @pytest.fixture(scope="session")
@@ -67,18 +77,31 @@ def selected(request: pytest.FixtureRequest) -> list[Run]:
 @pytest.fixture(scope="session")
 def complete(request: pytest.FixtureRequest, selected: list[Run]) -> bool:
     """Tell whether this session asks for the whole suite."""
-    return len(selected) == len(planned(request.config))
+    quick: bool = request.config.getoption("--quick")
+    return not quick and len(selected) == len(asked(request.config))
 
 
 @pytest.fixture(scope="session")
-def results(request: pytest.FixtureRequest, selected: list[Run]) -> Results:
-    """The verdict on every selected run; the reports are written on the way."""
+def reported(request: pytest.FixtureRequest, selected: list[Run]) -> list[Run]:
+    """The runs that the report speaks of: all, with what cannot be said, where all were asked."""
+    whole = len(selected) == len(asked(request.config))
+    return planned(request.config) if whole else selected
+
+
+@pytest.fixture(scope="session")
+def observed(request: pytest.FixtureRequest, reported: list[Run]) -> Observations:
+    """What every one of these runs showed."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled(), progress(len(selected)) as advance:
-        seen = observe(selected, advance=advance)
-    found = findings.judged(selected, seen)
+    with capture.global_and_fixture_disabled(), progress(len(reported)) as advance:
+        return observe(reported, advance=advance)
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest, reported: list[Run], observed: Observations) -> Results:
+    """The verdict on every one of them; the reports are written on the way."""
+    found = findings.judged(reported, observed)
     folder = Path(request.config.getoption("--reports"))
-    findings.write_results(folder, selected, seen, found)
+    findings.write_results(folder, reported, observed, found)
     write(folder / "divergences.md", markdown.divergences(found))
     request.config.stash[_RESULTS] = found
     return found

@@ -1,9 +1,17 @@
-"""Keep the short traces of the last conformance run: nox -s record."""
+"""Keep short traces of the last conformance run: nox -s record.
+
+Those of the cases that were written by hand or published, and one a schedule and drive of the
+others, which the suite itself has in full.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+
+from lrspec.conform.cases import cases
+from lrspec.conform.plan import plan
+from lrspec.frameworks.backend import backends
 
 LONGEST = 60
 REPORTS = Path("reports")
@@ -13,18 +21,21 @@ RECORDED = Path("tests/recorded")
 def main() -> None:
     """Copy every trace of at most `LONGEST` updates, and the versions that made them."""
     RECORDED.mkdir(parents=True, exist_ok=True)
+    every = list(backends().values())
+    written = [case for case in cases() if not case.generated]
+    kept = {run.id for run in [*plan(written, every), *plan(cases(), every, quick=True)]}
     document = json.loads((REPORTS / "results.json").read_text(encoding="utf-8"))
     (RECORDED / "versions.json").write_text(json.dumps(document["backends"], indent=1) + "\n")
     for path in sorted((REPORTS / "traces").glob("*.jsonl")):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        (RECORDED / path.name).write_text("".join(line for line in lines if short(line)))
+        (RECORDED / path.name).write_text("".join(line for line in lines if wanted(line, kept)))
 
 
-def short(line: str) -> bool:
-    """Tell whether a recorded line has at most `LONGEST` updates."""
+def wanted(line: str, kept: set[str]) -> bool:
+    """Tell whether a recorded line is of a run that is kept and has at most `LONGEST` rates."""
     record = json.loads(line)
     rows = record.get("reported") or record.get("applied") or []
-    return len(rows) <= LONGEST
+    return record["run"] in kept and len(rows) <= LONGEST
 
 
 if __name__ == "__main__":

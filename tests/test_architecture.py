@@ -15,11 +15,11 @@ FLOORS = [
     ["errors", "data"],
     [
         "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.recipe",
-        "truth.reference", "truth.chainable", "truth.landmarks", "truth.drive", "truth.tolerance",
-        "truth.trace",
+        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.drive",
+        "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
-        "frameworks.backend", "frameworks.find", "frameworks.source", "frameworks.emit",
+        "frameworks.backend", "frameworks.find", "frameworks.source", "frameworks.bindings", "frameworks.emit",
         "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
     ],
     ["verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],

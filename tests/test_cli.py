@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from lrspec import data
 from lrspec.cli.app import run
+from lrspec.frameworks.backend import backends
 from lrspec.truth.schedule import schedules
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": [1, 0.5], "T_max": 4}
@@ -78,7 +79,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["trace", "one-sentence", "--steps", "-1"], "lrspec: Invalid value for '--steps'"),
         (["trace", "one-sentence", "--form", "other"], "lrspec: Invalid value for '--form'"),
         (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: sgdr-article-restarts: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
-        (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, paddle, oneflow, oneflow-graph"),
+        (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, torch-float32, torch-tensor, paddle, paddle-float32, paddle-static, oneflow, oneflow-graph"),
         (["conform", "one-sentence", "--drive", "backwards"], "lrspec: --drive: found backwards, expected one of stepwise"),
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
         (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
@@ -89,7 +90,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
         (["trace", "a" * 5000], "lrspec: aaaa"),
         (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in a folder that is there"),
-        (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of torch, paddle, oneflow, oneflow-graph before the ="),
+        (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of torch, torch-float32, torch-tensor, paddle, paddle-float32, paddle-static, oneflow, oneflow-graph before the ="),
         (["fly"], "lrspec: No such command 'fly'"),
     ],
 )  # fmt: skip
@@ -163,7 +164,7 @@ def test_doctor_says_where_and_why_not(capsys: pytest.CaptureFixture[str]):
     nowhere = [f"--python={name}=/no/{name}" for name in ("torch", "paddle", "oneflow")]
     assert run(["doctor", *nowhere, "--json"]) == 1
     entries = json.loads(capsys.readouterr().out)
-    assert [e["backend"] for e in entries] == ["torch", "paddle", "oneflow", "oneflow-graph"]
+    assert [e["backend"] for e in entries] == list(backends())
     assert {e["version"] for e in entries} == {None}
     assert entries[0]["why_not"] == "--python torch names no interpreter: /no/torch"
     assert run(["doctor", *nowhere]) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.truth.drive import DRIVES, expand, horizons
+from lrspec.truth.drive import DRIVES, declared, expand, horizons, with_index
 from lrspec.truth.landmarks import landmarks, span
 from lrspec.truth.recipe import from_dict
 
@@ -61,12 +61,12 @@ def test_landmarks_are_where_something_happens(document, steps):
 @pytest.mark.parametrize(
     ("document", "steps"),
     [
-        (COSINE, 10),
-        ({"schedule": "cosine_warm_restarts", "T_0": 2, "T_mult": 3}, 26),
-        ({"schedule": "linear_warmup", "warmup_steps": 3, "after": COSINE}, 13),
+        (COSINE, 60),
+        ({"schedule": "cosine_warm_restarts", "T_0": 2, "T_mult": 3}, 728),
+        ({"schedule": "linear_warmup", "warmup_steps": 3, "after": COSINE}, 63),
         ({"schedule": "linear_warmup", "warmup_steps": 3}, 3),
-        ({"schedule": "sequential", "schedules": [COSINE, COSINE], "milestones": [7]}, 17),
-        ({"schedule": "chained", "schedules": [COSINE, {"schedule": "step", "step_size": 4}]}, 16),
+        ({"schedule": "sequential", "schedules": [COSINE, COSINE], "milestones": [7]}, 67),
+        ({"schedule": "chained", "schedules": [COSINE, {"schedule": "step", "step_size": 4}]}, 60),
     ],
 )
 def test_the_span_shows_all_that_happens(document, steps):
@@ -74,8 +74,16 @@ def test_the_span_shows_all_that_happens(document, steps):
     assert horizons(recipe(**document)) == (steps + 2, 2 * steps + 5)
 
 
+def one(document, name, steps):
+    return expand(recipe(**document), name, steps)[0]
+
+
+def names(document, name, steps=22):
+    return [drive.name for drive in expand(recipe(**document), name, steps)]
+
+
 def test_a_stepwise_drive_is_plain_updates():
-    drive = expand(recipe(**COSINE), "stepwise", 7)
+    drive = one(COSINE, "stepwise", 7)
     assert (drive.name, drive.actions, drive.t.tolist()) == (
         "stepwise@7",
         (("updates", 7),),
@@ -85,23 +93,98 @@ def test_a_stepwise_drive_is_plain_updates():
 
 
 def test_a_jump_drive_goes_forward_backward_and_twice_to_one_step():
-    drive = expand(recipe(**COSINE), "jump", 12)
+    drive = one(COSINE, "jump", 12)
     targets = [number for verb, number in drive.actions if verb == "jump"]
     assert targets == [4, 10, 5, 5, 0, 10, 12, 1]
     assert drive.t.tolist()[:8] == [0, 1, 4, 5, 6, 10, 11, 12]
-    assert len(drive.t) == sum(number for verb, number in drive.actions if verb == "updates")
     assert not drive.stepwise
 
 
+def test_a_jump_may_end_between_two_steps_where_the_source_allows_it():
+    assert names(COSINE, "jump") == ["jump@whole"]
+    restarts = {"schedule": "cosine_warm_restarts", "T_0": 5}
+    whole, fraction = expand(recipe(**restarts), "jump", 22)
+    assert (whole.name, fraction.name) == ("jump@whole", "jump@fraction")
+    assert fraction.t.tolist()[:5] == [0, 1, 5.5, 6.5, 7.5]
+
+
 def test_a_groups_drive_has_two_rates_where_there_was_one():
-    assert expand(recipe(**COSINE), "groups", 5).recipe.bases == (1.0, 0.1)
-    assert expand(recipe(**{**COSINE, "base_lr": [3, 4, 5]}), "groups", 5).recipe.bases == (3, 4, 5)
+    assert one(COSINE, "groups", 5).recipe.bases == (1.0, 0.1)
+    assert one({**COSINE, "base_lr": [3, 4, 5]}, "groups", 5).recipe.bases == (3, 4, 5)
 
 
+def test_a_resume_happens_at_zero_and_around_each_landmark_in_every_order():
+    steps = STEPS
+    assert names(steps, "resume_state", 9) == [
+        f"resume_state@{k}:{order}"
+        for order in ("right", "scheduler-only", "built-late")
+        for k in (6, 7, 8, 0)
+    ]
+    drive = one(steps, "resume_state", 9)
+    assert [verb for verb, _ in drive.actions] == ["updates", "resume", "updates"]
+    assert drive.t.tolist() == [*range(18)]
+    assert [d.misuse for d in expand(recipe(**steps), "resume_state", 9)] == [
+        *[False] * 4,
+        *[True] * 8,
+    ]
+
+
+STEPS = {"schedule": "step", "step_size": 7, "gamma": 0.5}
+
+
+def test_a_resume_by_index_tries_the_right_index_and_the_one_that_people_give():
+    drives = expand(recipe(**STEPS), "resume_index", 9)
+    assert {(drive.variant, drive.index) for drive in drives} == {("continues", 0), ("k", 1)}
+    first, last = drives[0], drives[-2]
+    assert with_index(first, lambda k: k - 1).actions[1] == ("resume_index", 5)
+    assert with_index(last, lambda k: k - 1).actions[1] == ("resume_index", 8)
+
+
+def test_a_change_comes_under_a_fall_at_a_landmark_and_at_zero():
+    line = {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.0, "total_iters": 8}
+    assert names(line, "changed", 12) == [
+        f"changed@{k}:{how}" for k in (4, 8, 0) for how in ("halved", "set")
+    ]
+
+
+def test_a_second_scheduler_begins_at_its_own_step_zero():
+    anew, turned = expand(recipe(**STEPS), "rebuilt", 9)
+    assert (anew.actions[1], turned.actions[1]) == (("rebuild", None), ("use", 1))
+    assert anew.t.tolist() == turned.t.tolist() == [0, 1, 2, *range(9)]
+    assert turned.others == (recipe(**STEPS),)
+
+
+def test_only_a_schedule_that_reads_metrics_is_given_them():
+    plateau = {"schedule": "reduce_on_plateau", "patience": 2, "metrics": [3.0, None, 1.0]}
+    assert names(plateau, "stepwise") == names(plateau, "jump") == names(plateau, "long") == []
+    drive = one(plateau, "metrics", 5)
+    assert (drive.name, drive.stepwise) == ("metrics@5", True)
+    assert [str(metric) for metric in drive.actions[0][1]] == ["3.0", "nan", "1.0", "1.0", "1.0"]
+    assert names(COSINE, "metrics") == []
+
+
+@pytest.mark.parametrize("document", [{"schedule": "exponential", "gamma": 0.9}, COSINE, STEPS])
 @pytest.mark.parametrize("name", DRIVES)
-def test_a_drive_has_an_action_for_every_update(name):
-    drive = expand(recipe(schedule="exponential", gamma=0.9), name, 20)
-    assert sum(number for verb, number in drive.actions if verb == "updates") == len(drive.t)
+def test_a_drive_has_an_action_for_every_update(name, document):
+    for drive in expand(recipe(**document), name, 20):
+        counted = sum(number for verb, number in drive.actions if verb == "updates")
+        counted += sum(-(-run[0] // run[1]) for verb, run in drive.actions if verb == "steps")
+        assert counted == len(drive.t)
+        assert drive.kind == name
+        assert drive.kind in declared()
+
+
+def test_every_drive_and_every_variant_is_declared_in_words():
+    drives = [d for name in DRIVES for d in expand(recipe(**RESTARTS), name, 20)]
+    assert set(declared()) == set(DRIVES)
+    for name, entry in declared().items():
+        found = {d.variant for d in drives if d.kind == name}
+        if name == "jump":
+            found = {d.name.partition("@")[2] for d in drives if d.kind == name}
+        assert found - {""} == set(entry.get("variants", {}))
+
+
+RESTARTS = {"schedule": "cosine_warm_restarts", "T_0": 5}
 
 
 def test_a_limit_of_cycles_that_no_run_reaches_is_not_worked_out():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -124,7 +123,7 @@ def test_what_a_framework_has_no_words_for_is_unsupported_with_its_reason(
 
 
 def test_an_unknown_backend_is_refused():
-    with pytest.raises(BadInput, match="expected one of torch, paddle, oneflow, oneflow-graph"):
+    with pytest.raises(BadInput, match="expected one of torch, torch-float32, torch-tensor"):
         backend_of("jax")
 
 
@@ -139,7 +138,9 @@ def test_every_source_of_the_suite_is_python_that_imports_what_it_calls():
             for n in ast.walk(tree)
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
-        assert imported == calls - {"min", "max", "abs"}
+        own = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
+        assert calls - {"min", "max", "abs"} <= imported | own
+        assert own or imported == calls - {"min", "max", "abs"}
         assert [n.name for n in tree.body if isinstance(n, ast.FunctionDef)] == ["build_scheduler"]
 
 
@@ -192,11 +193,6 @@ def test_python_of_a_formula_computes_what_the_formula_does(t: int):
     source = python_of(formula)
     expected = 0.5**t if t < 10 and t != 3 else math.floor(math.sqrt(t + 1)) / 7
     assert eval(source or "", {"math": math}, {"t": t}) == expected  # noqa: S307 - our own text
-
-
-def test_the_reproducers_exist_for_every_mode():
-    for backend in backends().values():
-        assert Path(backend.folder, f"{backend.name}.reproducer.txt").exists()
 
 
 def test_published_recipes_are_written_where_a_framework_can():

@@ -145,4 +145,4 @@ def test_expected_values_are_never_sent(fake, monkeypatch: pytest.MonkeyPatch):
     real = ask.json.dumps
     monkeypatch.setattr(ask.json, "dumps", lambda message: sent.append(message) or real(message))
     finding(fake("honest"))
-    assert [set(message) for message in sent] == [{"run", "source", "base_lr", "actions"}]
+    assert [set(message) for message in sent] == [{"run", "source", "others", "base_lr", "actions"}]

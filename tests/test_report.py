@@ -45,7 +45,7 @@ def test_recorded_traces_are_read_back_as_they_were_seen(found: Results, tmp_pat
 
 
 def test_the_default_sequences_of_two_frameworks_show_up_as_two_times(page: str):
-    assert "OneFlow: sequential with default arguments, other time base" in page
+    assert "OneFlow, OneFlow nn.Graph: sequential with default arguments, other time base" in page
     assert (
         "A member counts its steps from the start of the run (global time), not from its milestone "
         "(local time)." in page
@@ -53,9 +53,9 @@ def test_the_default_sequences_of_two_frameworks_show_up_as_two_times(page: str)
 
 
 def test_a_divergence_has_its_steps_recipe_and_source(page: str):
-    start = page.index("PaddlePaddle: linear, chainable form\n")
+    start = page.index(": linear, chainable form\n")
     section = page[start : page.index("### ", start)]
-    assert "| step | specification | paddle |" in section
+    assert "| step | specification | paddle" in section
     assert "```json\n{" in section
     assert "from paddle.optimizer.lr import LinearLR" in section
     assert "build_scheduler()" in section
@@ -69,11 +69,23 @@ def test_the_page_names_no_time_and_no_path(page: str):
 
 def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
     rows = dict(summary.matrix(found))
-    assert set(map(len, rows.values())) == {4}
-    assert rows["chained"][1] == ""  # nothing was run there, and so nothing recorded
+    assert set(map(len, rows.values())) == {len(VERSIONS)}
+    paddle = list(found.versions).index("paddle")
+    assert rows["chained"][paddle] == ""  # nothing was run there, and so nothing recorded
     assert "≠" in rows["chained"][0]
     assert "(defaults ≠" in rows["sequential"][list(found.versions).index("oneflow")]
     assert summary.table(found).splitlines()[-1] == summary.counts(found)
+
+
+def test_the_form_that_each_framework_follows_is_told(found: Results, page: str):
+    rows = dict(summary.followed(found))
+    torch, oneflow = map(list(found.versions).index, ("torch", "oneflow"))
+    assert rows["polynomial"][torch] == "chainable"
+    assert rows["polynomial"][oneflow].startswith("closed (changed, rebuilt)")
+    assert "≠ group not scheduled (late_group)" in rows["polynomial"][oneflow]
+    assert "## Closed or chainable" in page
+    drives = dict(summary.drives(found))
+    assert set(drives) >= {"stepwise", "resume_state", "resume_index", "late_group"}
 
 
 def test_results_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

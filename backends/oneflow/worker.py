@@ -1,13 +1,16 @@
-"""OneFlow's worker: a live optimizer and scheduler, eager or compiled into an `nn.Graph`.
+"""OneFlow's worker: a live optimizer and its schedulers, eager or compiled into an `nn.Graph`.
 
 Element k of a weight has a gradient of one at update k of a block and of zero at every other, so
 that after it, it holds minus the applied rate, exactly: it was zero before. OneFlow applies every
 rate as a float32, and reports none from a graph.
 """
 
+import copy
+
 import oneflow as flow
 
 VERSION = flow.__version__
+MODULE = flow.optim.lr_scheduler
 SLOTS = 256  # reading a weight waits for all that is under way: seldom is cheaper
 GRADIENTS = {
     dtype: [row.clone() for row in flow.eye(SLOTS, dtype=dtype)]
@@ -15,20 +18,61 @@ GRADIENTS = {
 }
 
 
-class Eager:
+def builder(source):
+    """Return the function `build_scheduler` of *source*."""
+    names = {}
+    exec(compile(source, "<scheduler>", "exec"), names)
+    return names["build_scheduler"]
+
+
+class Optimized:
     """One optimizer with a weight a parameter group, and the scheduler that the source builds."""
 
     dtype = flow.float64
 
     def __init__(self, source, base_lr):
-        self.weights = [flow.nn.Parameter(flow.zeros(SLOTS, dtype=self.dtype)) for _ in base_lr]
-        groups = [{"params": [w], "lr": lr} for w, lr in zip(self.weights, base_lr)]
-        self.optimizer = flow.optim.SGD(groups, lr=base_lr[0])
-        names = {}
-        exec(compile(source, "<scheduler>", "exec"), names)
-        self.scheduler = names["build_scheduler"](self.optimizer)
-        self.values = [weight.detach() for weight in self.weights]
         self.gradients = GRADIENTS[self.dtype]
+        self.base_lr = base_lr
+        self.builders = [builder(source)]
+        self.current = 0
+        self.renew([{"lr": lr} for lr in base_lr])
+        self.build()
+
+    def weight(self):
+        return flow.nn.Parameter(flow.zeros(SLOTS, dtype=self.dtype))
+
+    def renew(self, groups):
+        """Make a new optimizer, with a new weight in each of *groups*."""
+        self.weights = [self.weight() for _ in groups]
+        self.values = [weight.detach() for weight in self.weights]
+        self.optimizer = flow.optim.SGD(
+            [dict(group, params=[weight]) for group, weight in zip(groups, self.weights)]
+        )
+
+    def build(self, *index):
+        self.schedulers = [build(self.optimizer, *index) for build in self.builders]
+        self.use(self.current)
+
+    def use(self, j):
+        self.current = j
+        self.scheduler = self.schedulers[j]
+
+    def momentum(self):
+        """No scheduler of OneFlow moves it."""
+
+    def applied(self, count):
+        found = [(-value.numpy()[:count]).tolist() for value in self.values]
+        for value in self.values:
+            value.zero_()
+        return found
+
+
+class Eager(Optimized):
+    """Driven by Python, and changed from there."""
+
+    def also(self, source):
+        self.builders.append(builder(source))
+        self.schedulers.append(self.builders[-1](self.optimizer))
 
     def rates(self):
         return [group["lr"] for group in self.optimizer.param_groups]
@@ -39,14 +83,41 @@ class Eager:
             weight.grad = gradient
         self.optimizer.step()
 
-    def step(self):
-        self.scheduler.step()
+    def step(self, *argument):
+        self.scheduler.step(*argument)
 
-    def applied(self, count):
-        found = [(-value.numpy()[:count]).tolist() for value in self.values]
-        for value in self.values:
-            value.zero_()
-        return found
+    def resume(self, order):
+        schedulers = copy.deepcopy([scheduler.state_dict() for scheduler in self.schedulers])
+        optimizer = copy.deepcopy(self.optimizer.state_dict())
+        self.renew([{"lr": lr} for lr in self.base_lr])
+        if order == "built-late":
+            self.optimizer.load_state_dict(optimizer)
+        self.build()
+        for scheduler, state in zip(self.schedulers, schedulers):
+            scheduler.load_state_dict(state)
+        if order == "right":
+            self.optimizer.load_state_dict(optimizer)
+
+    def resume_index(self, index):
+        self.renew([group.options for group in self.optimizer.param_groups])
+        self.build(index)
+
+    def set(self, rate):
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def multiply(self, factor):
+        for group in self.optimizer.param_groups:
+            group["lr"] *= factor
+
+    def rebuild(self):
+        self.schedulers[self.current] = self.builders[self.current](self.optimizer)
+        self.use(self.current)
+
+    def add_group(self, lr):
+        self.weights.append(self.weight())
+        self.values.append(self.weights[-1].detach())
+        self.optimizer.add_param_group({"params": self.weights[-1:], "lr": lr})
 
 
 class Model(flow.nn.Module):
@@ -81,7 +152,7 @@ class Compiled(flow.nn.Graph):
 KEPT = []
 
 
-class Graph(Eager):
+class Graph(Optimized):
     """The same inside an `nn.Graph`: each call of the graph is one update and one step."""
 
     dtype = flow.float32  # a graph has no float64 SGD on the CPU
@@ -93,7 +164,7 @@ class Graph(Eager):
         KEPT.append(self.graph)
 
     def rates(self):
-        return None
+        """A graph reports none."""
 
     def update(self, slot):
         self.graph(self.gradients[slot])

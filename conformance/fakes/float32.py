@@ -2,7 +2,7 @@
 
 import struct
 
-from toy import SLOTS, VERSION
+from toy import MODULE, SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -1,3 +1,3 @@
 """No flaw at all."""
 
-from toy import SLOTS, VERSION, Session
+from toy import MODULE, SLOTS, VERSION, Session

@@ -1,6 +1,6 @@
 """It applies half of what it reports."""
 
-from toy import SLOTS, VERSION
+from toy import MODULE, SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -1,11 +1,11 @@
 """Its first update uses the rate of step 1; every other is right."""
 
-from toy import SLOTS, VERSION
+from toy import MODULE, SLOTS, VERSION
 from toy import Session as Right
 
 
 class Session(Right):
     def __init__(self, *given):
         super().__init__(*given)
-        super().jump(1)
+        super().step(1)
         self.scheduler.t = 0

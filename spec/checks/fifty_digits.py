@@ -10,9 +10,10 @@ from typing import Any
 from mpmath import mp, mpf
 
 from lrspec.truth import arithmetic
-from lrspec.truth.chainable import has_chainable_form
+from lrspec.truth.chainable import goes_on
 from lrspec.truth.compiled import compile_formulas
 from lrspec.truth.formula import parse
+from lrspec.truth.machine import State, metric_at
 from lrspec.truth.recipe import Recipe
 
 mp.dps = 50
@@ -49,26 +50,40 @@ def exact(text: str) -> Any:
 def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
     """Return the closed form (t, base) and the chainable one, as `lrspec.truth.chainable` asks."""
     schedule = recipe.schedule
+    if schedule.machine is not None:
+        return _machine(recipe), None
     assert schedule.closed is not None
     names = schedule.arguments
     closed = compile_formulas(names, schedule.lets, schedule.closed, TABLE, OPERATORS)
-    formulas = {
-        name: compile_formulas(("t",), {}, parse(recipe.given[name]), TABLE, OPERATORS)
-        for name, parameter in schedule.parameters.items()
-        if parameter.type == "formula"
-    }
-
-    def values(t: Any, base: Any) -> dict[str, Any]:
-        plain = {name: _wide(found) for name, found in recipe.values(base).items()}
-        return {**plain, **{n: f(t) for n, f in formulas.items()}}
 
     def at(t: Any, base: Any) -> Any:
-        return closed(mpf(t), mpf(base), **values(mpf(t), mpf(base)))
+        return closed(mpf(t), mpf(base), **values(recipe, mpf(base)))
 
-    if schedule.next is None or schedule.composition or not has_chainable_form(recipe):
+    if schedule.next is None or not goes_on(recipe):
         return at, None
     following = compile_formulas(("prev", *names), schedule.lets, schedule.next, TABLE, OPERATORS)
-    return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(t, base))
+    return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(recipe, base))
+
+
+def values(recipe: Recipe, base: Any) -> dict[str, Any]:
+    """Return the values that a recipe's formulas read, its own formulas as functions."""
+    functions = {
+        name: compile_formulas(("t",), {}, formula, TABLE, OPERATORS)
+        for name, formula in recipe.formulas().items()
+    }
+    plain = {name: _wide(found) for name, found in recipe.values(base).items()}
+    return {**plain, **{n: lambda t, f=f: mpf(f(mpf(t))) for n, f in functions.items()}}
+
+
+def _machine(recipe: Recipe) -> Callable[[Any, Any], Any]:
+    def at(t: Any, base: Any) -> Any:
+        state = State(recipe, mpf(base), TABLE, OPERATORS, _wide)
+        rate = mpf(base)
+        for step in range(int(t)):
+            rate = state.step(_wide(metric_at(recipe, step)), rate)
+        return rate
+
+    return at
 
 
 def _wide(found: Any) -> Any:

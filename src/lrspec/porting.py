@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lrspec.conform.cases import Case
+from lrspec.conform.cases import OWN, Case
 from lrspec.conform.findings import judged
 from lrspec.conform.observe import observe
 from lrspec.conform.plan import plan
 from lrspec.errors import BadInput, Unsupported
 from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.emit import NATIVE, emit
+from lrspec.frameworks.bindings import NATIVE
+from lrspec.frameworks.emit import emit
 from lrspec.report.results import Finding
 from lrspec.truth.recipe import Recipe
 
@@ -62,7 +63,8 @@ def port(recipe: Recipe, to: str, pythons: Mapping[str, str] | None = None) -> P
     except Unsupported as error:
         expected = f"a schedule that {backend.title} has: {error}"
         raise BadInput("$.schedule", recipe.kind, expected) from error
-    runs = [run for run in plan([Case("port", "", recipe)], [backend]) if run.spelling == NATIVE]
+    case = Case("port", "", recipe, drives=OWN, representative=True)
+    runs = [run for run in plan([case], [backend], misuse=False) if run.spelling == NATIVE]
     seen = observe(runs, pythons)
     findings = [f for f in judged(runs, seen).findings if f.status != "unsupported"]
     reason = f"{backend.title}'s own classes"

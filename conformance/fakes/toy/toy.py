@@ -1,9 +1,13 @@
 """A framework of forty lines, right in every respect: what the flawed fakes are made from."""
 
 import math
+import sys
 from importlib import metadata
 
+__all__ = ["Cosine", "Scheduler", "Step"]
+
 VERSION = metadata.version("numpy")
+MODULE = sys.modules[__name__]
 SLOTS = 8
 
 
@@ -18,8 +22,8 @@ class Scheduler:
         self.t = t
         self.optimizer[:] = [self.rate(base, t, **self.parameters) for base in self.bases]
 
-    def step(self):
-        self.write(self.t + 1)
+    def step(self, t=None):
+        self.write(self.t + 1 if t is None else t)
 
 
 class Step(Scheduler):
@@ -43,15 +47,15 @@ class Session:
     def rates(self):
         return list(self.optimizer)
 
+    def momentum(self):
+        return None
+
     def update(self, slot):
         for kept, rate in zip(self.kept, self.optimizer):
             kept[slot] = rate
 
-    def step(self):
-        self.scheduler.step()
-
-    def jump(self, t):
-        self.scheduler.write(t)
+    def step(self, *argument):
+        self.scheduler.step(*argument)
 
     def applied(self, count):
         return [[kept[slot] for slot in range(count)] for kept in self.kept]

@@ -42,7 +42,7 @@ def command(
         raise BadInput("--output", output, "a folder")
     wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
     chosen = [case_of(source) for source in dict.fromkeys(sources)] or cases()
-    runs = plan(chosen, wanted, drives, steps)
+    runs = plan(chosen, wanted, drives, steps, misuse=bool(drives) or not sources)
     with progress(len(runs)) as advance:
         seen = observe(runs, pythons, advance)
     results = findings.judged(runs, seen)

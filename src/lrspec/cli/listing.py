@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -20,12 +21,15 @@ def command(as_json: bool) -> None:  # noqa: FBT001
         entries = [_entry(schedule) for schedule in schedules().values()]
         click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
         return
-    heads = ["schedule", "parameters", *(backend.title for backend in backends().values())]
+    frameworks: dict[str, list[Backend]] = {}
+    for backend in backends().values():
+        frameworks.setdefault(backend.framework, []).append(backend)
+    heads = ["schedule", "parameters", *(modes[0].title for modes in frameworks.values())]
     rows = [
         [
             schedule.kind,
             " ".join(map(_signature, schedule.parameters.values())),
-            *(_cell(schedule, backend) for backend in backends().values()),
+            *(_cell(schedule, modes) for modes in frameworks.values()),
         ]
         for schedule in schedules().values()
     ]
@@ -47,8 +51,13 @@ def _plain(parameter: Parameter) -> str:
 
 def _classes(schedule: Schedule, backend: Backend) -> list[str]:
     spellings = backend.binding(schedule.kind).get("spellings", ())
-    found = [s["class"] if "class" in s else f"as {s['as']['schedule']}" for s in spellings]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(map(_said, spellings)))
+
+
+def _said(spelling: Mapping[str, Any]) -> str:
+    if "as" in spelling:
+        return f"as {spelling['as']['schedule']}"
+    return f"by hand ({spelling['class']})" if "define" in spelling else str(spelling["class"])
 
 
 def _reasons(schedule: Schedule, backend: Backend) -> list[str]:
@@ -67,10 +76,14 @@ def _never(schedule: Schedule, backend: Backend) -> bool:
     )
 
 
-def _cell(schedule: Schedule, backend: Backend) -> str:
-    if _never(schedule, backend):
-        return "— " + _reasons(schedule, backend)[0]
-    return ", ".join(_classes(schedule, backend))
+def _cell(schedule: Schedule, modes: Sequence[Backend]) -> str:
+    """Return the classes of the framework, and which of its modes have none of them."""
+    first, *others = modes
+    if _never(schedule, first):
+        return "— " + _reasons(schedule, first)[0]
+    without = [mode.name for mode in others if _never(schedule, mode)]
+    missing = f" (not in {', '.join(without)})" if without else ""
+    return ", ".join(_classes(schedule, first)) + missing
 
 
 def _entry(schedule: Schedule) -> dict[str, Any]:

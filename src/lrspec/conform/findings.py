@@ -13,6 +13,7 @@ from lrspec.conform.observe import Observations
 from lrspec.conform.plan import Run
 from lrspec.frameworks.reproduce import reproducer
 from lrspec.report.results import Finding, Results, shown, window, write
+from lrspec.truth.drive import whole
 from lrspec.truth.trace import Observation
 from lrspec.verdict.explain import judge
 
@@ -25,7 +26,8 @@ def judged(runs: Sequence[Run], seen: Observations) -> Results:
 def finding(run: Run, seen: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
     mode = run.backend.mode
-    judgement = judge(run.drive, seen, run.backend.precision, mode["applied"])
+    assumes = run.emitted.assumes if run.emitted else {}
+    judgement = judge(run.drive, seen, run.backend.precision, mode["applied"], assumes)
     difference = judgement.difference
     text = run.emitted.text if run.emitted else ""
     script = ""
@@ -35,8 +37,9 @@ def finding(run: Run, seen: Observation) -> Finding:
         row = difference.first if difference else None
         row = len(seen.rates) if row is None else row
         observed = seen.applied if judgement.kind == "misreported" else seen.rates
-        steps = shown(run.drive.t.tolist(), judgement.expected, observed, row)
-        script = reproducer(text, run.backend, run.drive, window(row, len(run.drive.t)).stop)
+        steps = shown(list(map(whole, run.drive.t.tolist())), judgement.expected, observed, row)
+        until = window(row, len(run.drive.t)).stop
+        script = reproducer(text, run.backend, run.followed, until, run.others)
     finite = difference is not None and np.isfinite(difference.max_abs)
     return Finding(
         run=run.id,
@@ -60,6 +63,7 @@ def finding(run: Run, seen: Observation) -> Finding:
         source=text,
         reproducer=script,
         steps=steps,
+        silent=judgement.silent,
     )
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lrspec.conform.plan import Run
 from lrspec.errors import BackendAbsent
 from lrspec.frameworks.ask import Question, Worker
-from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.find import interpreter
 from lrspec.truth.trace import Observation, from_answer
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What was seen of each run, by its id, and each backend's version (None where absent)."""
+    """What was seen of each run, by its id, and each backend's version (None where absent).
+
+    `classes` are the scheduler classes that each backend exports.
+    """
 
     by_run: Mapping[str, Observation]
     versions: Mapping[str, str | None]
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def observe(
@@ -39,12 +42,16 @@ def observe(
         by_backend[run.backend.name].append(run)
     seen: dict[str, Observation] = {}
     versions: dict[str, str | None] = {}
+    classes: dict[str, tuple[str, ...]] = {}
 
     def work(mine: list[Run]) -> None:
         backend = mine[0].backend
         try:
             path, _ = interpreter(backend, pythons)
-            versions[backend.name] = _observe(backend, path, mine, seen, advance, deadline)
+            with Worker(backend, path, deadline) as worker:
+                versions[backend.name] = worker.version()
+                classes[backend.name] = worker.classes
+                _observe(worker, mine, seen, advance)
         except BackendAbsent as reason:
             versions[backend.name] = None
             for run in mine:
@@ -54,28 +61,20 @@ def observe(
 
     with ThreadPoolExecutor(max_workers=max(len(by_backend), 1)) as pool:
         list(pool.map(work, by_backend.values()))
-    return Observations(seen, {name: versions[name] for name in by_backend})
+    return Observations(seen, {name: versions[name] for name in by_backend}, classes)
 
 
 def _observe(
-    backend: Backend,
-    path: str,
-    runs: list[Run],
-    seen: dict[str, Observation],
-    advance: Callable[[], None],
-    deadline: float | None,
-) -> str:
-    with Worker(backend, path, deadline) as worker:
-        version = worker.version()
-        for run in runs:
-            if run.emitted is None:
-                seen[run.id] = Observation("unsupported", run.reason)
-            else:
-                drive = run.drive
-                question = Question(run.emitted.text, drive.recipe.bases, drive.actions)
-                seen[run.id] = _asked(worker, question)
-            advance()
-    return version
+    worker: Worker, runs: list[Run], seen: dict[str, Observation], advance: Callable[[], None]
+) -> None:
+    for run in runs:
+        if run.emitted is None:
+            seen[run.id] = Observation("unsupported", run.reason)
+        else:
+            drive = run.followed
+            text, bases = run.emitted.text, drive.recipe.bases
+            seen[run.id] = _asked(worker, Question(text, bases, drive.actions, run.others))
+        advance()
 
 
 def _asked(worker: Worker, question: Question) -> Observation:

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lrspec.conform.cases import Case
+from lrspec.conform.cases import PLAIN, Case
 from lrspec.errors import BadInput, Unsupported
 from lrspec.frameworks.backend import Backend
-from lrspec.frameworks.emit import NATIVE, Emitted, emit, spellings
-from lrspec.truth.drive import DRIVES, LONGEST, Drive, expand, horizons
+from lrspec.frameworks.bindings import NATIVE
+from lrspec.frameworks.emit import Emitted, emit, spellings
+from lrspec.truth.compiled import value
+from lrspec.truth.drive import (
+    DRIVES,
+    LONGEST,
+    Drive,
+    expand,
+    horizons,
+    in_turn,
+    with_index,
+    with_updates,
+)
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import at
 
 
 @dataclass(frozen=True)
 class Run:
-    """One case on one backend in one spelling under one drive; `emitted` is None if unsupported."""
+    """One case on one backend in one spelling under one drive; `emitted` is None if unsupported.
+
+    `others` are the source texts of the schedulers that are built beside the first.
+    """
 
     case: Case
     backend: Backend
@@ -23,6 +39,7 @@ class Run:
     drive: Drive
     emitted: Emitted | None
     reason: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -30,63 +47,133 @@ class Run:
         spelling = "" if self.spelling == NATIVE else f":{self.spelling}"
         return f"{self.case.id}-{self.backend.name}{spelling}-{self.drive.name}"
 
+    @property
+    def followed(self) -> Drive:
+        """The drive with its indices in the backend's own counting, as a worker follows it."""
+        if self.drive.index is None:
+            return self.drive
+        continues = parse(self.backend.document["resume_index"]["continues"], frozenset({"k"}))
+        return with_index(self.drive, lambda k: int(value(continues, {"k": k})))
+
 
 def plan(
     cases: Iterable[Case],
     backends: Sequence[Backend],
     drives: Sequence[str] = (),
     steps: int | None = None,
+    *,
+    misuse: bool = True,
+    quick: bool = False,
 ) -> list[Run]:
-    """Return the runs of *cases* on *backends* under *drives* (all, where none are named).
+    """Return the runs of *cases* on *backends* under *drives* (each case's own, if none is named).
 
-    Raises `BadInput` for a drive that there is not, and for a recipe without finite rates: the
-    whole reference is computed before anything is run.
+    Without *misuse*, what people do although it cannot work everywhere is left out; *quick* keeps
+    one case a schedule and drive. Raises `BadInput` for a drive that there is not, and for a recipe
+    without finite rates: the whole reference is computed before anything is run.
     """
-    names = list(drives) or list(DRIVES)
-    for name in names:
+    for name in drives:
         if name not in DRIVES:
             raise BadInput("--drive", name, f"one of {', '.join(DRIVES)}")
     runs: list[Run] = []
     for case in cases:
+        if quick and not case.representative:
+            continue
+        wanted = _expanded(case, drives or case.drives, steps)
+        if not misuse:
+            wanted = [drive for drive in wanted if not drive.misuse]
         try:
-            for name in names:
-                for drive in _expanded(case, name, steps):
-                    at(drive.recipe, drive.t)
+            for drive in wanted:
+                at(drive.recipe, drive.t)
         except BadInput as error:
             raise error if error.file else error.in_file(case.id) from error
         for backend in backends:
-            expanded = [d for n in names for d in _expanded(case, n, steps, backend)]
-            native, *others = spellings(case.recipe, backend)
-            runs.extend(_run(case, backend, native, drive) for drive in expanded)
-            once = {drive.name.partition("@")[0]: drive for drive in reversed(expanded)}
-            for spelling in others:
-                runs.extend(_run(case, backend, spelling, d) for d in reversed(once.values()))
+            runs.extend(_runs(case, backend, wanted, steps=steps, quick=quick))
     return runs
 
 
-def _expanded(
-    case: Case, name: str, steps: int | None, backend: Backend | None = None
-) -> Iterator[Drive]:
-    """Return the drives called *name*, over *steps* or over the case's own horizons.
-
-    A backend with a `longest` run of its own cuts the suite's horizons there, never the user's.
-    """
-    if steps is not None:
-        yield expand(case.recipe, name, steps)
-    elif case.drives is None or name in case.drives:
-        longest = backend.mode.get("longest", LONGEST) if backend else LONGEST
-        counts = case.steps or horizons(case.recipe)
-        wanted = counts if name == "stepwise" else counts[:1]
-        for count in dict.fromkeys(min(count, longest) for count in wanted):
-            yield expand(case.recipe, name, count)
+def _expanded(case: Case, names: Sequence[str], steps: int | None) -> list[Drive]:
+    """Return the drives called *names*, over *steps* or over the case's own horizons."""
+    counts = (steps,) if steps is not None else case.steps or horizons(case.recipe)
+    found: list[Drive] = []
+    for name in names:
+        wanted = counts if name in ("stepwise", "metrics") else counts[:1]
+        for count in dict.fromkeys(wanted):
+            found.extend(expand(case.recipe, name, count))
+    if case.others and "rebuilt" in names:
+        found.append(in_turn((case.recipe, *case.others), counts[0], counts[0]))
+    return found
 
 
-def _run(case: Case, backend: Backend, spelling: str, drive: Drive) -> Run:
-    try:
-        emitted = emit(drive.recipe, backend, spelling)
-    except Unsupported as reason:
-        return Run(case, backend, spelling, drive, None, str(reason))
-    kind = drive.name.partition("@")[0]
-    if kind in emitted.drives:
-        return Run(case, backend, spelling, drive, None, emitted.drives[kind])
-    return Run(case, backend, spelling, drive, emitted)
+def _runs(
+    case: Case, backend: Backend, drives: list[Drive], *, steps: int | None, quick: bool
+) -> Iterator[Run]:
+    brief = backend.mode.get("cases") == "representative"
+    if brief and not case.representative:
+        return
+    asked = backend.mode.get("generated", {}) if case.generated else {}
+    if case.number % asked.get("share", 1):
+        return
+    kept = drives
+    if quick or (brief and steps is None):
+        kept = [drive for drive in _first_of_each(drives) if drive.kind != "long"]
+    if steps is None:  # a backend cuts the suite's horizons, never the user's
+        longest = asked.get("longest", backend.mode.get("longest", LONGEST))
+        kept = list({drive.name: drive for drive in (_cut(d, longest) for d in kept)}.values())
+    if not backend.mode["reported"]:
+        kept = [with_updates(drive) for drive in kept]
+    native, *others = spellings(case.recipe, backend)
+    writer = _Writer(case, backend)
+    for drive in kept:
+        yield writer.run(native, drive)
+    plain = [drive for drive in _first_of_each(kept) if drive.kind in PLAIN]
+    for spelling in others:
+        if spelling in asked.get("spellings", others):
+            for drive in plain:
+                yield writer.run(spelling, drive)
+
+
+def _first_of_each(drives: Iterable[Drive]) -> list[Drive]:
+    first: dict[str, Drive] = {}
+    for drive in drives:
+        first.setdefault(drive.kind, drive)
+    return list(first.values())
+
+
+def _cut(drive: Drive, longest: int) -> Drive:
+    """Return a plain run of at most *longest* updates."""
+    if drive.kind not in ("stepwise", "groups") or len(drive.t) <= longest:
+        return drive
+    return expand(drive.recipe, drive.kind, longest)[0]
+
+
+class _Writer:
+    """Emits the sources of one case on one backend, each once."""
+
+    def __init__(self, case: Case, backend: Backend) -> None:
+        self.case, self.backend = case, backend
+        self._emitted: dict[tuple[str, str, bool], Emitted | str] = {}
+
+    def run(self, spelling: str, drive: Drive) -> Run:
+        """Return the run of *drive* in *spelling*."""
+        emitted = self._source(drive.recipe, spelling, resumable=drive.index is not None)
+        if isinstance(emitted, str):
+            return Run(self.case, self.backend, spelling, drive, None, emitted)
+        if drive.kind in emitted.drives:
+            reason = emitted.drives[drive.kind]
+            return Run(self.case, self.backend, spelling, drive, None, reason)
+        others = [self._source(recipe, NATIVE, resumable=False) for recipe in drive.others]
+        texts = tuple(other.text for other in others if isinstance(other, Emitted))
+        if len(texts) < len(others):
+            reason = next(other for other in others if isinstance(other, str))
+            return Run(self.case, self.backend, spelling, drive, None, reason)
+        return Run(self.case, self.backend, spelling, drive, emitted, "", texts)
+
+    def _source(self, recipe: Recipe, spelling: str, *, resumable: bool) -> Emitted | str:
+        """Return the source of *recipe*, or why there is none."""
+        key = (repr(recipe.to_dict()), spelling, resumable)
+        if key not in self._emitted:
+            try:
+                self._emitted[key] = emit(recipe, self.backend, spelling, resumable=resumable)
+            except Unsupported as reason:
+                self._emitted[key] = str(reason)
+        return self._emitted[key]

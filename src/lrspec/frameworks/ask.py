@@ -20,15 +20,26 @@ SERVE = Path(__file__).with_name("serve.py")
 _STARTING = 180.0  # seconds; a cold import of a framework from a slow disk
 _ANSWERING = 60.0
 _DYING = 5.0
+_A_STEP = 0.002  # what a step may take on a machine with much else to do
 
 
 @dataclass(frozen=True)
 class Question:
-    """A source text, the optimizer's rates (one a group), and the actions to follow."""
+    """A source text, the optimizer's rates (one a group), and the actions to follow.
+
+    *others* are source texts whose schedulers are built beside the first.
+    """
 
     source: str
     base_lr: tuple[float, ...]
-    actions: tuple[tuple[str, int], ...]
+    actions: tuple[tuple[str, Any], ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """How many steps the actions ask for, of the scheduler alone or with an update."""
+        counted = {"updates": lambda n: n, "steps": lambda run: run[0], "metrics": len}
+        return sum(counted[verb](found) for verb, found in self.actions if verb in counted)
 
 
 class Worker:
@@ -44,6 +55,7 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._version = ""
+        self.classes: tuple[str, ...] = ()
         self._left = 0
 
     def __enter__(self) -> Worker:
@@ -80,8 +92,9 @@ class Worker:
         request = {
             "run": 0,
             "source": question.source,
+            "others": question.others,
             "base_lr": question.base_lr,
-            "actions": question.actions,
+            "actions": [(verb, _without_nan(argument)) for verb, argument in question.actions],
         }
         process = self._process
         assert process is not None  # noqa: S101 - version() has started it
@@ -89,7 +102,7 @@ class Worker:
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            answer = self._answer(self.deadline)
+            answer = self._answer(self.deadline + question.steps * _A_STEP)
         except TimeoutError:
             self._end()
             return {"status": "timeout", "reason": f"no answer within {self.deadline:g} s"}
@@ -143,6 +156,7 @@ class Worker:
         if installed is None or _public(said) != _public(installed):
             held = f"{distribution} {installed}" if installed else f"no {distribution}"
             raise BackendAbsent(f"{title} says it is {said}, but its environment holds {held}")
+        self.classes = tuple(hello.get("classes", ()))
         return _public(said)
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
@@ -178,6 +192,13 @@ def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
     except ValueError:  # the stream was closed under the reader
         pass
     lines.put(None)
+
+
+def _without_nan(argument: Any) -> Any:
+    """Return an action's argument with null for NaN, which JSON does not know."""
+    if isinstance(argument, tuple):
+        return [None if number != number else number for number in argument]
+    return argument
 
 
 def _public(version: str) -> str:

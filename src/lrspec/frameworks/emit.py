@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lrspec.errors import Unsupported
 from lrspec.frameworks.backend import Backend
-from lrspec.frameworks.source import Call, Text, classes, python_of, render, substituted
-from lrspec.truth.compiled import value
-from lrspec.truth.formula import parse
+from lrspec.frameworks.bindings import NATIVE, Differs, Filled, fitting, refusal
+from lrspec.frameworks.source import Call, Text, classes, render
 from lrspec.truth.recipe import Recipe, from_dict
-
-#: The spelling that `port` hands out; any other is a spelling that people use and that differs.
-NATIVE = "native"
 
 
 @dataclass(frozen=True)
 class Emitted:
     """A module of source text with one function, `build_scheduler`.
 
-    `classes` are the framework's classes in it; `drives` maps each drive that they cannot follow
-    to the reason.
+    `classes` are those that it calls; `drives` maps each drive that they cannot follow to the
+    reason; `assumes` are the parameters that the spelling leaves to the framework's own defaults,
+    where these are not the specification's.
     """
 
     text: str
     classes: tuple[str, ...]
     drives: Mapping[str, str]
+    assumes: Mapping[str, Any]
+
+
+@dataclass
+class _Notes:
+    """What a call brings with it: see `Emitted`; and the texts of classes of our own."""
+
+    drives: dict[str, str]
+    assumes: dict[str, Any] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
 
 
 def spellings(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
     """Return the names of the ways in which people write *recipe* in *backend*, native first."""
     named = {s["name"] for s in backend.binding(recipe.kind).get("spellings", ()) if "name" in s}
-    fitting = [name for name in sorted(named) if any(_fitting(recipe, backend, name))]
-    return (NATIVE, *fitting)
+    found = [name for name in sorted(named) if any(fitting(recipe, backend, name))]
+    return (NATIVE, *found)
 
 
-def emit(recipe: Recipe, backend: Backend, spelling: str = NATIVE) -> Emitted:
+def emit(
+    recipe: Recipe, backend: Backend, spelling: str = NATIVE, *, resumable: bool = False
+) -> Emitted:
     """Return the source of *recipe* in the words of *backend*.
 
-    Raises `Unsupported`, with the reason, where the framework has no native way to say it.
+    A *resumable* `build_scheduler` takes the index that the constructor goes on from. Raises
+    `Unsupported`, with the reason, where the framework has no native way to say the recipe.
     """
     _check_groups(recipe, backend)
-    drives = dict(backend.mode["drives"])
-    call = _call(recipe, backend, spelling, drives, outermost=True)
-    return Emitted(_module(call, recipe, backend), tuple(sorted(classes(call))), drives)
+    notes = _Notes(dict(backend.mode["drives"]))
+    index = backend.document["resume_index"]["argument"] if resumable else None
+    call = _call(recipe, backend, spelling, notes, index, outermost=True)
+    text = _module(call, recipe, backend, notes, index)
+    return Emitted(text, tuple(sorted(classes(call))), notes.drives, notes.assumes)
 
 
 def _check_groups(recipe: Recipe, backend: Backend) -> None:
@@ -58,18 +70,84 @@ def _check_groups(recipe: Recipe, backend: Backend) -> None:
         )
 
 
-def _module(call: Call, recipe: Recipe, backend: Backend) -> str:
-    module = backend.document["module"]
-    argument = backend.document["argument"] or ""
+def _call(
+    recipe: Recipe,
+    backend: Backend,
+    spelling: str,
+    notes: _Notes,
+    index: str | None,
+    *,
+    outermost: bool,
+) -> Call:
+    reason = refusal(recipe, backend)
+    if reason is not None:
+        raise Unsupported(reason)
+    reason = f"{backend.title} has no class for these parameters"
+    for entry in fitting(recipe, backend, spelling):
+        if "define" in entry and not outermost:
+            raise Unsupported("a rate that is set by hand is no part of a composition")
+        try:
+            call = _entry(entry, recipe, backend, notes, index)
+        except Differs as differs:
+            reason = str(differs)
+            continue
+        if outermost:
+            notes.drives.update(entry.get("drives", {}))
+        return call
+    raise Unsupported(reason)
+
+
+def _entry(
+    entry: Mapping[str, Any], recipe: Recipe, backend: Backend, notes: _Notes, index: str | None
+) -> Call:
+    def member(nested: Recipe) -> Call:
+        return _call(nested, backend, NATIVE, notes, None, outermost=False)
+
+    filled = Filled(recipe, backend, member)
+    if "as" in entry:
+        document = {**filled.document(entry["as"]), "base_lr": list(recipe.bases)}
+        return _call(from_dict(document), backend, NATIVE, notes, index, outermost=False)
+    positional = tuple(map(filled.argument, entry.get("positional", ())))
+    arguments = {name: filled.argument(item) for name, item in entry["arguments"].items()}
+    if index is not None:
+        arguments[index] = Text(index)
+    if "define" in entry:
+        path = backend.folder / entry["define"]
+        notes.definitions[entry["class"]] = path.read_text(encoding="utf-8")
+    notes.assumes.update(
+        (name, filled.argument(item)) for name, item in entry.get("assumes", {}).items()
+    )
+    return Call(entry["class"], positional, arguments)
+
+
+def _module(call: Call, recipe: Recipe, backend: Backend, notes: _Notes, index: str | None) -> str:
     returned = render(call, 4, len("    return "))
-    names = Call("", tuple(Text(name) for name in sorted(classes(call))))
-    imports = f"from {module} import {render(names)[1:-1]}"
-    if "\n" in imports or len(imports) > 88:
-        imports = f"from {module} import {render(names, 0, 88)}"
-    lines = ["import math", ""] if "math." in returned else []
+    imports = {"import math"} if "math." in returned else set()
+    definitions = []
+    for text in notes.definitions.values():
+        head, _, body = text.partition("\n\n\n")
+        imports.update(head.splitlines())
+        definitions += ["", "", body.rstrip()]
+    framework = _import(classes(call) - set(notes.definitions), backend)
+    arguments = [backend.document["argument"], f"{index}=-1" if index else None]
     usage = backend.mode["usage"].format(rates=_rates(recipe, backend))
-    lines += [imports, "", "", f"def build_scheduler({argument}):", f"    # {usage}"]
+    if recipe.schedule.machine is not None:
+        usage = usage.replace("scheduler.step()", "scheduler.step(metric)")
+    lines = [*sorted(imports), *([""] if imports and framework else []), *framework]
+    lines += [*definitions, "", ""] if lines or definitions else []
+    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):", f"    # {usage}"]
     return "\n".join([*lines, f"    return {returned}", ""])
+
+
+def _import(names: set[str], backend: Backend) -> list[str]:
+    if not names:
+        return []
+    module = backend.document["module"]
+    listed = Call("", tuple(map(Text, sorted(names))))
+    line = f"from {module} import {render(listed)[1:-1]}"
+    if "\n" in line or len(line) > 88:
+        line = f"from {module} import {render(listed, 0, 88)}"
+    return [line]
 
 
 def _rates(recipe: Recipe, backend: Backend) -> str:
@@ -85,132 +163,3 @@ def _rates(recipe: Recipe, backend: Backend) -> str:
 
 def _listed(numbers: Any) -> str:
     return ", ".join(map(repr, numbers))
-
-
-def _environments(recipe: Recipe, backend: Backend) -> list[dict[str, Any]]:
-    """Return the names that bindings read, once a base rate that they may see."""
-    bases = recipe.bases[:1] if backend.document["groups"] == "factors" else recipe.bases
-    environments = []
-    for base in bases:
-        names = {"base_lr": base, **recipe.values(base)}
-        for name, parameter in recipe.schedule.parameters.items():
-            for choice in parameter.choices:
-                names[f"{choice}_{name}"] = names[name] == choice
-        environments.append(names)
-    return environments
-
-
-def _holds(entry: Mapping[str, Any], recipe: Recipe, backend: Backend) -> bool:
-    if entry.get("mode", backend.name) != backend.name:
-        return False
-    if any(name not in recipe.given for name in entry.get("given", ())):
-        return False
-    condition = entry.get("when")
-    if condition is None:
-        return True
-    return all(value(parse(condition), names) for names in _environments(recipe, backend))
-
-
-def _fitting(recipe: Recipe, backend: Backend, spelling: str) -> Iterator[Mapping[str, Any]]:
-    for entry in backend.binding(recipe.kind).get("spellings", ()):
-        if entry.get("name", NATIVE) == spelling and _holds(entry, recipe, backend):
-            yield entry
-
-
-def _call(
-    recipe: Recipe, backend: Backend, spelling: str, drives: dict[str, str], *, outermost: bool
-) -> Call:
-    for entry in backend.binding(recipe.kind).get("cannot", ()):
-        if _holds(entry, recipe, backend):
-            raise Unsupported(entry["because"])
-    reason = f"{backend.title} has no class for these parameters"
-    for entry in _fitting(recipe, backend, spelling):
-        try:
-            call = _entry(entry, recipe, backend, drives)
-        except _Differs as differs:
-            reason = str(differs)
-            continue
-        if outermost:
-            drives.update(entry.get("drives", {}))
-        return call
-    raise Unsupported(reason)
-
-
-class _Differs(Exception):
-    """An argument would have to differ between parameter groups."""
-
-
-def _entry(
-    entry: Mapping[str, Any], recipe: Recipe, backend: Backend, drives: dict[str, str]
-) -> Call:
-    context = _Context(recipe, backend, drives)
-    if "as" in entry:
-        document = {**context.document(entry["as"]), "base_lr": list(recipe.bases)}
-        return _call(from_dict(document), backend, NATIVE, drives, outermost=False)
-    positional = tuple(
-        Text(item) if item == "optimizer" else context.argument(item)
-        for item in entry.get("positional", ())
-    )
-    arguments = {name: context.argument(item) for name, item in entry["arguments"].items()}
-    return Call(entry["class"], positional, arguments)
-
-
-class _Context:
-    """Fills the arguments of a binding with what a recipe says."""
-
-    def __init__(self, recipe: Recipe, backend: Backend, drives: dict[str, str]) -> None:
-        self.recipe, self.backend, self.drives = recipe, backend, drives
-        self.environments = _environments(recipe, backend)
-
-    def argument(self, item: Any) -> Any:
-        """Return the value, call or text that *item* of a binding stands for."""
-        match item:
-            case str() if item.startswith("="):
-                return self._number(item[1:])
-            case list():
-                return [self.argument(inner) for inner in item]
-            case {"member": name, **rest}:
-                member = self.recipe.given.get(name)
-                return self.argument(rest["else"]) if member is None else self._member(member)
-            case {"members": name}:
-                return [self._member(member) for member in self.recipe.given[name]]
-            case {"function": name}:
-                return _function(self.recipe.given[name])
-        return item
-
-    def document(self, item: Any) -> Any:
-        """Return the part of a recipe that *item* of a binding's `as` stands for."""
-        match item:
-            case str() if item.startswith("="):
-                return self._number(item[1:])
-            case list():
-                return [self.document(inner) for inner in item]
-            case {"member": name}:
-                member = self.recipe.given.get(name)
-                held = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
-                return held if member is None else member.to_dict()
-            case {"formula": text}:
-                return self._same([substituted(parse(text), e).text for e in self.environments])
-            case dict():
-                return {name: self.document(inner) for name, inner in item.items()}
-        return item
-
-    def _number(self, text: str) -> Any:
-        found = self._same([value(parse(text), names) for names in self.environments])
-        return list(found) if isinstance(found, tuple) else found
-
-    def _same(self, found: list[Any]) -> Any:
-        if any(other != found[0] for other in found[1:]):
-            raise _Differs("this argument would have to differ between the parameter groups")
-        return found[0]
-
-    def _member(self, member: Recipe) -> Call:
-        with_base = member.with_base(*self.recipe.bases)
-        return _call(with_base, self.backend, NATIVE, self.drives, outermost=False)
-
-
-def _function(text: str) -> Text:
-    python = python_of(parse(text, frozenset({"t"})))
-    if python is None:
-        raise Unsupported(f"no plain Python expression for the formula {text}")
-    return Text(f"lambda t: {python}")

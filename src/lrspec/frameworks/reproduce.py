@@ -2,32 +2,104 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from string import Template
+from typing import Any
 
+from lrspec import data
 from lrspec.frameworks.backend import Backend
 from lrspec.truth.drive import Drive
 
 
-def reproducer(source: str, backend: Backend, drive: Drive, updates: int) -> str:
-    """Return a script that prints the observed rate of each of the first *updates*."""
-    template = (backend.folder / f"{backend.name}.reproducer.txt").read_text(encoding="utf-8")
-    actions, left = [], updates
-    for verb, count in drive.actions:
-        if left <= 0:
-            break
-        if verb == "jump":
-            actions.append((verb, count))
-        else:
-            actions.append((verb, min(count, left)))
-            left -= count
+def reproducer(
+    source: str, backend: Backend, drive: Drive, updates: int, others: Sequence[str] = ()
+) -> str:
+    """Return a script that prints the observed rate of each of the first *updates*.
+
+    *others* are the sources whose schedulers are built beside the first, on the same optimizer.
+    """
+    words = _words(backend)
     bases = drive.recipe.bases
-    return Template(template).substitute(
-        source=source.strip(),
-        lr=repr(list(bases)),
-        factors=repr([base / bases[0] for base in bases]),
-        actions=_text(actions),
+    factors = [base / bases[0] for base in bases]
+    numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
+    actions = list(_first(drive.actions, updates))
+    used = dict.fromkeys(verb for verb, _ in actions)
+    functions = [lines for verb, lines in words["functions"].items() if verb in used]
+    run = [
+        Template(line).substitute(numbers, argument=_arguments(verb, argument))
+        for verb, argument in actions
+        for line in words["actions"].get(f"{verb} {argument}") or words["actions"][verb]
+    ]
+    return Template(_lines(words["script"]) + "\n").substitute(
+        source="\n\n\n".join([source.strip(), *_renamed(others)]),
+        functions=Template("\n\n\n".join(map(_lines, functions))).substitute(numbers),
+        run=_lines([*_beside(others, backend), *run]),
+        **numbers,
     )
 
 
-def _text(actions: list[tuple[str, int]]) -> str:
-    return "[" + ", ".join(f'("{verb}", {count})' for verb, count in actions) + "]"
+def _words(backend: Backend) -> Mapping[str, Any]:
+    """Return the lines of which a script of *backend* is made."""
+    modes = data.read_json(backend.folder / "reproducer.json")
+    own = modes[backend.name]
+    like = modes.get(own.get("like"), {})
+    return {
+        "script": own.get("script") or like["script"],
+        "functions": {**like.get("functions", {}), **own.get("functions", {})},
+        "actions": {**like.get("actions", {}), **own.get("actions", {})},
+    }
+
+
+def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[str, Any]]:
+    """Return *actions* up to the last of the first *updates* rates that are recorded."""
+    left = updates
+    for verb, argument in actions:
+        if left <= 0:
+            return
+        if verb == "metrics":
+            argument = argument[:left]  # noqa: PLW2901
+            left -= len(argument)
+        elif verb == "updates":
+            argument = min(argument, left)  # noqa: PLW2901
+            left -= argument
+        elif verb == "steps":
+            count, stride = argument
+            argument = min(count, (left - 1) * stride + 1), stride  # noqa: PLW2901
+            left -= math.ceil(argument[0] / stride)
+        if argument not in (0, ()) or verb not in ("updates", "metrics"):
+            yield verb, argument
+
+
+def _renamed(others: Sequence[str]) -> list[str]:
+    """Return the sources of the second scheduler and of those after it, under other names."""
+    return [
+        re.sub(r"\bbuild_scheduler\b", f"build_scheduler_{index}", source.strip())
+        for index, source in enumerate(others, 1)
+    ]
+
+
+def _beside(others: Sequence[str], backend: Backend) -> list[str]:
+    """Return the line that builds the other schedulers, if there are any."""
+    argument = backend.document["argument"] or ""
+    calls = [f"build_scheduler_{index}({argument})" for index, _ in enumerate(others, 1)]
+    return [f"schedulers = [scheduler, {', '.join(calls)}]"] if calls else []
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return "\n".join(lines)
+
+
+def _arguments(verb: str, argument: Any) -> str:
+    """Return what stands between the brackets of a call for *verb*."""
+    return ", ".join(map(_text, argument)) if verb == "steps" else _text(argument)
+
+
+def _text(argument: Any) -> str:
+    """Return *argument* as Python writes it; it has no literal for what is not finite."""
+    if isinstance(argument, (list, tuple)):
+        return f"[{', '.join(map(_text, argument))}]"
+    if isinstance(argument, float) and not math.isfinite(argument):
+        return f'float("{argument}")'
+    return repr(argument)

@@ -6,13 +6,36 @@ It answers JSON lines on what was its stdout with one JSON line each. Before the
 imported, the real stdout is taken away, so that nothing that the framework prints can be taken
 for an answer. Python 3.8 syntax, so that old releases can join.
 
-A `worker.py` offers `VERSION` and `Session(mode, source, base_lr)`, a live optimizer and scheduler:
+A request's actions are pairs of a verb and its argument, null where it takes none:
 
-    rates()     the reported rates, one a group, or None where the mode reports none
-    update(k)   one optimizer update, its applied rate kept in slot k
-    step()      `scheduler.step()`;  jump(t)  `scheduler.step(t)`
-    applied(n)  the rates kept in the slots 0 … n - 1, one list a group; clears them
-    SLOTS       how many slots there are
+    updates n      n times: look at the rates, do an optimizer update, step the scheduler
+    metrics [m …]  the same for each metric, which the scheduler is stepped with; null is NaN
+    steps n        n times: look at the rates, step the scheduler, and update nothing
+    jump t         step the scheduler to t, which may be a fraction
+    any other      the session's method of that name, below
+
+A `worker.py` offers `VERSION`, `MODULE` (where the framework exports its schedulers), `SLOTS`, and
+`Session(mode, source, base_lr)`, a live optimizer and the scheduler that the source builds on it:
+
+    also(source)      builds another scheduler on the same optimizer
+    rates()           the reported rates, one a group, or None where the mode reports none
+    momentum()        the momentum, one a group, or None where no scheduler moves it
+    update(k)         does one optimizer update, its applied rate kept in slot k of `SLOTS`
+    step(), step(x)   `scheduler.step()`, `scheduler.step(x)`, x being an index or a metric
+    applied(n)        the rates kept in the slots 0 … n - 1, one list a group; clears them
+
+and, as far as the mode can do it:
+
+    resume(order)     saves the states, makes everything anew and loads them: "right" builds the
+                      scheduler and loads its state and the optimizer's, "scheduler-only" leaves the
+                      optimizer's out, "built-late" builds the scheduler after loading it
+    resume_index(i)   builds the scheduler with the index i on a new optimizer, whose groups have
+                      the options of the old one's
+    set(x)            the current rate of every group becomes x, from outside
+    multiply(x)       and here the x-fold
+    rebuild()         a second scheduler from the same source, on the used optimizer
+    add_group(lr)     a parameter group more, with its own rate
+    use(j)            from now on the j-th scheduler is stepped: 0 is the source's, which begins
 """
 
 import ctypes
@@ -22,9 +45,10 @@ import os
 import re
 import signal
 import sys
+from itertools import repeat
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any, Dict, List, Optional, Tuple
+from typing import IO, Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 Numbers = Optional[List[List[float]]]
 
@@ -66,6 +90,14 @@ def installed(distribution: str) -> Optional[str]:
         return None
 
 
+def classes(module: ModuleType) -> List[str]:
+    """Return the public names of the scheduler classes of *module*: the classes with a `step`."""
+    public = [name for name in vars(module) if not name.startswith("_")]
+    names = getattr(module, "__all__", public)
+    found = [name for name in names if isinstance(getattr(module, name), type)]
+    return sorted(name for name in found if hasattr(getattr(module, name), "step"))
+
+
 def first_line(error: BaseException) -> str:
     """Return an exception as its type and the first line of its message, without its colours."""
     lines = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()
@@ -73,39 +105,83 @@ def first_line(error: BaseException) -> str:
 
 
 class Run:
-    """One scheduler, driven by a list of actions, observed at every update."""
+    """A session, driven by a list of actions, observed at every update."""
 
     def __init__(self, session: Any, slots: int) -> None:
         self.session = session
         self.slots = slots
         self.reported: List[Any] = []
+        self.momenta: List[Any] = []
         self.applied: List[Any] = []
         self.kept = 0
         self.error: Optional[str] = None
 
-    def drive(self, actions: List[Tuple[str, int]]) -> None:
+    def drive(self, actions: List[Tuple[str, Any]]) -> None:
         """Follow *actions* to their end or to the first exception, which ends the trace."""
+        following = [(self.follower(verb), argument) for verb, argument in actions]
         try:
-            for verb, number in actions:
-                if verb == "jump":
-                    self.session.jump(number)
-                else:
-                    self.updates(number)
+            for follow, argument in following:
+                follow(argument)
         except Exception as error:
             self.error = first_line(error)
         self.collect()
 
+    def follower(self, verb: str) -> Callable[[Any], None]:
+        """Return what does *verb* with its argument."""
+        if verb in ("updates", "metrics", "steps", "jump"):
+            return getattr(self, verb)  # type: ignore[no-any-return]
+        method = getattr(self.session, verb)
+
+        def follow(argument: Any) -> None:
+            self.collect()  # the weights that hold the applied rates may not outlive it
+            method(*([] if argument is None else [argument]))
+
+        return follow
+
     def updates(self, count: int) -> None:
         """Do *count* updates, each followed by a step of the scheduler."""
-        session, slots, reported = self.session, self.slots, self.reported
-        for _ in range(count):
-            rates = session.rates()
-            session.update(self.kept)
-            reported.append(rates)
+        self.advance(repeat((), count))
+
+    def metrics(self, metrics: List[Optional[float]]) -> None:
+        """Do an update for each of *metrics*, followed by a step of the scheduler with it."""
+        self.advance((float("nan") if metric is None else metric,) for metric in metrics)
+
+    def steps(self, run: Tuple[int, int]) -> None:
+        """Step the scheduler so many times, update nothing, and look at every so-manieth rate."""
+        rates, momentum, step = self.session.rates, self.session.momentum, self.session.step
+        moved = momentum() is not None
+        count, stride = run
+        for start in range(0, count, stride):
+            self.reported.append(rates())
+            if moved:
+                self.momenta.append(momentum())
+            for _ in range(min(stride, count - start)):
+                step()
+
+    def jump(self, t: float) -> None:
+        """Step the scheduler to *t*."""
+        self.session.step(t)
+
+    def advance(self, arguments: Iterable[Tuple[Any, ...]]) -> None:
+        """Look at the rates, do an update and step the scheduler, with each of *arguments*."""
+        session, slots, reported, momenta = self.session, self.slots, self.reported, self.momenta
+        rates, momentum, update, step = (
+            session.rates,
+            session.momentum,
+            session.update,
+            session.step,
+        )
+        moved = momentum() is not None  # for as long as the scheduler is the same
+        for argument in arguments:
+            row = rates()
+            if moved:
+                momenta.append(momentum())
+            update(self.kept)
             self.kept += 1
             if self.kept == slots:
                 self.collect()
-            session.step()
+            reported.append(row)
+            step(*argument)
 
     def collect(self) -> None:
         """Read the applied rates of the updates since the last time."""
@@ -115,16 +191,18 @@ class Run:
 
 
 def numbers(rows: List[Any]) -> Numbers:
-    """Return rows of rates as plain floats, None where nothing was reported."""
+    """Return rows of numbers as plain floats, None where there was nothing to see."""
     if not rows or rows[0] is None:
         return None
-    return [[float(rate) for rate in row] for row in rows]
+    return [[float(number) for number in row] for row in rows]
 
 
 def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, Any]:
     """Return the answer to one request: what was observed, or why there is nothing."""
     try:
         session = worker.Session(mode, request["source"], request["base_lr"])
+        for source in request.get("others", ()):
+            session.also(source)
     except Exception as error:
         return {"status": "rejected", "reason": first_line(error)}
     run = Run(session, worker.SLOTS)
@@ -136,6 +214,7 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
         "status": "trace",
         "reported": numbers(run.reported),
         "applied": numbers(run.applied),
+        "momentum": numbers(run.momenta),
         "error": run.error,
     }
 
@@ -152,12 +231,13 @@ def main(path: str, mode: str, distribution: str) -> None:
     try:
         worker = load(path)
         version, _ = str(worker.VERSION), worker.Session
+        offered = classes(worker.MODULE)
     except BaseException as error:
         say({"absent": first_line(error)})
         os._exit(1)
     python = "{}.{}.{}".format(*sys.version_info[:3])
     hello = {"version": version, "installed": installed(distribution)}
-    say(dict(hello, python=python))
+    say(dict(hello, python=python, classes=offered))
     for line in requests:
         request = json.loads(line)
         say(dict(answer(worker, mode, request), run=request["run"]))

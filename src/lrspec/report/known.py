@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+
 from lrspec.report.results import Finding
-from lrspec.truth.recipe import from_dict
+from lrspec.truth.recipe import Recipe, from_dict
 from lrspec.verdict.ledger import Run
 
 
@@ -12,10 +15,16 @@ def asked(finding: Finding, version: str) -> Run:
     return Run(
         backend=finding.backend,
         version=version,
-        recipe=from_dict(finding.recipe),
+        recipe=_recipe(json.dumps(finding.recipe)),
         spelling=finding.spelling,
         drive=finding.drive,
         verdict=finding.verdict,
         kind=finding.kind,
         first_step=finding.first_step,
+        silent=tuple(finding.silent),
     )
+
+
+@lru_cache(maxsize=4096)
+def _recipe(document: str) -> Recipe:
+    return from_dict(json.loads(document))

@@ -11,11 +11,13 @@ from typing import Any
 from lrspec.frameworks.backend import backends
 from lrspec.report.known import asked
 from lrspec.report.results import Finding, Results
-from lrspec.report.summary import counts, matrix
+from lrspec.report.summary import counts, drives, followed, matrix
+from lrspec.truth.drive import declared
 from lrspec.truth.schedule import schedules
 from lrspec.verdict.ledger import Entry, entries, known
 
 _OTHERS = 12
+_NAMED = 4
 _WIDTH = 100
 _SIDES = {
     "specification": "The specification is right.",
@@ -34,7 +36,7 @@ class Group:
     @property
     def witness(self) -> Finding:
         """The finding with the fewest updates, a stepwise one if there is one."""
-        return min(self.findings, key=lambda f: (f.drive.partition("@")[0] == "jump", f.updates))
+        return min(self.findings, key=lambda f: (not f.drive.startswith("stepwise"), f.updates))
 
     @property
     def others(self) -> list[Finding]:
@@ -44,9 +46,11 @@ class Group:
     @property
     def title(self) -> str:
         """What a heading says of the group."""
-        witness = self.witness
-        spelling = "" if witness.spelling == "native" else " with default arguments"
-        return f"{title_of(witness.backend)}: {witness.schedule}{spelling}, {witness.kind}"
+        spelling = "" if self.witness.spelling == "native" else " with default arguments"
+        backends = ", ".join(dict.fromkeys(title_of(f.backend) for f in self.findings))
+        kinds = list(dict.fromkeys(f.schedule for f in self.findings))
+        named = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
+        return f"{backends}: {named}{spelling}, {self.witness.kind}"
 
     @property
     def recipe(self) -> str:
@@ -78,6 +82,10 @@ def divergences(results: Results) -> str:
         absent=_absent(results),
         counts=counts(results),
         matrix=matrix(results),
+        drives=[
+            (name, declared().get(name, {"words": ""}), cells) for name, cells in drives(results)
+        ],
+        followed=followed(results),
         groups=groups(results, "diverges"),
         refused=groups(results, "rejected", "crashed", "errored", "timeout"),
         unsupported=_unsupported(results.findings),
@@ -85,6 +93,11 @@ def divergences(results: Results) -> str:
         others=_OTHERS,
         sides=_SIDES,
     )
+
+
+def _drives(results: Results) -> list[tuple[str, Mapping[str, Any], list[str]]]:
+    words = declared()
+    return [(name, words.get(name, {"words": ""}), cells) for name, cells in drives(results)]
 
 
 def title_of(backend: str) -> str:
@@ -105,8 +118,8 @@ def groups(results: Results, *verdicts: str) -> list[Group]:
     for finding in results.findings:
         if finding.verdict in verdicts:
             entry = _known(finding, results.versions[finding.backend])
-            cause = entry.id if entry else ""
-            key = (finding.backend, finding.schedule, finding.spelling, finding.kind, cause)
+            alike = (finding.backend, finding.schedule, finding.spelling, finding.kind)
+            key = (entry.id, finding.kind) if entry else alike
             found[key].append(finding)
             causes[key] = entry
     return [Group(members, causes[key]) for key, members in found.items()]

@@ -23,7 +23,8 @@ class Finding:
     """The verdict on one run, with all that a report shows of it.
 
     `steps` are the first steps that differ and some before them: step, expected rates, observed
-    rates. Errors are absolute, relative to the peak of the expected trace, and in ULP.
+    rates; `silent` are the kinds of divergence that would not show here. Errors are absolute,
+    relative to the peak of the expected trace, and in ULP.
     """
 
     run: str
@@ -37,7 +38,7 @@ class Finding:
     status: str
     verdict: str
     kind: str
-    first_step: int | None
+    first_step: float | None
     extent: int
     updates: int
     max_abs_error: float | None
@@ -46,7 +47,8 @@ class Finding:
     explanation: str
     source: str
     reproducer: str
-    steps: Sequence[tuple[int, Sequence[float], Sequence[float]]]
+    steps: Sequence[tuple[float, Sequence[float], Sequence[float]]]
+    silent: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,10 @@ def window(row: int, updates: int) -> range:
     return range(start, min(start + _SHOWN, updates))
 
 
-def shown(t: Sequence[int], expected: Any, observed: Any, row: int) -> list[Any]:
+def shown(t: Sequence[float], expected: Any, observed: Any, row: int) -> list[Any]:
     """Return the steps around *row* as a report shows them."""
     return [
-        (int(t[i]), expected[i].tolist(), observed[i].tolist() if i < len(observed) else [])
+        (t[i], expected[i].tolist(), observed[i].tolist() if i < len(observed) else [])
         for i in window(row, len(t))
     ]
 

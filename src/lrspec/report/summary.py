@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrspec.report.results import Finding, Results
+from lrspec.truth.drive import declared
 
 _WORDS = {
     "conforms": "conform",
@@ -51,6 +52,60 @@ def matrix(results: Results) -> list[tuple[str, list[str]]]:
         )
         for schedule in schedules
     ]
+
+
+def drives(results: Results) -> list[tuple[str, list[str]]]:
+    """Return the rows of the other matrix: a drive, and a cell a backend."""
+    kinds = dict.fromkeys(_drive(finding) for finding in results.findings)
+    return [
+        (
+            kind,
+            [
+                cell([f for f in results.findings if (_drive(f), f.backend) == (kind, b)])
+                for b in results.versions
+            ],
+        )
+        for kind in kinds
+    ]
+
+
+def _drive(finding: Finding) -> str:
+    return finding.drive.partition("@")[0]
+
+
+def followed(results: Results) -> list[tuple[str, list[str]]]:
+    """Return which form each backend follows after a disturbance: a schedule, a cell a backend."""
+    told = [finding for finding in results.findings if declared_forms(_drive(finding))]
+    schedules = sorted({finding.schedule for finding in told})
+    return [
+        (
+            schedule,
+            [
+                _form([f for f in told if (f.schedule, f.backend) == (schedule, b)])
+                for b in results.versions
+            ],
+        )
+        for schedule in schedules
+    ]
+
+
+def declared_forms(drive: str) -> bool:
+    """Tell whether both forms are right under *drive*."""
+    return drive in declared() and declared()[drive]["expects"] == "forms"
+
+
+def _form(findings: Sequence[Finding]) -> str:
+    """Return the forms that were seen, each with the drives that showed it."""
+    seen: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        form = finding.kind.removesuffix(" form")
+        if finding.verdict == "diverges":
+            form = f"≠ {finding.kind}"
+        if form in ("closed", "chainable") or finding.verdict == "diverges":
+            seen.setdefault(form, {})[_drive(finding)] = None
+    if len(seen) == 1 and "≠" not in next(iter(seen)):
+        return next(iter(seen))
+    return "; ".join(f"{form} ({', '.join(shown)})" for form, shown in seen.items()) or "—"
 
 
 def counts(results: Results) -> str:

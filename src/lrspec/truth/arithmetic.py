@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from lrspec.errors import BadInput
+
 Table = Mapping[str, Any]
 
 
@@ -112,6 +114,30 @@ def _total(function: Callable[[float], float]) -> Callable[[float], float]:
     return of
 
 
+#: The largest number of steps that are walked one by one.
+WALKED = 10**7
+
+
+def _counted(t: float) -> int:
+    """Return the whole steps in *t*; raise `BadInput` where they are too many to walk."""
+    if not t <= WALKED:
+        raise BadInput("t", t, f"at most {WALKED} steps: each rate follows from all before it")
+    return math.floor(t)
+
+
+def product(factor: Callable[[Any], Any], t: float) -> Any:
+    """Return factor(1) · factor(2) · … · factor(t), which is 1 at t = 0."""
+    return reduce(lambda found, step: found * factor(step), range(1, _counted(t) + 1), 1.0)
+
+
+def _product_array(factor: Callable[[Any], Any], t: Any) -> Any:
+    last = _counted(float(np.max(t, initial=0)))
+    factors = np.ones(last + 1)
+    if last:
+        factors[1:] = factor(np.arange(1.0, last + 1.0))
+    return np.cumprod(factors)[np.maximum(np.floor(t), 0).astype(np.int64)]
+
+
 _LISTS: dict[str, Callable[..., Any]] = {
     "every": every,
     "increasing": increasing,
@@ -132,6 +158,7 @@ SCALAR: Table = {
     "min": min,
     "passed": bisect.bisect_right,
     "pick": lambda values, i: values[int(i)],
+    "product": product,
     "restart_index": restart_index,
     "restart_length": restart_length,
     "restart_start": restart_start,
@@ -234,6 +261,7 @@ ARRAY: Table = {
     "min": _fold(np.minimum),
     "passed": lambda points, t: np.searchsorted(np.asarray(points), t, side="right"),
     "pick": lambda values, i: np.asarray(values, dtype=np.float64)[np.asarray(i, dtype=np.int64)],
+    "product": _product_array,
     "restart_index": _restart_index_array,
     "restart_length": _by_cycle(restart_length),
     "restart_start": _by_cycle(restart_start),

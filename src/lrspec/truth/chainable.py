@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from lrspec.errors import BadInput
-from lrspec.truth.compiled import value
-from lrspec.truth.formula import parse
+from lrspec.truth.compiled import scalar_of_t, value
+from lrspec.truth.machine import Walked
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, check_finite
 
@@ -29,12 +29,17 @@ def has_chainable_form(recipe: Recipe) -> bool:
     """Tell whether the rate of a step follows from the rate before, by the specification."""
     schedule = recipe.schedule
     if schedule.composition is None:
-        condition = schedule.next_when
-        holds = condition is None or bool(value(condition, recipe.values(1.0)))
-        return schedule.next is not None and holds
+        return goes_on(recipe)
     if schedule.composition["operator"] == "pipeline":
         return all(has_chainable_form(member) for member in recipe.members())
     return True
+
+
+def goes_on(recipe: Recipe) -> bool:
+    """Tell whether the schedule's own formulas make a rate from the one before."""
+    condition = recipe.schedule.next_when
+    holds = condition is None or all(value(condition, recipe.values(b)) for b in recipe.bases)
+    return recipe.schedule.next is not None and holds
 
 
 def forms_agree(recipe: Recipe) -> bool:
@@ -50,9 +55,9 @@ def _is_factor(recipe: Recipe) -> bool:
     composition, following = recipe.schedule.composition, recipe.schedule.next
     if not (has_chainable_form(recipe) and recipe.scales_with_base() and forms_agree(recipe)):
         return False
-    if following is None:
-        return composition is not None and composition["operator"] == "pipeline"
-    return "base_lr" not in following.names
+    if composition is not None:
+        return bool(composition["operator"] == "pipeline")
+    return following is not None and "base_lr" not in following.names
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
@@ -156,20 +161,21 @@ def _segments(recipe: Recipe, composition: Any, forms: Forms, members: list[Walk
 def scalar_forms(recipe: Recipe) -> tuple[Callable[[Any, Any], Any], Walk | None]:
     """Return the forms of *recipe* on Python numbers."""
     schedule = recipe.schedule
-    formulas = {
-        name: parse(recipe.given[name], frozenset({"t"}))
-        for name, parameter in schedule.parameters.items()
-        if parameter.type == "formula"
-    }
+    if schedule.machine is not None:
+        walks: dict[Any, Walked] = {}
+        return lambda t, base: walks.setdefault(base, Walked(recipe, base)).until(t)[int(t)], None
+    formulas = {name: scalar_of_t(formula) for name, formula in recipe.formulas().items()}
+    known: dict[Any, dict[str, Any]] = {}
 
-    def values(t: Any, base: Any) -> dict[str, Any]:
-        at_t = {name: value(formula, {"t": t}) for name, formula in formulas.items()}
-        return {**recipe.values(base), **at_t}
+    def values(base: Any) -> dict[str, Any]:
+        if base not in known:
+            known[base] = recipe.values(base) | formulas
+        return known[base]
 
     def closed(t: Any, base: Any) -> Any:
-        return schedule.closed_scalar(t, base, **values(t, base))
+        return schedule.closed_scalar(t, base, **values(base))
 
-    if not has_chainable_form(recipe) or schedule.composition is not None:
-        return closed, None
-    fixed = recipe.values(1.0)
-    return closed, lambda prev, t, base: schedule.next_scalar(prev, t, base, **fixed)
+    def following(prev: Any, t: Any, base: Any) -> Any:
+        return schedule.next_scalar(prev, t, base, **values(base))
+
+    return closed, following if goes_on(recipe) else None

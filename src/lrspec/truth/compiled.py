@@ -23,6 +23,11 @@ class _Rewrite(ast.NodeTransformer):
     def __init__(self, operators: Mapping[type[ast.operator], str]) -> None:
         self.operators = operators
 
+    def of(self, formula: Formula) -> ast.expr:
+        """Return the tree of *formula*, rewritten."""
+        copy = ast.parse(ast.unparse(formula.tree), mode="eval").body
+        return self.visit(copy)  # type: ignore[no-any-return]
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         name = self.operators.get(type(node.op))
@@ -89,18 +94,33 @@ def compile_formulas(
     operators; with *vector*, conditions select element by element.
     """
     rewrite = _Vectorise(operators) if vector else _Rewrite(operators)
-
-    def rewritten(formula: Formula) -> ast.expr:
-        copy = ast.parse(ast.unparse(formula.tree), mode="eval").body
-        return rewrite.visit(copy)  # type: ignore[no-any-return]
-
     needed = _needed(lets, result)
     body: list[ast.stmt] = [
-        ast.Assign([ast.Name(name, ast.Store())], rewritten(formula))
+        ast.Assign([ast.Name(name, ast.Store())], rewrite.of(formula))
         for name, formula in lets.items()
         if name in needed
     ]
-    body.append(ast.Return(rewritten(result)))
+    return _function(arguments, [*body, ast.Return(rewrite.of(result))], table)
+
+
+def compile_assignments(
+    arguments: Sequence[str],
+    assignments: Sequence[tuple[str, Formula]],
+    results: Sequence[str],
+    table: Table,
+    operators: Mapping[type[ast.operator], str],
+) -> Function:
+    """Return a function of *arguments* that assigns in order, then returns the names *results*."""
+    rewrite = _Rewrite(operators)
+    body: list[ast.stmt] = [
+        ast.Assign([ast.Name(name, ast.Store())], rewrite.of(formula))
+        for name, formula in assignments
+    ]
+    names: list[ast.expr] = [ast.Name(name, ast.Load()) for name in results]
+    return _function(arguments, [*body, ast.Return(ast.Tuple(names, ast.Load()))], table)
+
+
+def _function(arguments: Sequence[str], body: list[ast.stmt], table: Table) -> Function:
     function = ast.FunctionDef(
         name="compiled",
         args=ast.arguments(
@@ -134,12 +154,12 @@ _ARRAY_OPERATORS: dict[type[ast.operator], str] = {
     ast.Mod: "__modulo",
     ast.Pow: "__power",
 }
-_SCALAR_OPERATORS = {**_ARRAY_OPERATORS, ast.Div: "__divide"}
+SCALAR_OPERATORS = {**_ARRAY_OPERATORS, ast.Div: "__divide"}
 
 
 def scalar(arguments: Sequence[str], lets: Mapping[str, Formula], result: Formula) -> Function:
     """Return the formulas as a function of single Python numbers."""
-    return compile_formulas(arguments, lets, result, SCALAR, _SCALAR_OPERATORS)
+    return compile_formulas(arguments, lets, result, SCALAR, SCALAR_OPERATORS)
 
 
 def array(arguments: Sequence[str], lets: Mapping[str, Formula], result: Formula) -> Function:
@@ -151,6 +171,12 @@ def array(arguments: Sequence[str], lets: Mapping[str, Formula], result: Formula
 def array_of_t(formula: Formula) -> Function:
     """Return a formula in t alone as a function of an array of steps."""
     return array(("t",), {}, formula)
+
+
+@lru_cache(maxsize=4096)
+def scalar_of_t(formula: Formula) -> Function:
+    """Return a formula in t alone as a function of a single Python number."""
+    return scalar(("t",), {}, formula)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,8 @@
 A formula is text from a JSON file, so it is never trusted: it is parsed with `ast`, rebuilt node
 by node from the white list below, and only what was rebuilt is ever compiled. There are numbers,
 names, arithmetic, comparisons, `a if c else b`, and calls of the functions in `FUNCTIONS`; there
-is no attribute, subscript, string, keyword, lambda or comprehension.
+is no attribute, subscript, string, keyword, lambda or comprehension. A schedule's own formulas may
+also call its formula parameters, `factor(t)`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ FUNCTIONS: dict[str, int | None] = {
     "min": None,
     "passed": 2,
     "pick": 2,
+    "product": 2,
     "restart_index": 3,
     "restart_length": 3,
     "restart_start": 3,
@@ -72,12 +74,15 @@ def parse(
     names: frozenset[str] | None = None,
     functions: frozenset[str] = frozenset(FUNCTIONS),
     *,
+    parameters: frozenset[str] = frozenset(),
     condition: bool = True,
 ) -> Formula:
     """Return *text* as a formula.
 
-    *names* are the names that it may read (`None`: any), *functions* those it may call. With
-    *condition* the whole may be one; below, a condition stands only where its truth alone counts.
+    *names* are the names that it may read (`None`: any), *functions* those it may call, and
+    *parameters* those formula parameters that it may call with one number, or hand to `product`.
+    With *condition* the whole may be one; below, a condition stands only where its truth alone
+    counts.
     Raises `BadInput`, with the column in its place, for anything outside the white list, for an
     unknown name, and for a constant part that has no finite value (`9**9**9`).
     """
@@ -91,7 +96,7 @@ def parse(
             parsed = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadInput("$", text, "a formula in Python's expression syntax") from error
-    reducer = _Reducer(names, functions)
+    reducer = _Reducer(names, functions, parameters)
     tree = reducer.reduce(parsed, 0, condition)
     _constant_value(tree)
     return Formula(text, tree, frozenset(reducer.read))
@@ -100,9 +105,12 @@ def parse(
 class _Reducer:
     """Rebuilds a parsed expression from the white list."""
 
-    def __init__(self, names: frozenset[str] | None, functions: frozenset[str]) -> None:
+    def __init__(
+        self, names: frozenset[str] | None, functions: frozenset[str], parameters: frozenset[str]
+    ) -> None:
         self.allowed = names
         self.functions = functions
+        self.parameters = parameters
         self.read: set[str] = set()
         self.count = 0
 
@@ -124,8 +132,7 @@ class _Reducer:
             case ast.Name(id=name):
                 return self._name(node, name)
             case ast.Call(ast.Name(id=name), arguments, []):
-                self._check_call(node, name, len(arguments))
-                return ast.Call(ast.Name(name, ast.Load()), [number(a) for a in arguments], [])
+                return self._call(node, name, arguments, number)
             case ast.IfExp(test, body, orelse):
                 return ast.IfExp(truth(test), number(body), number(orelse))
             case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
@@ -133,6 +140,23 @@ class _Reducer:
             case ast.UnaryOp(ast.USub() | ast.UAdd() as op, operand):
                 return ast.UnaryOp(op, number(operand))
         return _condition(node, number, truth, condition=condition)
+
+    def _call(
+        self,
+        node: ast.expr,
+        name: str,
+        arguments: list[ast.expr],
+        number: Callable[[ast.expr], ast.expr],
+    ) -> ast.expr:
+        function: ast.expr = ast.Name(name, ast.Load())
+        match name, arguments:
+            case "product", [ast.Name(id=factor), end]:
+                self._check_call(node, name, 2)
+                return ast.Call(function, [self._parameter(node, factor), number(end)], [])
+            case _, [argument] if name in self.parameters:
+                return ast.Call(self._parameter(node, name), [number(argument)], [])
+        self._check_call(node, name, len(arguments))
+        return ast.Call(function, [number(argument) for argument in arguments], [])
 
     def _number(self, node: ast.expr, value: float) -> ast.expr:
         large = value > _LARGEST_INTEGER if isinstance(value, int) else not math.isfinite(value)
@@ -142,12 +166,19 @@ class _Reducer:
 
     def _name(self, node: ast.expr, name: str) -> ast.expr:
         if name not in CONSTANTS:
-            if name in FUNCTIONS:
+            if name in FUNCTIONS or name in self.parameters:
                 raise _refused(node, f"the function {name} without its arguments")
             if name.startswith("_") or (self.allowed is not None and name not in self.allowed):
                 known = ", ".join(sorted(self.allowed or ())) or "numbers"
                 raise _refused(node, f"the name {name!r}", f"one of {known} or a number")
             self.read.add(name)
+        return ast.Name(name, ast.Load())
+
+    def _parameter(self, node: ast.expr, name: str) -> ast.expr:
+        if name not in self.parameters:
+            known = ", ".join(sorted(self.parameters)) or "none"
+            raise _refused(node, f"the name {name!r}", f"a formula parameter: {known}")
+        self.read.add(name)
         return ast.Name(name, ast.Load())
 
     def _check_call(self, node: ast.expr, name: str, count: int) -> None:

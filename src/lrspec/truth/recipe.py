@@ -14,7 +14,7 @@ from typing import Any
 from lrspec import data
 from lrspec.errors import BadInput
 from lrspec.truth.compiled import value
-from lrspec.truth.formula import PLAIN, parse
+from lrspec.truth.formula import PLAIN, Formula, parse
 from lrspec.truth.schedule import Parameter, Schedule, schedule_of
 from lrspec.truth.shape import check_shape
 
@@ -48,25 +48,40 @@ class Recipe:
         return self.base_lr or (1.0,)
 
     def values(self, base_lr: Any) -> dict[str, Any]:
-        """Return every parameter but the nested schedules, defaults filled in for *base_lr*."""
-        return {
-            name: self._value(parameter, base_lr)
-            for name, parameter in self.schedule.parameters.items()
-            if parameter.type not in ("schedule", "schedules")
-        }
+        """Return every parameter but the nested schedules, defaults filled in for *base_lr*.
 
-    def _value(self, parameter: Parameter, base_lr: Any) -> Any:
+        With them, for each choice whether it was made, as `<parameter>_is_<choice>`.
+        """
+        found: dict[str, Any] = {}
+        for name, parameter in self.schedule.parameters.items():
+            if parameter.type not in ("schedule", "schedules"):
+                found[name] = self._value(parameter, base_lr, found)
+        for name, parameter in self.schedule.parameters.items():
+            for flag, choice in zip(parameter.flags, parameter.choices, strict=True):
+                found[flag] = found[name] == choice
+        return found
+
+    def _value(self, parameter: Parameter, base_lr: Any, before: Mapping[str, Any]) -> Any:
         if parameter.name in self.given:
             found = self.given[parameter.name]
             return _whole(found) if parameter.unit == "steps" else found
         if parameter.default_formula is not None:
-            return value(parameter.default_formula, {"base_lr": base_lr})
-        return parameter.default
+            return value(parameter.default_formula, {**before, "base_lr": base_lr})
+        default = parameter.default
+        return tuple(default) if isinstance(default, list) else default
+
+    def formulas(self) -> dict[str, Formula]:
+        """Return the formula parameters, each a formula in t."""
+        return {
+            name: parse(self.given.get(name, parameter.default), _T, PLAIN, condition=False)
+            for name, parameter in self.schedule.parameters.items()
+            if parameter.type == "formula"
+        }
 
     def defaults_read_base_lr(self) -> bool:
         """Tell whether a parameter that was not given takes its value from the base rate."""
         parameters = self.schedule.parameters.items()
-        return any(p.default_formula is not None and n not in self.given for n, p in parameters)
+        return any(p.follows_base_lr and n not in self.given for n, p in parameters)
 
     def members(self) -> tuple[Recipe, ...]:
         """Return the nested recipes, in their order."""
@@ -82,11 +97,16 @@ class Recipe:
         """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
         schedule = self.schedule
         absolute = any(
-            p.default_formula and n in self.given for n, p in schedule.parameters.items()
+            p.follows_base_lr and n in self.given for n, p in schedule.parameters.items()
         )
         condition = schedule.scales_with_base
         here = condition is None or bool(value(condition, self.values(1.0)))
         return here and not absolute and all(member.scales_with_base() for member in self.members())
+
+    def moves_momentum(self) -> bool:
+        """Tell whether the schedule moves the momentum beside the rate."""
+        momentum = self.schedule.momentum
+        return momentum is not None and bool(value(momentum.when, self.values(1.0)))
 
     def with_base(self, *base_lr: float) -> Recipe:
         """Return the same recipe for other base rates, one a parameter group."""
@@ -215,6 +235,8 @@ def _recipe(document: Any, place: str, *, outermost: bool = False) -> Recipe:
 
 def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
     schedule = schedule_of(document["schedule"])
+    if not outermost and not schedule.document.get("nests", True):
+        raise BadInput("$.schedule", schedule.kind, "a schedule that can be part of another")
     check_shape(document, schedule, outermost=outermost)
     given: dict[str, Any] = {}
     for name, found in document.items():

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrspec.errors import BadInput
-from lrspec.truth.compiled import array_of_t
-from lrspec.truth.formula import parse
+from lrspec.truth.compiled import Function, array_of_t
+from lrspec.truth.machine import Walked
 from lrspec.truth.recipe import Recipe
 
 Rates = NDArray[np.float64]
@@ -70,6 +70,37 @@ def at(recipe: Recipe, t: Any) -> Rates:
     return rates[back].reshape(*steps.shape, len(recipe.bases))
 
 
+def below(recipe: Recipe, t: Rates) -> Rates:
+    """Return the closed form of the steps *t*, taken as it stands before step 0.
+
+    A row a step and a column a group, NaN where there is no such form; the specification speaks of
+    no step before 0.
+    """
+    found = np.full((t.size, len(recipe.bases)), np.nan)
+    if recipe.schedule.closed is None or recipe.schedule.composition is not None:
+        return found
+    with np.errstate(all="ignore"):
+        for group, base in enumerate(recipe.bases):
+            found[:, group] = prepare(recipe)(t, base)
+    return found
+
+
+def momentum(recipe: Recipe, t: Any) -> Rates | None:
+    """Return the momentum of the steps *t*, shaped as `at` shapes rates; None if it is not moved.
+
+    Raises `BadInput` as `at` does.
+    """
+    if not recipe.moves_momentum():
+        return None
+    steps = np.asarray(t, dtype=np.float64)
+    curve = _closed(recipe, recipe.schedule.momentum_array)
+    found = np.empty((*steps.shape, len(recipe.bases)))
+    with np.errstate(all="ignore"):
+        for group, base in enumerate(recipe.bases):
+            found[..., group] = curve(steps, base)
+    return found
+
+
 def check_finite(t: Rates, rates: Rates) -> None:
     """Raise `BadInput` that names the first of the steps *t* whose rate is not finite."""
     if math.isfinite(rates.sum()):  # one pass: no sum with a NaN or an infinity in it is finite
@@ -92,20 +123,31 @@ def prepare(recipe: Recipe) -> Curve:
 
 def _leaf(recipe: Recipe) -> Curve:
     schedule = recipe.schedule
-    function = schedule.closed_array
-    formulas = {
-        name: array_of_t(parse(recipe.given[name], frozenset({"t"})))
-        for name, parameter in schedule.parameters.items()
-        if parameter.type == "formula"
-    }
+    if schedule.machine is not None:
+        return _walked(recipe)
+    return _closed(recipe, schedule.closed_array)
 
-    fixed = recipe.values(None) if not recipe.defaults_read_base_lr() else None
+
+def _closed(recipe: Recipe, function: Function) -> Curve:
+    formulas = {name: array_of_t(formula) for name, formula in recipe.formulas().items()}
+    fixed = recipe.values(None) | formulas if not recipe.defaults_read_base_lr() else None
 
     def curve(t: Rates, base: Any) -> Any:
-        values = recipe.values(base) if fixed is None else fixed
-        if formulas:
-            values = {**values, **{name: formula(t) for name, formula in formulas.items()}}
+        values = recipe.values(base) | formulas if fixed is None else fixed
         return function(t, base, **values)
+
+    return curve
+
+
+def _walked(recipe: Recipe) -> Curve:
+    walks: dict[float, Walked] = {}
+
+    def curve(t: Rates, base: Any) -> Any:
+        if t.size == 0:
+            return t
+        walk = walks.setdefault(base, Walked(recipe, base))
+        rates = np.array(walk.until(float(t[-1])))
+        return rates[np.floor(t).astype(np.int64)]
 
     return curve
 

@@ -23,6 +23,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "formula": {"type": "string", "minLength": 1},
     "integers": {"type": "array", "maxItems": 10000, "items": {"type": "integer"}},
     "numbers": {"type": "array", "maxItems": 10000, "items": {"type": "number"}},
+    "metrics": {"type": "array", "maxItems": 10000, "items": {"type": ["number", "null"]}},
     "schedule": {"type": "object"},
     "schedules": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "object"}},
 }
@@ -33,7 +34,8 @@ _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 class Parameter:
     """One parameter of a schedule: its type, bounds, unit, meaning, and default if it has one.
 
-    A default is a JSON value, or a formula over `base_lr` (`default_formula`).
+    A default is a JSON value, or a formula over `base_lr` and the parameters before this one
+    (`default_formula`).
     """
 
     name: str
@@ -51,6 +53,16 @@ class Parameter:
         """Tell whether a recipe must give this parameter."""
         return self.default is None and self.default_formula is None and not self.optional
 
+    @property
+    def follows_base_lr(self) -> bool:
+        """Tell whether the default is a rate that the base rate gives."""
+        return self.default_formula is not None and "base_lr" in self.default_formula.names
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The names under which a formula asks which choice was made, `<parameter>_is_<choice>`."""
+        return tuple(f"{self.name}_is_{choice}" for choice in self.choices)
+
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of this parameter's values."""
         schema = {**TYPES[self.type], "description": self.meaning}
@@ -60,7 +72,7 @@ class Parameter:
             schema["items"] = {**schema["items"], **self.bounds}
         elif self.bounds:
             schema.update(self.bounds)
-        if self.type == "numbers":
+        if self.type in ("numbers", "metrics"):
             schema["minItems"] = 1
         return schema
 
@@ -72,6 +84,28 @@ class Constraint:
     condition: Formula
     parameter: str
     expected: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A schedule whose rate depends on its past: a state, and what each metric makes of it.
+
+    `state` gives each name its first value; `step` is carried out in order after each update, with
+    `metric` being that update's metric, and assigns states, temporaries and `rate`, which begins
+    as the base rate.
+    """
+
+    input: str
+    state: Mapping[str, Formula]
+    step: tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """The momentum that a schedule moves beside the rate, where *when* holds."""
+
+    closed: Formula
+    when: Formula
 
 
 @dataclass(frozen=True)
@@ -91,12 +125,20 @@ class Schedule:
     end: Formula | None
     landmarks: Mapping[str, Formula]
     composition: Mapping[str, Any] | None
+    machine: Machine | None
+    momentum: Momentum | None
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The names that this schedule's compiled formulas take, in order."""
-        plain = (n for n, p in self.parameters.items() if p.type not in ("schedule", "schedules"))
-        return ("t", "base_lr", *plain)
+        return ("t", "base_lr", *self.valued)
+
+    @cached_property
+    def valued(self) -> tuple[str, ...]:
+        """The names that a recipe gives a value: its parameters, but for schedules; its flags."""
+        plain = (p for p in self.parameters.values() if p.type not in ("schedule", "schedules"))
+        names = tuple(parameter.name for parameter in plain)
+        return (*names, *(flag for p in self.parameters.values() for flag in p.flags))
 
     @cached_property
     def closed_array(self) -> Function:
@@ -117,10 +159,17 @@ class Schedule:
         return scalar(("prev", *self.arguments), self.lets, self.next)
 
     @cached_property
+    def momentum_array(self) -> Function:
+        """The momentum on NumPy arrays."""
+        assert self.momentum is not None  # noqa: S101
+        return array(self.arguments, self.lets, self.momentum.closed)
+
+    @cached_property
     def reads_base_lr(self) -> bool:
         """Tell whether the curve depends on the base rate at all."""
         formulas = [*self.lets.values(), *([self.closed] if self.closed else [])]
-        return self.composition is not None or any("base_lr" in f.names for f in formulas)
+        read = any("base_lr" in formula.names for formula in formulas)
+        return read or self.composition is not None or self.machine is not None
 
 
 def load(path: Path) -> Schedule:
@@ -133,11 +182,14 @@ def load(path: Path) -> Schedule:
 
 
 def _from_document(document: Mapping[str, Any]) -> Schedule:
-    parameters = {n: _parameter(n, p) for n, p in document["parameters"].items()}
-    names = frozenset({"t", "base_lr", *parameters})
+    parameters: dict[str, Parameter] = {}
+    for name, entry in document["parameters"].items():
+        parameters[name] = _parameter(name, entry, frozenset({"base_lr", *parameters}))
+    read = _Formulas(parameters)
+    names = frozenset({"t", "base_lr", *read.names})
     lets: dict[str, Formula] = {}
     for name, text in document.get("let", {}).items():
-        lets[name] = _formula(f"$.let.{name}", text, names | frozenset(lets))
+        lets[name] = read.formula(f"$.let.{name}", text, names | frozenset(lets))
     all_names = names | frozenset(lets)
     chainable = document.get("chainable") or {}
     return Schedule(
@@ -146,51 +198,90 @@ def _from_document(document: Mapping[str, Any]) -> Schedule:
         parameters=parameters,
         constraints=tuple(
             Constraint(
-                _formula(f"$.constraints[{i}]", c["formula"], names), c["parameter"], c["expected"]
+                read.formula(f"$.constraints[{i}]", c["formula"], names),
+                c["parameter"],
+                c["expected"],
             )
             for i, c in enumerate(document.get("constraints", []))
         ),
         lets=lets,
-        closed=_optional("$.closed", document.get("closed"), all_names),
-        next=_optional("$.chainable.next", chainable.get("next"), all_names | {"prev"}),
-        next_when=_optional("$.chainable.when", chainable.get("when"), names),
-        scales_with_base=_optional(
-            "$.scales_with_base", document.get("scales_with_base"), frozenset(parameters)
+        closed=read.optional("$.closed", document.get("closed"), all_names),
+        next=read.optional("$.chainable.next", chainable.get("next"), all_names | {"prev"}),
+        next_when=read.optional("$.chainable.when", chainable.get("when"), names),
+        scales_with_base=read.optional(
+            "$.scales_with_base", document.get("scales_with_base"), read.names
         ),
-        span=_optional("$.span", document.get("span"), names),
-        end=_optional("$.end.at", document["end"]["at"], names),
+        span=read.optional("$.span", document.get("span"), names),
+        end=read.optional("$.end.at", document["end"]["at"], names),
         landmarks={
-            n: _formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
+            n: read.formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
             for n, entry in document.get("landmarks", {}).items()
         },
         composition=document.get("composition"),
+        machine=read.machine(document.get("machine")),
+        momentum=read.momentum(document.get("momentum"), all_names),
     )
 
 
-def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
+class _Formulas:
+    """Parses the formulas of one schedule, over the names of its parameters."""
+
+    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
+        functions = {name for name, p in parameters.items() if p.type == "formula"}
+        flags = {flag for p in parameters.values() for flag in p.flags}
+        self.names = frozenset({*parameters, *flags} - functions)
+        self.functions = frozenset(functions)
+
+    def formula(self, place: str, text: str, names: frozenset[str]) -> Formula:
+        try:
+            return parse(text, names, parameters=self.functions)
+        except BadInput as error:
+            raise error.under(place) from error
+
+    def optional(self, place: str, text: str | None, names: frozenset[str]) -> Formula | None:
+        return None if text is None else self.formula(place, text, names)
+
+    def machine(self, entry: Mapping[str, Any] | None) -> Machine | None:
+        if entry is None:
+            return None
+        names = self.names | {"base_lr", "inf"}
+        state = {
+            name: self.formula(f"$.machine.state.{name}", text, names)
+            for name, text in entry["state"].items()
+        }
+        names |= {"metric", "rate", *state}
+        step: list[tuple[str, Formula]] = []
+        for i, (name, text) in enumerate(entry["step"]):
+            step.append((name, self.formula(f"$.machine.step[{i}]", text, names)))
+            names |= {name}
+        return Machine(entry["input"], state, tuple(step))
+
+    def momentum(self, entry: Mapping[str, Any] | None, names: frozenset[str]) -> Momentum | None:
+        if entry is None:
+            return None
+        return Momentum(
+            self.formula("$.momentum.closed", entry["closed"], names),
+            self.formula("$.momentum.when", entry["when"], self.names),
+        )
+
+
+def _parameter(name: str, entry: Mapping[str, Any], before: frozenset[str]) -> Parameter:
     default = entry.get("default_formula")
+    try:
+        formula = None if default is None else parse(default, before)
+    except BadInput as error:
+        raise error.under(f"$.parameters.{name}") from error
     return Parameter(
         name=name,
         type=entry["type"],
         unit=entry["unit"],
         meaning=entry["meaning"],
         default=entry.get("default"),
-        default_formula=_optional(f"$.parameters.{name}", default, frozenset({"base_lr"})),
+        default_formula=formula,
         optional=entry.get("optional", False),
         choices=tuple(entry.get("choices", ())),
         bounds={bound: entry[bound] for bound in _BOUNDS if bound in entry},
     )
-
-
-def _formula(place: str, text: str, names: frozenset[str]) -> Formula:
-    try:
-        return parse(text, names)
-    except BadInput as error:
-        raise error.under(place) from error
-
-
-def _optional(place: str, text: str | None, names: frozenset[str]) -> Formula | None:
-    return None if text is None else _formula(place, text, names)
 
 
 @cache

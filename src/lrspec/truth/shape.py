@@ -86,13 +86,15 @@ _TYPES = {
     "string": "a string",
     "array": "a list",
     "object": "an object",
+    "null": "null",
 }
 
 
 def _expectation(error: Any) -> str:
     wanted = error.validator_value
     if error.validator == "type":
-        return _TYPES[wanted]
+        names = [wanted] if isinstance(wanted, str) else wanted
+        return " or ".join(_TYPES[name] for name in names)
     if error.validator == "oneOf":
         return "a number above 0, or a list of them, one a parameter group"
     if error.validator == "enum":

@@ -26,8 +26,11 @@ STATUSES = (
 class Observation:
     """What was seen of one run.
 
-    `reported` and `applied` hold a row an update and a column a group; `reported` is None where
-    the mode reports nothing. `error` is the exception that ended the run early, if one did.
+    `reported` and `applied` hold a row an update and a column a group, NaN before a group was
+    there; `reported` is None where the mode reports nothing, `momentum` where it is not moved.
+    `applied` holds the rows of the updates, fewer than there are rates where the scheduler was
+    stepped alone, and is None where it was from the start. `error` is the exception that ended the
+    run early, if one did.
     """
 
     status: str
@@ -35,6 +38,7 @@ class Observation:
     reported: Rates | None = None
     applied: Rates | None = None
     error: str | None = None
+    momentum: Rates | None = None
 
     @property
     def rates(self) -> Rates:
@@ -53,15 +57,19 @@ class Observation:
             record["error"] = self.error
         record["reported"] = _rows(self.reported)
         record["applied"] = self._named() or _rows(self.applied)
+        if self.momentum is not None:
+            record["momentum"] = _rows(self.momentum)
         return record
 
     def _named(self) -> str | None:
         if self.reported is None or self.applied is None:
             return None
-        if np.array_equal(self.applied, self.reported):
+        if len(self.applied) < len(self.reported):
+            return None
+        if np.array_equal(self.applied, self.reported, equal_nan=True):
             return "reported"
         rounded = self.reported.astype(np.float32)
-        return "float32" if np.array_equal(self.applied, rounded) else None
+        return "float32" if np.array_equal(self.applied, rounded, equal_nan=True) else None
 
 
 def from_answer(answer: Mapping[str, Any]) -> Observation:
@@ -75,7 +83,12 @@ def from_answer(answer: Mapping[str, Any]) -> Observation:
     else:
         found = _array(applied)
     return Observation(
-        answer["status"], answer.get("reason", ""), reported, found, answer.get("error")
+        answer["status"],
+        answer.get("reason", ""),
+        reported,
+        found,
+        answer.get("error"),
+        _array(answer.get("momentum")),
     )
 
 
@@ -88,5 +101,6 @@ def _rows(rates: Rates | None) -> list[list[float | str]] | None:
 def _array(rows: Any) -> Rates | None:
     if rows is None:
         return None
-    found = np.asarray(rows, dtype=np.float64)
-    return found.reshape(len(rows), -1)
+    widest = max(map(len, rows), default=1)
+    padded = [[*row, *[np.nan] * (widest - len(row))] for row in rows]
+    return np.asarray(padded, dtype=np.float64).reshape(len(rows), -1)

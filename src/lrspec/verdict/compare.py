@@ -35,15 +35,14 @@ class Difference:
 def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Difference:
     """Return the difference of two traces of one shape, a row an update and a column a group.
 
-    Raises `ValueError` for two shapes.
+    Where both hold NaN there is nothing to compare. Raises `ValueError` for two shapes.
     """
     if expected.shape != observed.shape:
         raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
     if expected.size == 0:
         return Difference("exact", None, 0, np.empty(0, np.int64), 0.0, 0.0, 0.0)
-    error = np.abs(observed - expected)
-    error[np.isnan(error)] = np.inf
-    peak = float(np.abs(expected).max()) or 1.0
+    error = errors(expected, observed)
+    peak = float(np.abs(expected).max(where=~np.isnan(expected), initial=0.0)) or 1.0
     worst = float(error.max())
     out = error > tolerance.rounding * peak
     rows = np.flatnonzero(out.any(axis=1))
@@ -56,6 +55,14 @@ def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Differenc
         max_rel=worst / peak,
         max_ulp=_ulp(error, np.abs(expected), peak, tolerance),
     )
+
+
+def errors(expected: Rates, observed: Rates) -> Rates:
+    """Return the absolute errors: infinite where one side alone is NaN, 0 where both are."""
+    error: Rates = np.abs(observed - expected)
+    error[np.isnan(error)] = np.inf
+    error[np.isnan(expected) & np.isnan(observed)] = 0.0
+    return error
 
 
 def _ulp(error: Rates, expected: Rates, peak: float, tolerance: Tolerance) -> float:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from lrspec.truth.drive import Drive
+from lrspec.truth.drive import Drive, whole
 from lrspec.truth.reference import Rates
 from lrspec.truth.tolerance import Tolerance
-from lrspec.verdict.compare import Difference, compare
+from lrspec.verdict.compare import Difference, compare, errors
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One run: what the specification says of each update, and what was seen."""
+    """One run: what the specification says of each update, and what was seen.
+
+    `assumes` are the framework's own defaults that the source leaves to it.
+    """
 
     drive: Drive
     expected: Rates
     observed: Rates
     tolerance: Tolerance
+    assumes: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def difference(self) -> Difference:
@@ -35,12 +41,13 @@ class Evidence:
             raise ValueError("the traces do not differ")
         return first
 
-    def step(self, row: int) -> int:
+    def step(self, row: int) -> float:
         """Return the step whose rate row *row* must use."""
-        return int(self.drive.t[row])
+        return whole(self.drive.t[row])
 
     def fits(self, prediction: Rates) -> bool:
         """Tell whether *prediction* is what was seen, within rounding."""
+        prediction = prediction[: len(self.observed)]
         if prediction.shape != self.observed.shape:
             return False
         return compare(prediction, self.observed, self.tolerance).kind in ("exact", "rounding")
@@ -62,7 +69,7 @@ def number(rate: float) -> str:
 def seen(evidence: Evidence) -> str:
     """Return the first step that differs, as the last sentence of an explanation."""
     row = evidence.first
-    group = int(np.argmax(np.abs(evidence.observed[row] - evidence.expected[row])))
+    group = int(np.argmax(errors(evidence.expected[row], evidence.observed[row])))
     return (
         f"At step {evidence.step(row)} it uses {number(evidence.observed[row, group])} where the "
         f"specification has {number(evidence.expected[row, group])}."

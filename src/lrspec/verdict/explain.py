@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from lrspec.truth.drive import Drive
-from lrspec.truth.reference import Rates, at
+from lrspec.truth.drive import Drive, whole
+from lrspec.truth.reference import Rates, at, momentum
+from lrspec.truth.simulate import forms
 from lrspec.truth.tolerance import tolerance_of
 from lrspec.truth.trace import Observation
 from lrspec.verdict.compare import Difference, compare
 from lrspec.verdict.evidence import Evidence, Explanation, number, seen
-from lrspec.verdict.hypotheses import HYPOTHESES
+from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
+
+#: A drive's only expectation has no name; where two forms are right, each has its own.
+UNDISTURBED = ""
 
 
 @dataclass(frozen=True)
@@ -20,46 +26,90 @@ class Judgement:
     """The verdict on one run, and what it rests on.
 
     `verdict` is `conforms`, `diverges`, or the run's status where there is no trace. `first` is
-    the step of the first row that differs.
+    the step of the first row that differs. `silent` are the kinds of divergence that would not show
+    in this run, because what they predict is what the specification has.
     """
 
     verdict: str
     kind: str
     explanation: str
-    first: int | None = None
+    first: float | None = None
     difference: Difference | None = None
     expected: Rates | None = None
+    silent: tuple[str, ...] = ()
 
 
-def judge(drive: Drive, seen: Observation, precision: str, applied: str) -> Judgement:
+def judge(
+    drive: Drive,
+    seen: Observation,
+    precision: str,
+    applied: str,
+    assumes: Mapping[str, Any] | None = None,
+) -> Judgement:
     """Return the verdict on what was seen of *drive*.
 
-    *precision* is what the trace is held to, *applied* the precision of the applied rates.
+    *precision* is what the trace is held to, *applied* the precision of the applied rates;
+    *assumes* are the framework's own defaults that the source leaves to it.
     """
     if seen.status != "trace":
         return Judgement(seen.status, seen.status, seen.reason)
-    expected = at(drive.recipe, drive.t)
-    observed = seen.rates
+    expectations = _expectations(drive)
+    width = next(iter(expectations.values())).shape[1]
+    observed = _widened(seen.rates, width)
     got = len(observed)
-    if got < len(expected) and seen.error is None:
-        reason = f"{got} updates were recorded of {len(expected)}"
-        return Judgement("errored", "errored", reason)
-    if any(r is not None and r.shape != observed.shape for r in (seen.reported, seen.applied)):
+    if got < len(drive.t) and seen.error is None:
+        return Judgement("errored", "errored", f"{got} updates were recorded of {len(drive.t)}")
+    if not _complete(drive, seen):
         return Judgement("errored", "errored", "as many rates must be applied as are reported")
-    evidence = Evidence(drive, expected[:got], observed, tolerance_of(precision))
+    evidences = {
+        name: Evidence(drive, expected[:got], observed, tolerance_of(precision), assumes or {})
+        for name, expected in expectations.items()
+    }
+    name = min(evidences, key=lambda found: evidences[found].difference.max_rel)
+    evidence, expected = evidences[name], expectations[name]
     judgement = _of_rates(evidence, expected)
     if judgement.verdict == "conforms" and seen.error is not None:
         return _raised(evidence, expected, seen.error)
     told = _misreported(evidence, seen, applied)
-    return told or judgement
+    if told is None and judgement.verdict == "conforms":
+        told = _momentum(evidence, seen)
+    if told is not None:
+        return told
+    if judgement.verdict == "diverges" and seen.error is not None:
+        then = f"{judgement.explanation} Then it raises: {seen.error}"
+        return replace(judgement, kind=f"{judgement.kind}, then an error", explanation=then)
+    if name != UNDISTURBED and judgement.kind in ("exact", "rounding"):
+        others = [other for other in evidences if other != name]
+        if not any(evidences[other].difference.kind in ("exact", "rounding") for other in others):
+            return replace(judgement, kind=name, explanation=f"It follows the {name}.")
+    return judgement
+
+
+def _complete(drive: Drive, seen: Observation) -> bool:
+    """Tell whether there is an applied rate for every update whose rate was reported."""
+    rates = seen.rates
+    if seen.reported is None or seen.applied is None:
+        return seen.reported is None or drive.updates == 0
+    return seen.applied.shape == (min(drive.updates, len(rates)), rates.shape[1])
+
+
+def _expectations(drive: Drive) -> dict[str, Rates]:
+    if drive.expects_forms:
+        return forms(drive)
+    return {UNDISTURBED: at(drive.recipe, drive.t)}
+
+
+def _widened(rates: Rates, width: int) -> Rates:
+    """Return *rates* with a column a group, also of groups that never came to be."""
+    missing = max(width - rates.shape[1], 0)
+    return np.pad(rates, ((0, 0), (0, missing)), constant_values=np.nan)
 
 
 def _of_rates(evidence: Evidence, expected: Rates) -> Judgement:
     difference = evidence.difference
-    if difference.kind == "exact":
-        return Judgement("conforms", "exact", "", None, difference, expected)
-    if difference.kind == "rounding":
-        return Judgement("conforms", "rounding", "", None, difference, expected)
+    if difference.kind in ("exact", "rounding"):
+        silent = tuple(_silent(evidence))
+        return Judgement("conforms", difference.kind, "", None, difference, expected, silent)
     first = evidence.step(evidence.first)
     if difference.kind == "drift":
         sentence = (
@@ -73,9 +123,21 @@ def _of_rates(evidence: Evidence, expected: Rates) -> Judgement:
     )
 
 
+def _silent(evidence: Evidence) -> list[str]:
+    """Return the kinds of divergence that this run could not have shown."""
+    found = dict.fromkeys(
+        kind
+        for kind, _, prediction in predictions(evidence.drive)
+        if compare(evidence.expected, prediction[: len(evidence.expected)], evidence.tolerance).kind
+        in ("exact", "rounding")
+    )
+    return list(found)
+
+
 def explain(evidence: Evidence) -> Explanation:
     """Return the first hypothesis whose predicted trace is what was seen."""
-    for hypothesis in HYPOTHESES:
+    hypotheses = AFTER_A_CHANGE if evidence.drive.expects_forms else HYPOTHESES
+    for hypothesis in hypotheses:
         for explanation in hypothesis(evidence):
             return explanation
     return Explanation("unexplained", f"No hypothesis predicts what was seen. {seen(evidence)}")
@@ -83,14 +145,15 @@ def explain(evidence: Evidence) -> Explanation:
 
 def _raised(evidence: Evidence, expected: Rates, error: str) -> Judgement:
     row = len(evidence.observed)
+    step: float
     if row < len(expected):
-        step = int(evidence.drive.t[row])
+        step = whole(evidence.drive.t[row])
         sentence = (
             f"Raises before step {step}, where the specification has "
             f"{number(expected[row, 0])}: {error}"
         )
     else:
-        step = int(evidence.drive.t[-1]) + 1
+        step = whole(evidence.drive.t[-1] + 1)
         sentence = f"Raises after step {step - 1}: {error}"
     return Judgement("diverges", "error raised", sentence, step, evidence.difference, expected)
 
@@ -99,10 +162,8 @@ def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgeme
     """Hold the applied rates against the reported ones: they must tell the same story."""
     if seen.reported is None or seen.applied is None:
         return None
-    story = seen.reported.astype(np.float32).astype(np.float64) if applied == "float32" else None
-    difference = compare(
-        seen.reported if story is None else story, seen.applied, tolerance_of("float64")
-    )
+    reported = seen.reported[: len(seen.applied)]
+    difference = compare(reported, seen.applied, tolerance_of(applied))
     if difference.first is None:
         return None
     row = difference.first
@@ -112,3 +173,30 @@ def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgeme
     )
     step = evidence.step(row)
     return Judgement("diverges", "misreported", sentence, step, difference, evidence.expected)
+
+
+def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
+    """Hold the momentum against the specification's, where either moves it."""
+    expected = momentum(evidence.drive.recipe, evidence.drive.t[: len(evidence.observed)])
+    if expected is None and seen.momentum is None:
+        return None
+    step = evidence.step(0)
+    if expected is None:
+        by_default = "cycle_momentum" in evidence.assumes
+        kind = "another default" if by_default else "momentum"
+        moved = default.assumption(evidence) if by_default else "The momentum moves with the rate."
+        return Judgement("diverges", kind, moved, step, None, evidence.expected)
+    if seen.momentum is None:
+        return Judgement(
+            "diverges", "momentum", "The momentum stays as it is.", step, None, evidence.expected
+        )
+    difference = compare(expected, seen.momentum, evidence.tolerance)
+    if difference.first is None:
+        return None
+    row = difference.first
+    step = evidence.step(row)
+    sentence = (
+        f"The momentum at step {step} is {number(seen.momentum[row, 0])} where the specification "
+        f"has {number(expected[row, 0])}."
+    )
+    return Judgement("diverges", "momentum", sentence, step, difference, evidence.expected)

@@ -1,7 +1,8 @@
 """The ledger: divergences that are known, with what is known of them.
 
-An entry holds for a range of versions of one backend, for one schedule and spelling, for some
-drives, and under a condition on the parameters. A divergence that no entry expects is new, one that
+An entry holds for a range of versions of one backend, for some schedules (for all, if it names
+none) in one spelling, for some drives or variants of them, and under a condition on the parameters.
+A divergence that no entry expects is new, one that
 an entry expects and that is not there is gone, one of another kind or first step has changed, and
 an entry that no run meets is never met: each is red.
 """
@@ -32,7 +33,7 @@ class Entry:
     id: str
     backends: tuple[str, ...]
     versions: SpecifierSet
-    schedule: str
+    schedules: tuple[str, ...]
     spelling: str
     drives: tuple[str, ...]
     pattern: Mapping[str, Any]
@@ -51,10 +52,11 @@ class Entry:
         self, backend: str, version: str, recipe: Recipe, spelling: str, drive: str
     ) -> bool:
         """Tell whether this entry speaks of such a run."""
-        same = recipe.kind == self.schedule and spelling == self.spelling
-        if not (self.holds_for(backend, version) and same):
+        if not self.holds_for(backend, version) or spelling != self.spelling:
             return False
-        if drive.partition("@")[0] not in self.drives:
+        if self.schedules and recipe.kind not in self.schedules:
+            return False
+        if _kind(drive) not in self.drives and _variant(drive) not in self.drives:
             return False
         if not _within(self.pattern, recipe.to_dict()):
             return False
@@ -67,29 +69,56 @@ class Entry:
         return int(value(self.first_step, _names(recipe, drive)))
 
 
+def _kind(drive: str) -> str:
+    return drive.partition("@")[0]
+
+
+def _variant(drive: str) -> str:
+    """Return a drive's name and variant, `resume_state:right`, without its step."""
+    kind, _, rest = drive.partition("@")
+    return f"{kind}:{rest.rpartition(':')[2]}"
+
+
 def _names(recipe: Recipe, drive: str) -> dict[str, Any]:
-    """Return what conditions may read: parameters, the base rate, the horizon of a stepwise run."""
+    """Return what conditions may read: parameters, the base rate, the number in the drive's name.
+
+    That number, `steps`, is the horizon of a plain run, and the step at which another is disturbed.
+    """
     base = recipe.bases[0]
-    _, _, steps = drive.partition("@")
+    steps = drive.partition("@")[2].partition(":")[0]
     nested = {
         f"{name}_{inner}": found
         for name, member in recipe.given.items()
         if isinstance(member, Recipe)
         for inner, found in member.values(base).items()
     }
-    return {**nested, **recipe.values(base), "base_lr": base, "steps": int(steps or 0)}
+    number = int(steps) if steps.isdigit() else 0
+    return {**nested, **recipe.values(base), "base_lr": base, "steps": number}
 
 
 def _within(pattern: Any, document: Any) -> bool:
-    if isinstance(pattern, Mapping) and "any" in pattern:
-        return document in pattern["any"]
-    if isinstance(pattern, Mapping):
-        return isinstance(document, Mapping) and all(
-            name in document and _within(part, document[name]) for name, part in pattern.items()
-        )
-    if isinstance(pattern, Sequence) and not isinstance(pattern, str):
-        return len(pattern) == len(document) and all(map(_within, pattern, document))
+    """Tell whether *document* has the part *pattern*.
+
+    `{"any": […]}` stands for one of several values, and null for none at all; of a list, `some`
+    speaks of any item, `first` of the first, and `later` of any but the first.
+    """
+    match pattern:
+        case {"any": values}:
+            return document in values
+        case Mapping() if isinstance(document, list):
+            items = {"some": document, "first": document[:1], "later": document[1:]}
+            return all(any(_within(p, d) for d in items[where]) for where, p in pattern.items())
+        case Mapping():
+            return isinstance(document, Mapping) and all(
+                _within(part, document.get(name)) for name, part in pattern.items()
+            )
+        case list():
+            return len(pattern) == len(document) and all(map(_within, pattern, document))
     return bool(pattern == document)
+
+
+def _listed(found: str | Sequence[str]) -> tuple[str, ...]:
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def load(path: Path) -> list[Entry]:
@@ -99,7 +128,7 @@ def load(path: Path) -> list[Entry]:
             id=entry["id"],
             backends=tuple(entry["backends"]),
             versions=SpecifierSet(entry["versions"]),
-            schedule=entry["schedule"],
+            schedules=_listed(entry.get("schedule", ())),
             spelling=entry.get("spelling", "native"),
             drives=tuple(entry["drives"]),
             pattern=entry.get("recipe", {}),
@@ -123,7 +152,7 @@ def entries() -> tuple[Entry, ...]:
 
 @dataclass(frozen=True)
 class Run:
-    """What the ledger is asked about: one run and its verdict."""
+    """What the ledger is asked about: one run, its verdict, and the kinds it could not show."""
 
     backend: str
     version: str
@@ -132,22 +161,33 @@ class Run:
     drive: str
     verdict: str
     kind: str
-    first_step: int | None
+    first_step: float | None
+    silent: tuple[str, ...] = ()
 
 
 def known(run: Run, ledger: Iterable[Entry]) -> Entry | None:
-    """Return the first entry that speaks of *run*, None where none does."""
+    """Return the entry that speaks of *run*, the one with its kind first; None where none does."""
+    speaking = _speaking(run, ledger)
+    same = (entry for entry in speaking if entry.kind == run.kind)
+    return next(same, speaking[0] if speaking else None)
+
+
+def _speaking(run: Run, ledger: Iterable[Entry]) -> list[Entry]:
     asked = (run.backend, run.version, run.recipe, run.spelling, run.drive)
-    return next((entry for entry in ledger if entry.expects(*asked)), None)
+    return [entry for entry in ledger if entry.expects(*asked)]
 
 
 def objection(run: Run, ledger: Iterable[Entry]) -> str | None:
     """Return what is wrong with *run* by the ledger, and what to do; None if it is as expected."""
-    entry = known(run, ledger)
-    if run.verdict in ("conforms", "unsupported"):
-        if entry is None:
+    if run.verdict == "unsupported":
+        return None
+    if run.verdict == "conforms":
+        missing = (e for e in _speaking(run, ledger) if e.kind not in run.silent)
+        gone = next(missing, None)
+        if gone is None:
             return None
-        return f"gone: the ledger's {entry.id} is not there any more; narrow or remove it"
+        return f"gone: the ledger's {gone.id} is not there any more; narrow or remove it"
+    entry = known(run, ledger)
     if entry is None:
         return "new: find out which side is right and write it into the ledger"
     if entry.kind != run.kind:
@@ -166,7 +206,8 @@ def never_met(runs: Iterable[Run], ledger: Iterable[Entry]) -> list[str]:
     for entry in ledger:
         here = any(entry.holds_for(backend, version) for backend, version in present)
         met = any(
-            entry.expects(run.backend, run.version, run.recipe, run.spelling, run.drive)
+            entry.kind == run.kind
+            and entry.expects(run.backend, run.version, run.recipe, run.spelling, run.drive)
             for run in asked
         )
         if here and not met:

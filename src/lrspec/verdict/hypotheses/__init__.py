@@ -4,18 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from lrspec.truth.drive import Drive
+from lrspec.truth.reference import Rates
 from lrspec.verdict.evidence import Evidence, Explanation
-from lrspec.verdict.hypotheses import form, landmark, missed, precision, shift, tail, timebase
+from lrspec.verdict.hypotheses import (
+    composed,
+    cycle,
+    default,
+    form,
+    group,
+    landmark,
+    missed,
+    plateau,
+    precision,
+    resume,
+    shift,
+    tail,
+    timebase,
+)
+
+Hypothesis = Callable[[Evidence], Iterator[Explanation]]
 
 #: Each offers the explanations whose predicted trace fits the evidence; the first one is kept.
-HYPOTHESES: tuple[Callable[[Evidence], Iterator[Explanation]], ...] = (
+HYPOTHESES: tuple[Hypothesis, ...] = (
     precision.float32,
+    default.other_default,
+    plateau.other_machine,
+    resume.resumed,
+    cycle.place_lost,
     shift.whole,
     timebase.other_time,
     landmark.only_there,
     form.chainable,
     shift.from_a_landmark,
     tail.other_tail,
+    resume.resumed_before_another_tail,
     missed.never_reached,
     timebase.other_time_and_landmarks,
+    resume.resumed_on_a_shifted_curve,
+    composed.otherwise,
 )
+#: The same for a drive after which both forms are right: the step alone does not tell the rate.
+AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
+    precision.float32,
+    group.not_scheduled,
+    group.by_the_factors_of_another,
+    tail.other_tail,
+    shift.after_a_change,
+)
+
+
+def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
+    """Return what is known before anything is seen: kinds, sentences, and the traces they predict.
+
+    Where one of them is what the specification has, that kind cannot show in the run.
+    """
+    for room in (resume, cycle, plateau, form):
+        yield from room.predictions(drive)

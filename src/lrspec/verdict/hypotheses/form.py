@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.truth.chainable import scalar_forms, walk_of
+from lrspec.truth.drive import Drive
 from lrspec.truth.reference import Rates, at
 from lrspec.verdict.evidence import Evidence, Explanation, seen
 
@@ -19,28 +20,50 @@ _JUMPED = (
     "A jump takes its rate from the rate before the jump, as if only one step lay between: what "
     "was passed over is not made up for."
 )
+_LONGEST = 2000  # rows; a walk takes its time
 _RESTATED = "After a jump to the right rate each rate follows from the one before."
 
 
 def chainable(evidence: Evidence) -> Iterator[Explanation]:
     """Each rate follows from the rate before: through a composition, or through a jump."""
-    if evidence.drive.stepwise:
-        if evidence.fits(_walked(evidence)):
-            yield Explanation("chainable form", f"{_CHAINED} {seen(evidence)}")
+    for kind, sentence, prediction in predictions(evidence.drive):
+        if evidence.fits(prediction):
+            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+    if evidence.drive.kind != "jump":
         return
-    if evidence.fits(_walked(evidence)) or evidence.fits(_walked(evidence, own_rates=True)):
+    seen_of = evidence.drive, len(evidence.observed)
+    walks = (
+        _walked(*seen_of),
+        _walked(*seen_of, own_rates=True),
+        _walked(*seen_of, anew=False),
+    )
+    if any(map(evidence.fits, walks)):
         yield Explanation("chainable form", f"{_JUMPED} {seen(evidence)}")
-    if evidence.fits(_walked(evidence, restated=True)):
+    if evidence.fits(_walked(*seen_of, restated=True)):
         yield Explanation("chainable form", f"{_RESTATED} {seen(evidence)}")
 
 
-def _walked(evidence: Evidence, *, restated: bool = False, own_rates: bool = False) -> Rates:
+def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
+    """Return what may come of a composition: the kind, a sentence, the trace that it predicts."""
+    if (
+        drive.stepwise
+        and drive.recipe.schedule.composition is not None
+        and len(drive.t) <= _LONGEST
+    ):
+        yield "chainable form", _CHAINED, _walked(drive, len(drive.t))
+
+
+def _walked(
+    drive: Drive, rows: int, *, restated: bool = False, own_rates: bool = False, anew: bool = True
+) -> Rates:
     """Return the trace of a scheduler that keeps its rate and its step, and nothing else.
 
     With *restated* a jump sets the rate by the closed form; without, by the chainable one, from the
-    rate that the step after the last update had made.
+    rate that the step after the last update had made; a jump to step 0 begins *anew*, or is one
+    like any other.
     """
-    recipe, steps = evidence.drive.recipe, evidence.drive.t[: len(evidence.observed)].tolist()
+    recipe, steps = drive.recipe, drive.t[:rows].tolist()
+    following = scalar_forms(recipe)[1]
     closed = at(recipe, np.asarray(steps))
     columns = []
     for group, base in enumerate(recipe.bases):
@@ -53,6 +76,8 @@ def _walked(evidence: Evidence, *, restated: bool = False, own_rates: bool = Fal
                 rate = walk(rate, steps[row - 1] + 1, base)
             if jumped and restated:
                 rate = closed[row, group]
+            elif jumped and t == 0 and following is not None and not anew:
+                rate = following(rate, t, base)
             else:
                 rate = walk(base if t == 0 else rate, t, base)
             column.append(rate)

@@ -13,7 +13,8 @@ _LISTED = 6
 def only_there(evidence: Evidence) -> Iterator[Explanation]:
     """Every step that differs is a landmark or step 0, and most steps do not differ."""
     drive, difference = evidence.drive, evidence.difference
-    marks = {0: "start", **landmarks(drive.recipe, int(drive.t.max(initial=0)))}
+    known = landmarks(drive.recipe, int(drive.t.max(initial=0)))
+    marks: dict[float, str] = {0: "start", **{float(step): words for step, words in known.items()}}
     steps = sorted({evidence.step(int(row)) for row in difference.rows})
     if not steps or any(s not in marks for s in steps) or 2 * difference.count > len(drive.t):
         return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import at
+from lrspec.truth.reference import Rates, at
 from lrspec.verdict.evidence import Evidence, Explanation, seen
 
 _NEVER = 2**52
@@ -22,12 +24,21 @@ def never_reached(evidence: Evidence) -> Iterator[Explanation]:
         endless = at(variant, t)
         if evidence.fits(endless):
             yield Explanation("landmark never reached", f"{words}. {seen(evidence)}")
-        elif jumps.size:
-            prediction = evidence.expected.copy()
-            prediction[: jumps[0] + 1] = endless[: jumps[0] + 1]
-            if evidence.fits(prediction):
-                sentence = f"{words}, until a jump restates the rate. {seen(evidence)}"
-                yield Explanation("landmark never reached", sentence)
+        elif jumps.size and any(map(evidence.fits, _restated(evidence, endless, jumps))):
+            sentence = f"{words}, until a jump restates the rate. {seen(evidence)}"
+            yield Explanation("landmark never reached", sentence)
+
+
+def _restated(evidence: Evidence, endless: Rates, jumps: NDArray[np.int64]) -> Iterator[Rates]:
+    """Return the traces whose jumps restate the rate: for good, or for the landmarks passed."""
+    first = jumps[0] + 1
+    yield np.concatenate([endless[:first], evidence.expected[first:]])
+    prediction = endless.copy()
+    for start, stop in pairwise([*(jumps + 1), len(endless)]):
+        with np.errstate(all="ignore"):
+            factors = endless[start:stop] / endless[start]
+            prediction[start:stop] = evidence.expected[start] * factors
+    yield prediction
 
 
 def _variants(recipe: Recipe) -> Iterator[tuple[Recipe, str]]:

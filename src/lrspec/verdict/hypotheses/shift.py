@@ -7,16 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from lrspec.truth.landmarks import landmarks
-from lrspec.truth.reference import Rates, at
+from lrspec.truth.reference import Rates, at, below
+from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, simulate
 from lrspec.verdict.evidence import Evidence, Explanation, seen
 
 _SHIFTS = (1, -1, 2, -2, 3, -3)
+_NEAREST = (1, -1)
 
 
 def whole(evidence: Evidence) -> Iterator[Explanation]:
     """Update t uses the rate of step t + k, from the start on."""
     for shift in _SHIFTS:
-        if evidence.fits(_shifted(evidence, shift, 0)):
+        if evidence.fits(_shifted(evidence, shift, 0)) or evidence.fits(_back(evidence, shift)):
             yield Explanation(f"shifted by {shift:+d}", _sentence(evidence, shift, "update t"))
 
 
@@ -39,6 +41,23 @@ def _shifted(evidence: Evidence, shift: int, since: int) -> Rates:
     t = evidence.drive.t[: len(evidence.observed)]
     steps = np.where(t >= since, np.maximum(t + shift, 0), t)
     return at(evidence.drive.recipe, steps)
+
+
+def _back(evidence: Evidence, shift: int) -> Rates:
+    """Return the curve of t + k, the closed form taken as it stands below step 0 too."""
+    prediction = _shifted(evidence, shift, 0)
+    t = evidence.drive.t[: len(evidence.observed)] + shift
+    prediction[t < 0] = below(evidence.drive.recipe, t[t < 0])
+    return prediction
+
+
+def after_a_change(evidence: Evidence) -> Iterator[Explanation]:
+    """The same under a drive that changes something from outside, in either form."""
+    for shift in _NEAREST:
+        for form in (CLOSED, CHAINABLE, OWN):
+            if evidence.fits(simulate(evidence.drive, form, shift=shift)):
+                sentence = _sentence(evidence, shift, "update t")
+                yield Explanation(f"shifted by {shift:+d}", f"{sentence} It follows the {form}.")
 
 
 def _sentence(evidence: Evidence, shift: int, where: str) -> str:

@@ -3,39 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
-from lrspec.truth.compiled import value
-from lrspec.truth.reference import Rates
+from lrspec.truth.compiled import Function, array, array_of_t, value
+from lrspec.truth.formula import parse
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.reference import Rates, at
+from lrspec.truth.schedule import schedules
 from lrspec.verdict.evidence import Evidence, Explanation, seen
+
+_FROM_THE_END = ("held one step early", "repeated", "zero")
 
 
 def other_tail(evidence: Evidence) -> Iterator[Explanation]:
-    """From its end on, the rate is held, zero, begun again, or run back."""
-    end = _end(evidence)
+    """From its end on, the rate is held, zero, begun again, run back, or run on."""
+    end = _end(evidence.drive.recipe)
     t = evidence.drive.t[: len(evidence.observed)]
-    if not end or not evidence.drive.stepwise or evidence.step(evidence.first) < end:
+    if end is None or not (t > end).any() or evidence.step(evidence.first) < end:
         return
-    tails = {
-        "held": np.minimum(t, end),
-        "held one step early": np.minimum(t, end - 1),
-        "repeated": np.where(t >= end, (t - end) % end, t),
-        "mirrored": np.where(t >= end, np.abs((t - end) % (2 * end) - end), t),
-    }
-    predictions: dict[str, Rates] = {
-        words: evidence.expected[steps]
-        for words, steps in tails.items()
-        if steps.max(initial=0) < len(evidence.expected)
-    }
-    predictions["zero"] = np.where((t >= end)[:, None], 0.0, evidence.expected)
-    for words, prediction in predictions.items():
-        if evidence.fits(prediction):
+    for words, prediction in _predictions(evidence, end, t):
+        if prediction.shape[1] not in (1, evidence.expected.shape[1]):
+            continue
+        past = t >= end if words in _FROM_THE_END else t > end
+        if evidence.fits(np.where(past[:, None], prediction, evidence.expected)):
             sentence = f"From its end at step {end} on the rate is {words}. {seen(evidence)}"
             yield Explanation("other tail", sentence)
 
 
-def _end(evidence: Evidence) -> int | None:
+def _predictions(evidence: Evidence, end: int, t: Rates) -> Iterator[tuple[str, Rates]]:
     recipe = evidence.drive.recipe
-    formula = recipe.schedule.end
-    return None if formula is None else int(value(formula, recipe.values(1.0)))
+    if end > 0:
+        yield "held", at(recipe, np.minimum(t, end))
+        yield "held one step early", at(recipe, np.minimum(t, end - 1))
+        yield "repeated", at(recipe, np.where(t >= end, (t - end) % end, t))
+        mirrored = np.where(t > end, np.abs((t - end) % (2 * end) - end), t)
+        yield "mirrored", at(recipe, mirrored)
+    yield "zero", np.zeros((len(t), 1))
+    for start, member in _last(recipe):
+        rates = [unheld(member, base, np.maximum(t - start, 0)) for base in recipe.bases]
+        yield "run on by the formula that led to it", np.array(rates).T
+
+
+def _end(recipe: Recipe) -> int | None:
+    """Return the step at which the recipe ends, be it that of its last member, or None."""
+    ends = [
+        start + float(value(member.schedule.end, member.values(1.0)))
+        for start, member in _last(recipe)
+        if member.schedule.end is not None
+    ]
+    return int(ends[0]) if ends and ends[0] == int(ends[0]) else None
+
+
+def _last(recipe: Recipe) -> list[tuple[int, Recipe]]:
+    """Return the recipe, or the last one of a composition in time, with its first step."""
+    start = 0
+    while (composition := recipe.schedule.composition) is not None and recipe.members():
+        if composition["operator"] != "segments":
+            return []
+        values = recipe.values(1.0)
+        ahead = values[composition["until"]] if "until" in composition else None
+        starts = values[composition["starts"]] if ahead is None else [ahead]
+        start += int(starts[-1]) if starts else 0
+        recipe = recipe.members()[-1]
+    return [(start, recipe)]
+
+
+def unheld(recipe: Recipe, base: float, t: Rates) -> Rates:
+    """Return the closed form with every `min(t, …)` of its intermediate formulas taken for t."""
+    schedule = recipe.schedule
+    if schedule.closed is None:
+        return np.full(len(t), np.nan)
+    values = recipe.values(base) | {n: array_of_t(f) for n, f in recipe.formulas().items()}
+    with np.errstate(all="ignore"):
+        rates = _without_hold(schedule.kind)(t, base, **values)
+    return np.broadcast_to(rates, t.shape)
+
+
+@cache
+def _without_hold(kind: str) -> Function:
+    schedule = schedules()[kind]
+    assert schedule.closed is not None  # noqa: S101 - asked of none without it
+    lets = {
+        name: parse("t") if formula.text.startswith("min(t, ") else formula
+        for name, formula in schedule.lets.items()
+    }
+    return array(schedule.arguments, lets, schedule.closed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lrspec.truth.recipe import Recipe, from_dict
 from lrspec.truth.reference import at
@@ -49,6 +50,27 @@ def _variants(recipe: Recipe) -> Iterator[tuple[Recipe, str]]:
         yield replace(recipe, given=given), _GLOBAL if local else _LOCAL
     if recipe.kind == "linear_warmup" and "after" in recipe.given:
         yield from _warmups(recipe)
+    if recipe.kind == "constant_warmup" and "after" in recipe.given:
+        yield _held(recipe), f"{_LATE}, not from the end of the warmup."
+
+
+def _held(recipe: Recipe) -> Recipe:
+    steps, factor = recipe.given["warmup_steps"], recipe.values(1.0)["factor"]
+    held = {"schedule": "constant", "factor": factor, "total_iters": steps}
+    return _in_global_time(recipe, held)
+
+
+def _in_global_time(recipe: Recipe, first: Mapping[str, Any]) -> Recipe:
+    """Return *first* until the end of the warmup, then what follows it, at the step of the run."""
+    return from_dict(
+        {
+            "schedule": "sequential",
+            "base_lr": list(recipe.bases),
+            "schedules": [first, recipe.given["after"].to_dict()],
+            "milestones": [recipe.given["warmup_steps"]],
+            "time": "global",
+        }
+    )
 
 
 def _warmups(recipe: Recipe) -> Iterator[tuple[Recipe, str]]:
@@ -65,11 +87,4 @@ def _warmups(recipe: Recipe) -> Iterator[tuple[Recipe, str]]:
             "end_factor": end / base,
             "total_iters": steps,
         }
-        document = {
-            "schedule": "sequential",
-            "base_lr": list(recipe.bases),
-            "schedules": [line, after.to_dict()],
-            "milestones": [steps],
-            "time": "global",
-        }
-        yield from_dict(document), words
+        yield _in_global_time(recipe, line), words

@@ -1,0 +1,29 @@
+"""Give an id to all that is new: python spec/checks/write_ids.py. None is ever taken away."""
+
+from __future__ import annotations
+
+from lrspec import data
+from lrspec.conform.cases import cases
+from lrspec.truth.schedule import schedules
+from lrspec.verdict.ledger import entries
+
+PATH = data.root() / "spec" / "ids.txt"
+
+
+def found() -> list[str]:
+    """Return the ids of all cases, ledger entries, rules and anchors."""
+    ids = [case.id for case in cases()]
+    ids += [entry.id for entry in entries()]
+    for kind, schedule in schedules().items():
+        parts = [*schedule.document["rules"], *schedule.document["anchors"]]
+        ids += [f"{kind}:{part['id']}" for part in parts]
+    return ids
+
+
+def given() -> list[str]:
+    """Return the ids that were given once."""
+    return PATH.read_text(encoding="utf-8").split()
+
+
+if __name__ == "__main__":
+    PATH.write_text("\n".join(sorted({*given(), *found()})) + "\n", encoding="utf-8")

@@ -1,0 +1,190 @@
+"""Compositions whose members are begun, entered or carried on otherwise than specified.
+
+Each difference is a switch; the fewest that predict what was seen are the explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from lrspec.truth.chainable import scalar_forms
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.reference import Rates, below
+from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.hypotheses.tail import other_tail, unheld
+
+_MOST = 3  # switches at a time
+_SENTENCES = {
+    "restated": "{} restates its rate at every step, whatever the members beside it made of it.",
+    "stepped": "{} is begun by a step, not by its first rate.",
+    "from before": "{} goes on from the rate before its milestone, not from the base rate.",
+    "early": "{}, a composition within a composition, counts one step ahead of its first member.",
+    "run on": "{} runs on past its end by the formula that led to it.",
+    "late": "{} is one step late.",
+    "base": "{} makes its own first rate the base rate of every member.",
+}
+_KINDS = {
+    "restated": "chainable form",
+    "stepped": "a step too many in a member",
+    "from before": "not begun from the base rate",
+    "early": "milestone one step early in a member",
+    "run on": "other tail",
+    "late": "shifted by -1 in a member",
+    "base": "another base rate",
+}
+Switch = tuple[str, str]
+
+
+def otherwise(evidence: Evidence) -> Iterator[Explanation]:
+    """Return the fewest switches whose walk is what was seen."""
+    recipe = evidence.drive.recipe
+    if recipe.schedule.composition is None or not evidence.drive.stepwise:
+        return
+    switches = list(_switches(recipe))
+    for count in range(1, _MOST + 1):
+        for chosen in combinations(switches, count):
+            prediction = _walked(evidence, frozenset(chosen))
+            if prediction is None:
+                continue
+            nearer = replace(evidence, expected=prediction)
+            told = [_SENTENCES[switch].format(kind) for switch, kind in chosen]
+            kinds = list(dict.fromkeys(_KINDS[switch] for switch, _ in chosen))
+            if evidence.fits(prediction):
+                yield Explanation(", ".join(kinds), f"{' '.join(told)} {seen(evidence)}")
+                return
+            yield from _with_another_tail(nearer, kinds, f"{' '.join(told)} {seen(evidence)}")
+
+
+def _with_another_tail(nearer: Evidence, kinds: list[str], sentence: str) -> Iterator[Explanation]:
+    if not np.isfinite(nearer.difference.max_abs):
+        return
+    for tail in other_tail(nearer):
+        yield Explanation(", ".join([*kinds, tail.kind]), f"{sentence} {tail.sentence}")
+
+
+def _switches(recipe: Recipe) -> Iterator[Switch]:
+    for leaf in _leaves(recipe):
+        following = scalar_forms(leaf)[1]
+        if following is not None:
+            yield "restated", leaf.kind
+            yield "stepped", leaf.kind
+            yield "from before", leaf.kind
+        yield "late", leaf.kind
+        if leaf.schedule.document["end"]["then"] == "hold":
+            yield "run on", leaf.kind
+        if not leaf.schedule.reads_base_lr:
+            yield "base", leaf.kind
+    for member in recipe.members():
+        if member.schedule.composition is not None:
+            yield "early", member.kind
+
+
+def _leaves(recipe: Recipe) -> list[Recipe]:
+    """Return the recipes that are no compositions, one a kind."""
+    found: dict[str, Recipe] = {}
+    waiting = [recipe]
+    while waiting:
+        one = waiting.pop(0)
+        if one.schedule.composition is None:
+            found.setdefault(one.kind, one)
+        waiting.extend(one.members())
+    return list(found.values())
+
+
+def _walked(evidence: Evidence, chosen: frozenset[Switch]) -> Rates | None:
+    recipe = evidence.drive.recipe
+    columns = []
+    for own in recipe.bases:
+        base = own
+        for leaf in _leaves(recipe):
+            if ("base", leaf.kind) in chosen:
+                base = float(scalar_forms(leaf)[0](0, own))
+        member = _Member(recipe, chosen, own)
+        rate: Any = base
+        column = []
+        for t in range(len(evidence.observed)):
+            rate = member.walk(rate, t, base)
+            column.append(rate)
+        columns.append(column)
+    prediction = np.array(columns, dtype=np.float64).T
+    return prediction if np.isfinite(prediction).all() else None
+
+
+@dataclass
+class _Member:
+    """One member with its switches, as a walk over the running rate."""
+
+    recipe: Recipe
+    chosen: frozenset[Switch]
+    given_base: float
+
+    def __post_init__(self) -> None:
+        members = self.recipe.members()
+        self.members = [_Member(member, self.chosen, self.given_base) for member in members]
+        self.forms = scalar_forms(self.recipe)
+        composition = self.recipe.schedule.composition
+        self.starts: list[int] = []
+        if composition is not None and composition["operator"] == "segments":
+            values = self.recipe.values(1.0)
+            until = composition.get("until")
+            self.starts = [0, *map(int, values[composition["starts"]] if until is None else ())]
+            if until is not None:
+                self.starts.append(values[until])
+
+    def has(self, switch: str) -> bool:
+        """Tell whether *switch* is thrown for this kind."""
+        return (switch, self.recipe.kind) in self.chosen
+
+    def walk(self, prev: Any, t: int, base: Any, *, entered: bool = False, ahead: int = 0) -> Any:
+        """Return the rate of the own step *t*; *entered* at a milestone, not with the run.
+
+        A composition that counts *ahead* comes to its milestones so much earlier.
+        """
+        if self.recipe.schedule.composition is None:
+            return self.leaf(prev, t, base, entered=entered)
+        if not self.starts:
+            for member in self.members:
+                prev = member.walk(prev, t, base)
+            return prev
+        index = max(i for i, start in enumerate(self.starts) if start <= t + ahead)
+        own = t + ahead - self.starts[index] if index else t
+        offset = len(self.starts) - len(self.members)  # a warmup is its own first member
+        if index < offset:
+            return self.line(prev, own, base)
+        if index - offset >= len(self.members):
+            return base
+        member = self.members[index - offset]
+        early = int(member.has("early") and index == 0)
+        return member.walk(prev, own, base, entered=own == 0 and index > 0, ahead=early)
+
+    def line(self, prev: Any, t: int, base: Any) -> Any:
+        """Return the rate of a warmup's own part, its rates in proportion to the base rate."""
+        closed, following = self.forms
+        if t == 0 or following is None:
+            return closed(t, self.given_base) * (base / self.given_base)
+        return following(prev, t, self.given_base)
+
+    def leaf(self, prev: Any, t: int, base: Any, *, entered: bool) -> Any:
+        """Return the rate of a member that is no composition."""
+        closed, following = self.forms
+        if self.has("late"):
+            t -= 1
+            if t < 0:
+                return float(below(self.recipe.with_base(base), np.array([float(t)]))[0, 0])
+            if t == 0:
+                return closed(0, base)
+        if self.has("run on"):
+            return float(unheld(self.recipe, base, np.array([float(t)]))[0])
+        if following is None or self.has("restated"):
+            return closed(t, base)
+        if t == 0 and entered:
+            return following(prev, 0, base) if self.has("from before") else closed(0, base)
+        if t == 0:
+            first = closed(0, prev)
+            return following(first, 0, base) if self.has("stepped") else first
+        return following(prev, t, base)

@@ -1,0 +1,71 @@
+"""A schedule of cycles that was begun anew, and has lost where in its cycle it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lrspec.truth.drive import Drive
+from lrspec.truth.recipe import Recipe, from_dict
+from lrspec.truth.reference import Rates, at
+from lrspec.verdict.evidence import Evidence, Explanation, seen
+
+_LOST = "The length of the cycle and the place in it are not saved"
+
+
+def place_lost(evidence: Evidence) -> Iterator[Explanation]:
+    """Warm restarts that count from the start of a first cycle, or from the index within one."""
+    for kind, sentence, prediction in predictions(evidence.drive):
+        if evidence.fits(prediction):
+            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+
+
+def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
+    """Return what may come of a resume: the kind, a sentence, and the trace that it predicts."""
+    cycles = drive.recipe.kind == "cosine_warm_restarts"
+    if cycles and drive.kind in ("resume_state", "resume_index"):
+        for sentence, prediction in _resumes(drive):
+            yield "place in the cycle lost", sentence, prediction
+
+
+def _resumes(drive: Drive) -> Iterator[tuple[str, Rates]]:
+    k = int(drive.actions[0][1])
+    if drive.kind == "resume_state":
+        sentence = f"{_LOST}: from the first step after the resume a first cycle begins again."
+        yield sentence, _resumed(drive, k, 0, np.subtract, restored=True)
+        return
+    sentence = f"{_LOST}: the index is taken for the place in a first cycle."
+    for wrap in (np.subtract, np.mod):
+        yield sentence, _resumed(drive, k, k + (drive.index or 0), wrap, restored=False)
+
+
+def _resumed(
+    drive: Drive, k: int, place: int, wrap: Callable[[int, int], Any], *, restored: bool
+) -> Rates:
+    """Return the trace whose row k is at *place* of a first cycle, each step then one further.
+
+    *wrap* brings a place that is beyond its cycle into the next one; with *restored*, row k itself
+    has the right rate.
+    """
+    recipe = drive.recipe
+    values = recipe.values(1.0)
+    length = values["T_0"]
+    rates = at(recipe, drive.t)
+    if not restored and place >= length:
+        place, length = int(wrap(place, length)), length * values["T_mult"]
+    for row in range(k, len(rates)):
+        if row > k or not restored:
+            rates[row] = _within(recipe, place, length)
+        place += 1
+        if place >= length:
+            place, length = int(wrap(place, length)), length * values["T_mult"]
+    return rates
+
+
+def _within(recipe: Recipe, place: int, length: int) -> Rates:
+    """Return the rates at *place* of a cycle of *length*, at its end too."""
+    half = {"schedule": "cosine_annealing", "T_max": length}
+    eta_min = recipe.values(1.0)["eta_min"]
+    return at(from_dict({**half, "eta_min": eta_min, "base_lr": list(recipe.bases)}), place)

@@ -1,0 +1,41 @@
+"""The source leaves an argument to the framework, whose default is another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lrspec.truth.reference import at
+from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.hypotheses.tail import other_tail
+
+
+def other_default(evidence: Evidence) -> Iterator[Explanation]:
+    """The recipe with the framework's own defaults, to its end or with another tail besides."""
+    if not evidence.assumes:
+        return
+    recipe = evidence.drive.recipe
+    variant = replace(recipe, given={**recipe.given, **evidence.assumes})
+    drive = replace(evidence.drive, recipe=variant)
+    nearer = replace(evidence, drive=drive, expected=at(variant, drive.t)[: len(evidence.observed)])
+    if evidence.fits(nearer.expected):
+        yield Explanation("another default", f"{assumption(evidence)} {seen(evidence)}")
+        return
+    if nearer.difference.first is not None:
+        for tail in other_tail(nearer):
+            sentence = f"{assumption(evidence)} {seen(evidence)} {tail.sentence}"
+            yield Explanation(f"another default, {tail.kind}", sentence)
+
+
+def assumption(evidence: Evidence) -> str:
+    """Return what is assumed, in a sentence."""
+    values = evidence.drive.recipe.values(evidence.drive.recipe.bases[0])
+    told = [
+        f"{name} is {_shown(found)} (the specification's is {_shown(values[name])})"
+        for name, found in evidence.assumes.items()
+    ]
+    return f"By default {', '.join(told)}."
+
+
+def _shown(found: object) -> str:
+    return f"{found:.6g}" if isinstance(found, float) else str(found).lower()

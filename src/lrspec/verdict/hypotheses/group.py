@@ -1,0 +1,39 @@
+"""A parameter group that came late and is left to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lrspec.truth.simulate import forms
+from lrspec.verdict.evidence import Evidence, Explanation, number, seen
+
+
+def not_scheduled(evidence: Evidence) -> Iterator[Explanation]:
+    """The old groups follow one of the forms; the new one keeps the rate that it came with."""
+    if evidence.drive.kind != "late_group":
+        return
+    added = next(argument for verb, argument in evidence.drive.actions if verb == "add_group")
+    for prediction in forms(evidence.drive).values():
+        new = prediction[:, -1]
+        new[~np.isnan(new)] = added
+        if evidence.fits(prediction):
+            sentence = f"The group that was added keeps its rate of {number(added)} for ever."
+            yield Explanation("group not scheduled", sentence)
+
+
+def by_the_factors_of_another(evidence: Evidence) -> Iterator[Explanation]:
+    """The new group's rate is multiplied by what the first group's rate is multiplied by."""
+    if evidence.drive.kind != "late_group":
+        return
+    prediction = evidence.observed.copy()
+    first, new = prediction[:, 0], prediction[:, -1]
+    rows = np.flatnonzero(~np.isnan(new))[1:]
+    for row in rows:
+        new[row] = new[row - 1] * first[row] / first[row - 1] if first[row - 1] else np.nan
+    old = evidence.expected.copy()
+    old[:, -1] = prediction[:, -1]
+    if rows.size and evidence.fits(old):
+        sentence = "The group that was added is multiplied by the factors of the first group."
+        yield Explanation("another group's factors", f"{sentence} {seen(evidence)}")

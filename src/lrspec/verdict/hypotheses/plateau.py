@@ -1,0 +1,67 @@
+"""Schedules that read a metric, and take it otherwise than the specification does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lrspec.truth.drive import Drive
+from lrspec.truth.machine import State
+from lrspec.truth.reference import Rates
+from lrspec.verdict.evidence import Evidence, Explanation, seen
+
+#: From a metric, the first one, and the state before it, to what is taken for it.
+Taken = Callable[[float, float, dict[str, Any]], float]
+
+
+def _not_in_a_cooldown(metric: float, _first: float, state: dict[str, Any]) -> float:
+    return math.nan if state["cooling"] > 0 else metric
+
+
+def _first_is_best(metric: float, first: float, state: dict[str, Any]) -> float:
+    """Return a number for a first NaN, and NaN for whatever is compared with it."""
+    if not math.isnan(first):
+        return metric
+    return 0.0 if math.isinf(state["best"]) else math.nan
+
+
+_WAYS: tuple[tuple[str, str, Taken], ...] = (
+    (
+        "metrics in a cooldown ignored",
+        "A metric that comes in a cooldown is not looked at, be it the best so far.",
+        _not_in_a_cooldown,
+    ),
+    (
+        "NaN taken for the best",
+        "The first metric is taken for the best, though it is NaN: nothing is ever better.",
+        _first_is_best,
+    ),
+)
+
+
+def other_machine(evidence: Evidence) -> Iterator[Explanation]:
+    """The specification's machine, given other metrics than it was."""
+    for kind, sentence, prediction in predictions(evidence.drive):
+        if evidence.fits(prediction):
+            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+
+
+def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
+    """Return what may come of the metrics: the kind, a sentence, and the trace that it predicts."""
+    if drive.recipe.schedule.machine is not None and drive.stepwise:
+        for kind, sentence, taken in _WAYS:
+            yield kind, sentence, _walked(drive, taken)
+
+
+def _walked(drive: Drive, taken: Taken) -> Rates:
+    metrics = [metric for verb, found in drive.actions if verb == "metrics" for metric in found]
+    columns = []
+    for base in drive.recipe.bases:
+        state, rates = State(drive.recipe, base), [base]
+        for metric in metrics[:-1]:
+            rates.append(state.step(taken(metric, metrics[0], state.state), rates[-1]))
+        columns.append(rates)
+    return np.array(columns).T

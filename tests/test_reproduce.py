@@ -1,0 +1,106 @@
+"""A divergence as a script that runs alone: only what the run needs, line after line."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import math
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from lrspec import data
+from lrspec.frameworks.backend import backend_of, backends
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.reproduce import reproducer
+from lrspec.truth.drive import DRIVES, expand
+from lrspec.truth.recipe import from_dict
+
+STEP = from_dict({"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 4, "gamma": 0.5})
+SOURCE = "def build_scheduler(optimizer):\n    return None\n"
+
+
+def script(backend: str, *actions, updates: int = 99, others=()) -> list[str]:
+    drive = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=actions)
+    return reproducer(SOURCE, backend_of(backend), drive, updates, others).splitlines()
+
+
+def test_a_run_is_written_line_after_line():
+    lines = script("torch", ("updates", 5), ("set", 0.05), ("updates", 3))
+    assert lines[-4:] == [
+        "train(5)",
+        "for group in optimizer.param_groups:",
+        '    group["lr"] = 0.05',
+        "train(3)",
+    ]
+    assert lines[:2] == ["import torch", "def build_scheduler(optimizer):"]
+    assert "zip(weights, [0.5, 0.25])" in lines[-6]
+
+
+def test_factors_are_multiples_of_the_first_rate():
+    assert "        print([scheduler() * factor for factor in [1.0, 0.5]])" in script(
+        "paddle", ("updates", 1)
+    )
+
+
+def test_only_the_functions_that_are_used_are_defined():
+    def defined(*actions):
+        return [line for line in script("torch", *actions) if line.startswith("def ")][1:]
+
+    assert defined(("updates", 1), ("jump", 3)) == ["def train(n):"]
+    assert defined(("steps", (1, 1))) == ["def step(n, stride):"]
+    assert defined(("metrics", (1.0, 2.0))) == ["def train(metrics):"]
+
+
+def test_a_run_is_cut_after_the_last_rate_that_is_asked_for():
+    cut = script("torch", ("updates", 4), ("jump", 1.5), ("updates", 4), ("jump", 2), updates=6)
+    assert cut[-3:] == ["train(4)", "scheduler.step(1.5)", "train(2)"]
+    cut = script("torch", ("metrics", (3.0, math.nan, 1.0)), ("resume", "right"), updates=2)
+    assert cut[-1] == 'train([3.0, float("nan")])'
+
+
+def test_no_updates_are_no_line():
+    lines = script("torch", ("updates", 0), ("rebuild", None), ("updates", 1))
+    assert lines[-2:] == ["scheduler = build_scheduler(optimizer)", "train(1)"]
+
+
+def test_each_order_of_a_resume_has_its_own_lines():
+    right = script("oneflow", ("resume", "right"), ("updates", 1))
+    assert right[-3] == "scheduler.load_state_dict(saved[0])"
+    assert right[-2] == "optimizer.load_state_dict(saved[1])"
+    late = script("oneflow", ("resume", "built-late"), ("updates", 1))
+    assert late[-4] == "optimizer.load_state_dict(saved[1])"
+    assert late[-3] == "scheduler = build_scheduler(optimizer)"
+
+
+def test_other_schedulers_are_built_beside_the_first():
+    lines = script("torch", ("updates", 2), ("use", 1), ("updates", 2), others=(SOURCE, SOURCE))
+    calls = "build_scheduler_1(optimizer), build_scheduler_2(optimizer)"
+    assert lines[-4] == f"schedulers = [scheduler, {calls}]"
+    assert lines[-2] == "scheduler = schedulers[1]"
+    assert "def build_scheduler_2(optimizer):" in lines
+
+
+@pytest.mark.parametrize("framework", sorted({b.framework for b in backends().values()}))
+def test_the_words_of_a_framework_are_valid_and_are_those_of_its_modes(framework):
+    folder = data.root() / "backends" / framework
+    schema = data.read_json(data.root() / "spec" / "schema" / "reproducer.schema.json")
+    words = data.read_json(folder / "reproducer.json")
+    assert [e.message for e in Draft202012Validator(schema).iter_errors(words)] == []
+    modes = {name for name, mode in backends().items() if mode.framework == framework}
+    assert set(words) - {"$schema"} == modes
+    assert {mode["like"] for name, mode in words.items() if "like" in mode} <= modes
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize("mode", backends())
+def test_every_drive_that_a_mode_can_follow_has_a_script(mode: str, drive: str):
+    backend = backend_of(mode)
+    plateau = {"schedule": "reduce_on_plateau", "base_lr": 0.5}
+    recipe = from_dict(plateau) if drive == "metrics" else STEP
+    runs = [] if drive in backend.mode["drives"] else expand(recipe, drive, 9)
+    for run in runs:
+        source = emit(recipe, backend, resumable=run.index is not None).text
+        text = reproducer(source, backend, run, len(run.t), [source for _ in run.others])
+        assert "$" not in text
+        ast.parse(text)
