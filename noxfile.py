@@ -95,7 +95,8 @@ def tests(session: nox.Session) -> None:
     others = [
         str(p) for p in Path(os.environ.get("PYENV_ROOT", "/")).glob("versions/3.1?.*/bin/python")
     ]
-    session.run("tox", "run", *(("--discover", *others) if others else ()), *session.posargs)
+    found = ("--discover", *others) if others else ()
+    session.run("tox", "run-parallel", "--parallel", "2", *found, *session.posargs)
 
 
 @nox.session
