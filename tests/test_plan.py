@@ -1,0 +1,114 @@
+"""The plan: which runs are asked for, in which mode, and with which source."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lrspec.conform.cases import OWN, Case, cases
+from lrspec.conform.plan import plan
+from lrspec.frameworks.backend import backend_of, backends
+from lrspec.truth.drive import DRIVES
+from lrspec.truth.recipe import from_dict
+from lrspec.truth.schedule import schedules
+
+TORCH = backend_of("torch")
+WHOLE = plan(cases(), list(backends().values()))
+QUICK = plan(cases(), list(backends().values()), quick=True)
+
+
+def test_every_run_has_an_id_of_its_own():
+    assert max(Counter(run.id for run in WHOLE).values()) == 1
+
+
+def test_the_suite_is_broad():
+    asked = [run for run in WHOLE if run.emitted is not None]
+    assert len(asked) > 6000
+    assert {run.drive.kind for run in asked} == set(DRIVES)
+    assert {run.backend.name for run in asked} == set(backends())
+
+
+def test_every_schedule_is_driven_in_every_way_that_it_can_be():
+    plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
+    for kind, schedule in schedules().items():
+        drives = {run.drive.kind for run in WHOLE if run.case.recipe.kind == kind}
+        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "long"}
+        assert drives == plain | own, kind
+
+
+def test_quick_keeps_one_case_a_schedule_and_drive():
+    counted = Counter(
+        (run.case.recipe.kind, run.drive.kind, run.backend.name, run.spelling) for run in QUICK
+    )
+    several = {key for key, count in counted.items() if count > 1}
+    assert {kind for kind, _, _, _ in several} <= {"cosine_warm_restarts"}  # it has two such cases
+    assert {kind for kind, _, _, _ in counted} == set(schedules())
+    assert {run.id for run in QUICK} <= {run.id for run in WHOLE}
+    assert not [run for run in QUICK if run.drive.kind == "long"]
+
+
+def test_a_second_mode_of_a_framework_is_asked_of_representative_cases_alone():
+    asked = [run for run in WHOLE if run.backend.name in ("torch-tensor", "paddle-static")]
+    assert asked
+    assert all(run.case.representative for run in asked)
+
+
+def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
+    graph = backend_of("oneflow-graph")
+    case = Case("own", "", from_dict({"schedule": "exponential", "base_lr": 1, "gamma": 0.999}))
+    (cut,) = plan([Case("x", "", case.recipe, steps=(700,))], [graph], ["stepwise"])
+    assert cut.drive.name == "stepwise@130"
+    (whole,) = plan([case], [graph], ["stepwise"], 700)
+    assert whole.drive.actions == (("updates", 100), ("updates", 600))  # it reports no rates
+    (reported,) = plan([case], [TORCH], ["stepwise"], 700)
+    assert reported.drive.actions == (("updates", 100), ("steps", (600, 1)))
+
+
+def test_a_users_own_recipe_is_not_misused():
+    case = Case(
+        "own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}), drives=OWN
+    )
+    names = {run.drive.variant for run in plan([case], [TORCH], misuse=False)}
+    assert "right" in names
+    assert not names & {"scheduler-only", "built-late", "k"}
+    assert "built-late" in {run.drive.variant for run in plan([case], [TORCH])}
+
+
+def test_an_index_is_told_in_the_backends_own_counting():
+    case = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
+    runs = plan([case], [TORCH], ["resume_index"])
+    given = {run.drive.name: dict(run.followed.actions)["resume_index"] for run in runs}
+    assert given["resume_index@5:continues"] == 4
+    assert given["resume_index@5:k"] == 5
+    source = runs[0].emitted.text
+    assert "def build_scheduler(optimizer, last_epoch=-1):" in source
+    assert "last_epoch=last_epoch" in source
+
+
+def test_schedulers_that_run_in_turn_are_each_given_their_source():
+    (case,) = [case for case in cases() if case.id == "cosine_annealing/four-in-turn"]
+    (run,) = [r for r in plan([case], [TORCH]) if r.drive.name == "rebuilt@100:in-turn"]
+    assert ["StepLR(" in text for text in run.others] == [False, False, True]
+    assert [a for v, a in run.followed.actions if v == "use"] == [1, 2, 3]
+    (unsaid,) = [
+        r for r in plan([case], [backend_of("oneflow-graph")]) if r.drive.name.endswith("in-turn")
+    ][:1]
+    assert unsaid.emitted is None
+
+
+@pytest.mark.parametrize("backend", ["torch", "oneflow"])
+def test_a_rate_set_by_hand_is_no_part_of_a_composition(backend: str):
+    piece = {"schedule": "piecewise_constant", "boundaries": [3], "values": [1, 0.5]}
+    alone = Case("alone", "", from_dict({**piece, "base_lr": 1}))
+    (run,) = plan([alone], [backend_of(backend)], ["stepwise"], 9)
+    assert "class SetByHand:" in run.emitted.text
+    nested = {"schedule": "linear_warmup", "base_lr": 1, "warmup_steps": 2, "after": piece}
+    run, *_ = plan([Case("in", "", from_dict(nested))], [backend_of(backend)], ["stepwise"], 9)
+    assert run.reason == "a rate that is set by hand is no part of a composition"
+
+
+def test_groups_may_each_have_a_lower_rate_of_their_own():
+    cycle = {"schedule": "cyclic", "base_lr": [0.1, 0.2], "max_lr": 1, "step_size_up": 4}
+    run, *_ = plan([Case("c", "", from_dict(cycle))], [TORCH], ["stepwise"], 9)
+    assert "base_lr=[0.1, 0.2]" in run.emitted.text
