@@ -9,6 +9,7 @@ from lrspec.conform.plan import Run
 from lrspec.frameworks.backend import Backend, backend_of
 from lrspec.report.known import asked
 from lrspec.report.results import Finding, Results
+from lrspec.report.upstream import Report, reports, seen
 from lrspec.verdict import ledger
 
 
@@ -70,3 +71,15 @@ def test_every_entry_of_the_ledger_is_met(
     ]
     unmet = ledger.never_met(runs, ledger.entries())
     assert not unmet, f"no run meets these entries; narrow or remove them: {', '.join(unmet)}"
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.id)
+def test_a_report_from_upstream_is_seen_as_its_row_says(
+    report: Report, results: Results, observed: Observations
+):
+    if report.case is None:
+        pytest.skip(report.because)
+    found = seen(report, results, observed.by_run)
+    if found.as_it_says is None:
+        pytest.skip(f"{report.case} was not asked for on {report.backend} under {report.drive}")
+    assert not found.objections, f"{report.report}\n" + "\n".join(found.objections)

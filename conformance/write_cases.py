@@ -68,6 +68,8 @@ def generated(schedule: Schedule) -> list[dict[str, Any]]:
             continue
         if not np.all(rates <= 1e6 * max(recipe.bases)) or _spelled(document) in seen:
             continue
+        if _changes_nothing(recipe, example, rates):
+            continue
         seen.add(_spelled(document))
         case: dict[str, Any] = {
             "id": f"{schedule.kind}/{name}",
@@ -77,6 +79,14 @@ def generated(schedule: Schedule) -> list[dict[str, Any]]:
         case |= {"representative": True} if name == "driven" else {"drives": _drives(schedule)}
         found[name] = case | ({} if name == "driven" else {"steps": [steps]})
     return list(found.values())
+
+
+def _changes_nothing(recipe: Recipe, example: Mapping[str, Any], rates: Any) -> bool:
+    """Tell whether another value gives the example's own curve; another spelling always does."""
+    plain = recipes.from_dict({"schedule": recipe.kind, **example})
+    if recipe.moves_momentum() or recipe.values(1.0) == plain.values(1.0):
+        return False
+    return bool(np.array_equal(trace(plain, len(rates)), rates))
 
 
 def _spelled(document: Mapping[str, Any]) -> str:
@@ -114,13 +124,17 @@ def _candidates(
     for parameter in schedule.parameters.values():
         for label, found in _values(parameter, example):
             name = f"{_slug(parameter.name)}-{label}"
-            words = f"{parameter.name} is {_words(found)}, all else as in the example."
-            yield name, words, {**example, parameter.name: found}
+            beside = schedule.document["parameters"][parameter.name].get("with", {})
+            rest = ", ".join(f"with {n} {_words(v)}" for n, v in beside.items()) or "all else"
+            words = f"{parameter.name} is {_words(found)}, {rest} as in the example."
+            words = words if not beside else words.replace(" as in the example", "")
+            yield name, words, {**example, **beside, parameter.name: found}
         without = {n: v for n, v in example.items() if n != parameter.name}
         if parameter.name in example and not parameter.required:
             yield f"{_slug(parameter.name)}-by-default", f"{parameter.name} by default.", without
     yield from _choices(schedule, example)
     yield from _pairs(schedule, example)
+    yield from _series(schedule, example)
 
 
 def _required(schedule: Schedule, name: str) -> bool:
@@ -232,6 +246,22 @@ def _pairs(
         label = "-".join(map(_slug, boundaries))
         given = {**example, steps.name: boundaries, rates.name: values}
         yield f"pairs-{label}", f"{steps.name} {_words(boundaries)}.", given
+
+
+def _series(
+    schedule: Schedule, example: Mapping[str, Any]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Return every series of metrics under every choice; for max each metric is turned over."""
+    if schedule.machine is None:
+        return
+    for (name, metrics), mode, threshold_mode in product(
+        _METRICS.items(), ("min", "max"), ("rel", "abs")
+    ):
+        sign = 1 if mode == "min" else -1
+        seen = [None if metric is None else sign * metric for metric in metrics]
+        given = {"mode": mode, "threshold_mode": threshold_mode, schedule.machine.input: seen}
+        words = f"Metrics {name.replace('-', ' ')}, {mode}, {threshold_mode}."
+        yield f"series-{name}-{mode}-{threshold_mode}", words, {**example, **given}
 
 
 def _slug(found: Any) -> str:

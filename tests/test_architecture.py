@@ -23,9 +23,10 @@ FLOORS = [
         "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
     ],
     ["verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
-    ["report.results", "report.known", "report.summary", "report.markdown", "report.plots"],
+    ["report.results", "report.upstream", "report.known", "report.propose", "report.summary", "report.markdown", "report.plots"],
     [
-        "conform.cases", "conform.plan", "conform.observe", "conform.findings", "porting",
+        "conform.cases", "conform.plan", "conform.observe", "conform.findings", "conform.replay",
+        "porting",
     ],
     ["api", "", "cli"],
 ]  # fmt: skip

@@ -101,7 +101,7 @@ def test_a_jump_drive_goes_forward_backward_and_twice_to_one_step():
 
 
 def test_a_jump_may_end_between_two_steps_where_the_source_allows_it():
-    assert names(COSINE, "jump") == ["jump@whole"]
+    assert names(STEPS, "jump") == ["jump@whole"]
     restarts = {"schedule": "cosine_warm_restarts", "T_0": 5}
     whole, fraction = expand(recipe(**restarts), "jump", 22)
     assert (whole.name, fraction.name) == ("jump@whole", "jump@fraction")

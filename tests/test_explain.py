@@ -326,7 +326,7 @@ def test_where_both_forms_are_one_curve_nothing_is_told_apart():
 
 def test_a_change_that_neither_form_makes_is_a_divergence():
     drive = driven(COSINE, "changed", "changed@5:halved")
-    rates = simulate(drive, "closed form")
+    rates = simulate(drive, "closed form").copy()
     rates[7:] *= 0.9
     found = judge(drive, seen_as(rates), "float64", "float64")
     assert (found.verdict, found.kind) == ("diverges", "unexplained")
@@ -364,7 +364,7 @@ def test_a_resume_that_restores_everything_is_exact_in_both_forms():
 
 def test_a_late_group_that_is_left_to_itself_is_told():
     drive = driven(COSINE, "late_group", "late_group@5")
-    rates = simulate(drive, "closed form")
+    rates = simulate(drive, "closed form").copy()
     rates[5:, 1] = 0.1
     found = judge(drive, seen_as(rates), "float64", "float64")
     assert (found.kind, found.first) == ("group not scheduled", 6)

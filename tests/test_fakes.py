@@ -46,7 +46,7 @@ def test_without_a_flaw_that_counts_everything_conforms(fake, name: str):
     backend = fake(name)
     runs = plan([COSINE, STEP], [backend])
     found = judged(runs, observe(runs, {"toy": sys.executable}))
-    assert len(found.findings) == 8
+    assert len(found.findings) == 9
     assert {f.verdict for f in found.findings} == {"conforms"}
     assert all(f.updates for f in found.findings)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,26 +11,21 @@ from lrspec import data
 from lrspec.conform.cases import cases
 from lrspec.conform.findings import finding
 from lrspec.conform.plan import Run, plan
+from lrspec.conform.replay import observations
 from lrspec.frameworks.backend import backends
 from lrspec.report.known import asked
 from lrspec.report.results import Finding
-from lrspec.truth.trace import Observation, from_answer
 from lrspec.verdict import ledger
 
 RECORDED = data.root() / "tests" / "recorded"
 VERSIONS = {name: e["version"] for name, e in data.read_json(RECORDED / "versions.json").items()}
 
 
-def observations() -> dict[str, Observation]:
-    found = {}
-    for path in sorted(RECORDED.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            found[record.pop("run")] = from_answer(record)
-    return found
-
-
-SEEN = observations()
+SEEN = {
+    run: seen
+    for path in sorted(RECORDED.glob("*.jsonl"))
+    for run, seen in observations(path).items()
+}
 RUNS = [run for run in plan(cases(), list(backends().values())) if run.id in SEEN]
 
 

@@ -131,4 +131,4 @@ def test_the_classes_of_a_module_are_those_that_step_and_are_public(listed, foun
     vars(module).update(classes, Stepless=type("Stepless", (), {}), step=len, right=classes)
     if listed:
         module.__all__ = listed
-    assert serve.classes(module) == found
+    assert serve.classes([module]) == found

@@ -10,7 +10,7 @@ import copy
 import oneflow as flow
 
 VERSION = flow.__version__
-MODULE = flow.optim.lr_scheduler
+MODULES = (flow.optim.lr_scheduler,)
 SLOTS = 256  # reading a weight waits for all that is under way: seldom is cheaper
 GRADIENTS = {
     dtype: [row.clone() for row in flow.eye(SLOTS, dtype=dtype)]

@@ -13,7 +13,7 @@ import paddle
 paddle.set_device("cpu")
 
 VERSION = paddle.__version__
-MODULE = paddle.optimizer.lr
+MODULES = (paddle.optimizer.lr,)
 SLOTS = 64
 ZERO = paddle.nn.initializer.Constant(0.0)
 GRADIENTS = {

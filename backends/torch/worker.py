@@ -12,7 +12,7 @@ import torch
 warnings.simplefilter("ignore")  # step(epoch) is deprecated, and observed all the same
 
 VERSION = torch.__version__
-MODULE = torch.optim.lr_scheduler
+MODULES = (torch.optim.lr_scheduler, torch.optim.swa_utils)
 SLOTS = 64
 GRADIENTS = {dtype: list(torch.eye(SLOTS, dtype=dtype)) for dtype in (torch.float64, torch.float32)}
 
@@ -22,6 +22,12 @@ def builder(source):
     names = {}
     exec(compile(source, "<scheduler>", "exec"), names)
     return names["build_scheduler"]
+
+
+def cycles_momentum(scheduler):
+    """Tell whether *scheduler*, or a member of it, moves the momentum."""
+    members = getattr(scheduler, "_schedulers", ())
+    return getattr(scheduler, "cycle_momentum", False) or any(map(cycles_momentum, members))
 
 
 class Float64:
@@ -63,8 +69,7 @@ class Float64:
     def use(self, j):
         self.current = j
         self.scheduler = self.schedulers[j]
-        # SGD begins without momentum: where there is some, a scheduler has brought it.
-        self.cycles_momentum = any(group["momentum"] for group in self.optimizer.param_groups)
+        self.cycles_momentum = any(map(cycles_momentum, self.schedulers))
 
     def rates(self):
         return [group["lr"] for group in self.optimizer.param_groups]

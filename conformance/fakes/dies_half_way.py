@@ -2,7 +2,7 @@
 
 import os
 
-from toy import MODULE, SLOTS, VERSION, Cosine
+from toy import MODULES, SLOTS, VERSION, Cosine
 from toy import Session as Right
 
 

@@ -1,6 +1,6 @@
 """Its scheduler has made a step before the first update."""
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -1,3 +1,3 @@
 """No flaw at all."""
 
-from toy import MODULE, SLOTS, VERSION, Session
+from toy import MODULES, SLOTS, VERSION, Session

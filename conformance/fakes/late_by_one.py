@@ -1,6 +1,6 @@
 """Its first step of the scheduler does nothing."""
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -1,6 +1,6 @@
 """It applies half of what it reports."""
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

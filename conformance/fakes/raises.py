@@ -1,6 +1,6 @@
 """Its scheduler raises at the sixth step."""
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

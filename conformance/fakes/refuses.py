@@ -1,6 +1,6 @@
 """It builds no cosine."""
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

@@ -1,6 +1,6 @@
 """Its first update uses the rate of step 1; every other is right."""
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

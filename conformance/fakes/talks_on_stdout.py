@@ -3,7 +3,7 @@
 import os
 import sys
 
-from toy import MODULE, SLOTS, VERSION
+from toy import MODULES, SLOTS, VERSION
 from toy import Session as Right
 
 

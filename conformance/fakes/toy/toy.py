@@ -7,7 +7,7 @@ from importlib import metadata
 __all__ = ["Cosine", "Scheduler", "Step"]
 
 VERSION = metadata.version("numpy")
-MODULE = sys.modules[__name__]
+MODULES = (sys.modules[__name__],)
 SLOTS = 8
 
 

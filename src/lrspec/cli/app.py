@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import lrspec
-from lrspec.cli import conform, doctor, listing, plot, port, report, trace
+from lrspec.cli import conform, doctor, ledger, listing, plot, port, report, trace, upstream
 from lrspec.errors import LrspecError
 
 
@@ -32,7 +32,9 @@ for command in (
     port.command,
     plot.command,
     report.command,
+    upstream.command,
     doctor.command,
+    ledger.command,
 ):
     app.add_command(command)
 

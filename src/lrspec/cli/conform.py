@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import click
 
 from lrspec.cli import options
 from lrspec.cli.progress import progress
-from lrspec.conform import findings
+from lrspec.conform import findings, replay
 from lrspec.conform.cases import case_of, cases
 from lrspec.conform.observe import observe
 from lrspec.conform.plan import plan
 from lrspec.errors import BadInput
 from lrspec.frameworks.backend import backend_of, backends
 from lrspec.report import summary
-from lrspec.report.results import Finding, Results
+from lrspec.report.results import Finding, Results, write
 
 
 @click.command("conform")
@@ -27,6 +28,14 @@ from lrspec.report.results import Finding, Results
 @click.option("--steps", type=click.IntRange(1, 10**6), help="How many updates a run.")
 @click.option("-o", "--output", default="reports", show_default=True, help="Where results go.")
 @options.python
+@click.option(
+    "--replay",
+    "replayed",
+    is_flag=False,
+    flag_value="",
+    metavar="[DIR]",
+    help="Judge the traces recorded in DIR, by default the output folder; no framework is needed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(
     sources: tuple[str, ...],
@@ -35,27 +44,48 @@ def command(
     steps: int | None,
     output: str,
     pythons: dict[str, str],
+    replayed: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Run RECIPEs, or the whole suite, in every framework and compare step by step."""
     if Path(output).exists() and not Path(output).is_dir():
         raise BadInput("--output", output, "a folder")
     wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
-    chosen = [case_of(source) for source in dict.fromkeys(sources)] or cases()
-    runs = plan(chosen, wanted, drives, steps, misuse=bool(drives) or not sources)
-    with progress(len(runs)) as advance:
-        seen = observe(runs, pythons, advance)
-    results = findings.judged(runs, seen)
-    findings.write_results(Path(output), runs, seen, results)
+    asked = tuple(dict.fromkeys(sources))
+    complaints: Sequence[str] = ()
+    written = f"{output}/results.json is written; `lrspec report` makes a page of it"
+    if replayed is not None:
+        if pythons:
+            raise BadInput(
+                "--python", next(iter(pythons)), "none with --replay, which runs nothing"
+            )
+        folder = Path(replayed or output)
+        recorded = replay.read(folder, names)
+        again = replay.replay(recorded, wanted, asked, drives, steps)
+        results, complaints = again.results, again.complaints
+        if again.whole or folder.resolve() != Path(output).resolve():
+            write(Path(output) / "results.json", results.to_json())
+        else:
+            written = f"{output}/results.json holds more and is left as it is; name another -o"
+    else:
+        chosen = [case_of(source) for source in asked] or cases()
+        runs = plan(chosen, wanted, drives, steps, misuse=bool(drives) or not sources)
+        if not runs:
+            expected = "a drive of these recipes: metrics where a schedule reads them"
+            raise BadInput("--drive", ", ".join(drives), expected)
+        with progress(len(runs)) as advance:
+            seen = observe(runs, pythons, advance)
+        results = findings.judged(runs, seen)
+        findings.write_results(Path(output), runs, seen, results)
     if as_json:
         click.echo(json.dumps([asdict(f) for f in results.findings], indent=1, ensure_ascii=False))
     else:
         _tell(results, brief=not sources)
-        click.echo(
-            f"{output}/results.json is written; `lrspec report` makes a page of it", err=True
-        )
+        click.echo(written, err=True)
+    for complaint in complaints:
+        click.echo(complaint, err=True)
     bad = any(finding.verdict not in ("conforms", "unsupported") for finding in results.findings)
-    return 1 if bad else 0
+    return 1 if bad or complaints else 0
 
 
 def _tell(results: Results, *, brief: bool) -> None:

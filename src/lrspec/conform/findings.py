@@ -33,7 +33,8 @@ def finding(run: Run, seen: Observation) -> Finding:
     script = ""
     steps: list[Any] = []
     row: int | None = None
-    if judgement.verdict == "diverges" and judgement.expected is not None:
+    differs = judgement.difference is not None or judgement.kind == "error raised"
+    if judgement.verdict == "diverges" and judgement.expected is not None and differs:
         row = difference.first if difference else None
         row = len(seen.rates) if row is None else row
         observed = seen.applied if judgement.kind == "misreported" else seen.rates

@@ -14,7 +14,7 @@ A request's actions are pairs of a verb and its argument, null where it takes no
     jump t         step the scheduler to t, which may be a fraction
     any other      the session's method of that name, below
 
-A `worker.py` offers `VERSION`, `MODULE` (where the framework exports its schedulers), `SLOTS`, and
+A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its schedulers), `SLOTS`, and
 `Session(mode, source, base_lr)`, a live optimizer and the scheduler that the source builds on it:
 
     also(source)      builds another scheduler on the same optimizer
@@ -90,12 +90,16 @@ def installed(distribution: str) -> Optional[str]:
         return None
 
 
-def classes(module: ModuleType) -> List[str]:
-    """Return the public names of the scheduler classes of *module*: the classes with a `step`."""
-    public = [name for name in vars(module) if not name.startswith("_")]
-    names = getattr(module, "__all__", public)
-    found = [name for name in names if isinstance(getattr(module, name), type)]
-    return sorted(name for name in found if hasattr(getattr(module, name), "step"))
+def classes(modules: Iterable[ModuleType]) -> List[str]:
+    """Return the public names of the scheduler classes of *modules*: the classes with a `step`."""
+    found = set()
+    for module in modules:
+        public = [name for name in vars(module) if not name.startswith("_")]
+        for name in getattr(module, "__all__", public):
+            item = getattr(module, name)
+            if isinstance(item, type) and hasattr(item, "step"):
+                found.add(name)
+    return sorted(found)
 
 
 def first_line(error: BaseException) -> str:
@@ -231,7 +235,7 @@ def main(path: str, mode: str, distribution: str) -> None:
     try:
         worker = load(path)
         version, _ = str(worker.VERSION), worker.Session
-        offered = classes(worker.MODULE)
+        offered = classes(worker.MODULES)
     except BaseException as error:
         say({"absent": first_line(error)})
         os._exit(1)

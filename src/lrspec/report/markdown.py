@@ -12,6 +12,7 @@ from lrspec.frameworks.backend import backends
 from lrspec.report.known import asked
 from lrspec.report.results import Finding, Results
 from lrspec.report.summary import counts, drives, followed, matrix
+from lrspec.report.upstream import look
 from lrspec.truth.drive import declared
 from lrspec.truth.schedule import schedules
 from lrspec.verdict.ledger import Entry, entries, known
@@ -89,6 +90,7 @@ def divergences(results: Results) -> str:
         groups=groups(results, "diverges"),
         refused=groups(results, "rejected", "crashed", "errored", "timeout"),
         unsupported=_unsupported(results.findings),
+        upstream=[seen for seen in look(results) if seen.findings],
         rules=_rules(),
         others=_OTHERS,
         sides=_SIDES,

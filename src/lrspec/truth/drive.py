@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from lrspec import data
 from lrspec.truth.landmarks import landmarks, span
 from lrspec.truth.machine import metric_at
 from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import trace
+from lrspec.truth.reference import Rates, at, trace
 
 Action = tuple[str, Any]
 #: The longest run that is chosen without being asked for, in steps.
@@ -44,13 +44,14 @@ _AFTER = 12  # the updates that follow a disturbance, at most
 _MARKS = 2  # the landmarks that a run is disturbed at, at most
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drive:
     """One way to advance the scheduler of one recipe.
 
     `name` is that of the drive, then `@` and its variant; `t` holds the step of each update.
     `others` are recipes whose schedulers are built beside the first. `index` is the index that a
-    `resume_index` was given, less the one that continues the run.
+    `resume_index` was given, less the one that continues the run. A drive is equal to itself alone,
+    so that what follows from it can be kept.
     """
 
     name: str
@@ -79,6 +80,13 @@ class Drive:
     def misuse(self) -> bool:
         """Tell whether people do so although it cannot work everywhere."""
         return self.variant in declared()[self.kind].get("misuse", ())
+
+    @cached_property
+    def expected(self) -> Rates:
+        """The reference's rates of the steps in `t`, for reading only; raises as `at` does."""
+        rates = at(self.recipe, self.t)
+        rates.flags.writeable = False
+        return rates
 
     @property
     def updates(self) -> int:

@@ -30,14 +30,14 @@ def metric_at(recipe: Recipe, step: int) -> Any:
     return math.nan if found is None else found
 
 
-_COMPILED: dict[tuple[str, int], tuple[dict[str, Function], Function]] = {}
+_COMPILED: dict[tuple[int, int], tuple[dict[str, Function], Function, Schedule]] = {}
 
 
 def _compiled(
     schedule: Schedule, table: Table, operators: Mapping[Any, str]
 ) -> tuple[dict[str, Function], Function]:
     """Return what gives each state its first value, and what carries out a step; compiled once."""
-    key = (schedule.kind, id(table))
+    key = (id(schedule), id(table))
     if key not in _COMPILED:
         machine = schedule.machine
         assert machine is not None  # noqa: S101
@@ -49,8 +49,8 @@ def _compiled(
         arguments = ("metric", "rate", *machine.state, *names)
         results = ("rate", *machine.state)
         step = compile_assignments(arguments, machine.step, results, table, operators)
-        _COMPILED[key] = first, step
-    return _COMPILED[key]
+        _COMPILED[key] = first, step, schedule  # which is kept, so that its id stays its own
+    return _COMPILED[key][:2]
 
 
 class State:

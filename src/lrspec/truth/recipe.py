@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ class Recipe:
 
         With them, for each choice whether it was made, as `<parameter>_is_<choice>`.
         """
+        return self._values(base_lr) if self._reads_base_lr else dict(self._fixed)
+
+    @cached_property
+    def _fixed(self) -> dict[str, Any]:
+        """The values where none is taken from the base rate, worked out once."""
+        return self._values(None)
+
+    def _values(self, base_lr: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, parameter in self.schedule.parameters.items():
             if parameter.type not in ("schedule", "schedules"):
@@ -80,6 +89,10 @@ class Recipe:
 
     def defaults_read_base_lr(self) -> bool:
         """Tell whether a parameter that was not given takes its value from the base rate."""
+        return self._reads_base_lr
+
+    @cached_property
+    def _reads_base_lr(self) -> bool:
         parameters = self.schedule.parameters.items()
         return any(p.follows_base_lr and n not in self.given for n, p in parameters)
 

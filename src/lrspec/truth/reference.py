@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrspec.errors import BadInput
+from lrspec.truth.arithmetic import WALKED
 from lrspec.truth.compiled import Function, array_of_t
 from lrspec.truth.machine import Walked
 from lrspec.truth.recipe import Recipe
@@ -37,6 +38,8 @@ def trace(recipe: Recipe, steps: int) -> Rates:
         raise BadInput("steps", steps, "a whole number, 0 or more")
     curve = prepare(recipe)
     bases = recipe.bases
+    if steps > WALKED:  # what must be walked says so before it is
+        curve(np.array([steps - 1.0]), bases[0])
     columns = np.empty((len(bases), steps))
     with np.errstate(all="ignore"):  # what has no finite rate is refused by its step
         for start in range(0, steps, _BLOCK):
@@ -60,7 +63,7 @@ def at(recipe: Recipe, t: Any) -> Rates:
         raise BadInput("t", repr(t), "a number or an array of them") from error
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
-    ascending, back = np.unique(steps.ravel(), return_inverse=True)
+    ascending, back = _ascending(steps.ravel())
     rates = np.empty((ascending.size, len(recipe.bases)))
     curve = prepare(recipe)
     with np.errstate(all="ignore"):
@@ -68,6 +71,14 @@ def at(recipe: Recipe, t: Any) -> Rates:
             column[:] = curve(ascending, base)
             check_finite(ascending, column)
     return rates[back].reshape(*steps.shape, len(recipe.bases))
+
+
+def _ascending(steps: Rates) -> tuple[Rates, NDArray[np.intp] | slice]:
+    """Return each of *steps* once, in order, and what brings them back."""
+    if (steps[1:] > steps[:-1]).all():
+        return steps, slice(None)
+    ascending, back = np.unique(steps, return_inverse=True)
+    return ascending, back
 
 
 def below(recipe: Recipe, t: Rates) -> Rates:

@@ -58,7 +58,7 @@ class Parameter:
         """Tell whether the default is a rate that the base rate gives."""
         return self.default_formula is not None and "base_lr" in self.default_formula.names
 
-    @property
+    @cached_property
     def flags(self) -> tuple[str, ...]:
         """The names under which a formula asks which choice was made, `<parameter>_is_<choice>`."""
         return tuple(f"{self.name}_is_{choice}" for choice in self.choices)

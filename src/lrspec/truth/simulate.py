@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,12 @@ def simulate(drive: Drive, form: str, resumed: str = "kept", shift: int = 0) -> 
     `members anew` count from their own step 0, or come to it by a step (`members stepped`). The
     rows before a group was added hold NaN in its column.
     """
+    return _simulated(drive, form, resumed, shift).copy()
+
+
+@lru_cache(maxsize=1024)
+def _simulated(drive: Drive, form: str, resumed: str, shift: int) -> Rates:
+    """Return the same, worked out once for all who ask; they must not write it over."""
     recipes = (drive.recipe, *drive.others)
     groups = range(len(drive.recipe.bases))
     runs = [_Run(recipes, group, form, resumed, shift) for group in groups]

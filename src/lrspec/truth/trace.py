@@ -66,10 +66,22 @@ class Observation:
             return None
         if len(self.applied) < len(self.reported):
             return None
-        if np.array_equal(self.applied, self.reported, equal_nan=True):
+        if _same(self.applied, self.reported):
             return "reported"
-        rounded = self.reported.astype(np.float32)
-        return "float32" if np.array_equal(self.applied, rounded, equal_nan=True) else None
+        return "float32" if _same(self.applied, _rounded(self.reported)) else None
+
+
+def _rounded(rates: Rates) -> Rates:
+    """Return *rates* to the precision of float32; what is too large for it is infinite."""
+    with np.errstate(over="ignore"):
+        return rates.astype(np.float32).astype(np.float64)
+
+
+def _same(one: Rates, other: Rates) -> bool:
+    """Tell whether two traces are the same numbers, NaN where NaN is and the sign of a zero too."""
+    if not np.array_equal(one, other, equal_nan=True):
+        return False
+    return bool((np.isnan(one) | (np.signbit(one) == np.signbit(other))).all())
 
 
 def from_answer(answer: Mapping[str, Any]) -> Observation:
@@ -79,7 +91,7 @@ def from_answer(answer: Mapping[str, Any]) -> Observation:
     if applied == "reported":
         found = reported
     elif applied == "float32" and reported is not None:
-        found = reported.astype(np.float32).astype(np.float64)
+        found = _rounded(reported)
     else:
         found = _array(applied)
     return Observation(
@@ -101,6 +113,8 @@ def _rows(rates: Rates | None) -> list[list[float | str]] | None:
 def _array(rows: Any) -> Rates | None:
     if rows is None:
         return None
-    widest = max(map(len, rows), default=1)
-    padded = [[*row, *[np.nan] * (widest - len(row))] for row in rows]
-    return np.asarray(padded, dtype=np.float64).reshape(len(rows), -1)
+    widths = [len(row) for row in rows]
+    widest = max(widths, default=1)
+    if min(widths, default=1) < widest:
+        rows = [[*row, *[np.nan] * (widest - len(row))] for row in rows]
+    return np.asarray(rows, dtype=np.float64).reshape(len(rows), widest)

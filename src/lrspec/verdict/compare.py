@@ -42,7 +42,7 @@ def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Differenc
     if expected.size == 0:
         return Difference("exact", None, 0, np.empty(0, np.int64), 0.0, 0.0, 0.0)
     error = errors(expected, observed)
-    peak = float(np.abs(expected).max(where=~np.isnan(expected), initial=0.0)) or 1.0
+    peak = _peak(expected)
     worst = float(error.max())
     out = error > tolerance.rounding * peak
     rows = np.flatnonzero(out.any(axis=1))
@@ -55,6 +55,21 @@ def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Differenc
         max_rel=worst / peak,
         max_ulp=_ulp(error, np.abs(expected), peak, tolerance),
     )
+
+
+def close(expected: Rates, observed: Rates, tolerance: Tolerance) -> bool:
+    """Tell whether `compare` would find two traces exact or within rounding, and no more."""
+    if expected.shape != observed.shape:
+        raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
+    if expected.size == 0:
+        return True
+    worst = float(errors(expected, observed).max())
+    return worst == 0 or worst / _peak(expected) <= tolerance.rounding
+
+
+def _peak(expected: Rates) -> float:
+    """Return the largest rate, 1 where all are 0."""
+    return float(np.abs(expected).max(where=~np.isnan(expected), initial=0.0)) or 1.0
 
 
 def errors(expected: Rates, observed: Rates) -> Rates:

@@ -12,7 +12,7 @@ import numpy as np
 from lrspec.truth.drive import Drive, whole
 from lrspec.truth.reference import Rates
 from lrspec.truth.tolerance import Tolerance
-from lrspec.verdict.compare import Difference, compare, errors
+from lrspec.verdict.compare import Difference, close, compare, errors
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Evidence:
         prediction = prediction[: len(self.observed)]
         if prediction.shape != self.observed.shape:
             return False
-        return compare(prediction, self.observed, self.tolerance).kind in ("exact", "rounding")
+        return close(prediction, self.observed, self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,20 @@ def number(rate: float) -> str:
     return f"{rate + 0.0:.6g}"  # no minus before a zero
 
 
+def pair(first: Rates, second: Rates) -> tuple[str, str]:
+    """Return the rates of the group in which two rows differ most, in as many digits as they need.
+
+    *first* is the row that the other is held against.
+    """
+    group = int(np.argmax(errors(first, second)))
+    a, b = number(first[group]), number(second[group])
+    return (a, b) if a != b else (repr(float(first[group])), repr(float(second[group])))
+
+
 def seen(evidence: Evidence) -> str:
     """Return the first step that differs, as the last sentence of an explanation."""
     row = evidence.first
-    group = int(np.argmax(errors(evidence.expected[row], evidence.observed[row])))
+    expected, observed = pair(evidence.expected[row], evidence.observed[row])
     return (
-        f"At step {evidence.step(row)} it uses {number(evidence.observed[row, group])} where the "
-        f"specification has {number(evidence.expected[row, group])}."
+        f"At step {evidence.step(row)} it uses {observed} where the specification has {expected}."
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from lrspec.truth.drive import Drive, whole
-from lrspec.truth.reference import Rates, at, momentum
+from lrspec.truth.reference import Rates, momentum
 from lrspec.truth.simulate import forms
-from lrspec.truth.tolerance import tolerance_of
+from lrspec.truth.tolerance import Tolerance, tolerance_of
 from lrspec.truth.trace import Observation
-from lrspec.verdict.compare import Difference, compare
-from lrspec.verdict.evidence import Evidence, Explanation, number, seen
+from lrspec.verdict.compare import Difference, close, compare
+from lrspec.verdict.evidence import Evidence, Explanation, number, pair, seen
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
 
 #: A drive's only expectation has no name; where two forms are right, each has its own.
@@ -67,14 +68,14 @@ def judge(
     }
     name = min(evidences, key=lambda found: evidences[found].difference.max_rel)
     evidence, expected = evidences[name], expectations[name]
-    judgement = _of_rates(evidence, expected)
-    if judgement.verdict == "conforms" and seen.error is not None:
-        return _raised(evidence, expected, seen.error)
+    judgement = _of_rates(evidence, name, expected)
     told = _misreported(evidence, seen, applied)
     if told is None and judgement.verdict == "conforms":
         told = _momentum(evidence, seen)
     if told is not None:
         return told
+    if judgement.verdict == "conforms" and seen.error is not None:
+        return _raised(evidence, expected, seen.error)
     if judgement.verdict == "diverges" and seen.error is not None:
         then = f"{judgement.explanation} Then it raises: {seen.error}"
         return replace(judgement, kind=f"{judgement.kind}, then an error", explanation=then)
@@ -96,19 +97,19 @@ def _complete(drive: Drive, seen: Observation) -> bool:
 def _expectations(drive: Drive) -> dict[str, Rates]:
     if drive.expects_forms:
         return forms(drive)
-    return {UNDISTURBED: at(drive.recipe, drive.t)}
+    return {UNDISTURBED: drive.expected}
 
 
 def _widened(rates: Rates, width: int) -> Rates:
     """Return *rates* with a column a group, also of groups that never came to be."""
     missing = max(width - rates.shape[1], 0)
-    return np.pad(rates, ((0, 0), (0, missing)), constant_values=np.nan)
+    return np.pad(rates, ((0, 0), (0, missing)), constant_values=np.nan) if missing else rates
 
 
-def _of_rates(evidence: Evidence, expected: Rates) -> Judgement:
+def _of_rates(evidence: Evidence, name: str, expected: Rates) -> Judgement:
     difference = evidence.difference
     if difference.kind in ("exact", "rounding"):
-        silent = tuple(_silent(evidence))
+        silent = _silent(evidence.drive, name, len(evidence.observed), evidence.tolerance)
         return Judgement("conforms", difference.kind, "", None, difference, expected, silent)
     first = evidence.step(evidence.first)
     if difference.kind == "drift":
@@ -123,15 +124,19 @@ def _of_rates(evidence: Evidence, expected: Rates) -> Judgement:
     )
 
 
-def _silent(evidence: Evidence) -> list[str]:
-    """Return the kinds of divergence that this run could not have shown."""
+@lru_cache(maxsize=256)
+def _silent(drive: Drive, name: str, rows: int, tolerance: Tolerance) -> tuple[str, ...]:
+    """Return the kinds of divergence that so many rows of *drive* could not have shown.
+
+    *name* is that of the expectation which they met.
+    """
+    expected = _expectations(drive)[name][:rows]
     found = dict.fromkeys(
         kind
-        for kind, _, prediction in predictions(evidence.drive)
-        if compare(evidence.expected, prediction[: len(evidence.expected)], evidence.tolerance).kind
-        in ("exact", "rounding")
+        for kind, _, prediction in predictions(drive)
+        if close(expected, prediction[: len(expected)], tolerance)
     )
-    return list(found)
+    return tuple(found)
 
 
 def explain(evidence: Evidence) -> Explanation:
@@ -167,11 +172,9 @@ def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgeme
     if difference.first is None:
         return None
     row = difference.first
-    sentence = (
-        f"Reports {number(seen.reported[row, 0])} for step {evidence.step(row)} and applies "
-        f"{number(seen.applied[row, 0])}."
-    )
+    reports, applies = pair(seen.reported[row], seen.applied[row])
     step = evidence.step(row)
+    sentence = f"Reports {reports} for step {step} and applies {applies}."
     return Judgement("diverges", "misreported", sentence, step, difference, evidence.expected)
 
 
@@ -195,8 +198,6 @@ def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
         return None
     row = difference.first
     step = evidence.step(row)
-    sentence = (
-        f"The momentum at step {step} is {number(seen.momentum[row, 0])} where the specification "
-        f"has {number(expected[row, 0])}."
-    )
+    right, found = pair(expected[row], seen.momentum[row])
+    sentence = f"The momentum at step {step} is {found} where the specification has {right}."
     return Judgement("diverges", "momentum", sentence, step, difference, evidence.expected)

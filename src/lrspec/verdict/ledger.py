@@ -123,24 +123,26 @@ def _listed(found: str | Sequence[str]) -> tuple[str, ...]:
 
 def load(path: Path) -> list[Entry]:
     """Return the entries in the file at *path*."""
-    return [
-        Entry(
-            id=entry["id"],
-            backends=tuple(entry["backends"]),
-            versions=SpecifierSet(entry["versions"]),
-            schedules=_listed(entry.get("schedule", ())),
-            spelling=entry.get("spelling", "native"),
-            drives=tuple(entry["drives"]),
-            pattern=entry.get("recipe", {}),
-            when=parse(entry["when"]) if "when" in entry else None,
-            kind=entry["kind"],
-            first_step=parse(entry["first_step"]) if "first_step" in entry else None,
-            right=entry["right"],
-            because=entry["because"],
-            link=entry["link"],
-        )
-        for entry in data.read_json(path)["entries"]
-    ]
+    return [entry_of(entry) for entry in data.read_json(path)["entries"]]
+
+
+def entry_of(entry: Mapping[str, Any]) -> Entry:
+    """Return an entry as the ledger's files have it."""
+    return Entry(
+        id=entry["id"],
+        backends=tuple(entry["backends"]),
+        versions=SpecifierSet(entry["versions"]),
+        schedules=_listed(entry.get("schedule", ())),
+        spelling=entry.get("spelling", "native"),
+        drives=tuple(entry["drives"]),
+        pattern=entry.get("recipe", {}),
+        when=parse(entry["when"]) if "when" in entry else None,
+        kind=entry["kind"],
+        first_step=parse(entry["first_step"]) if "first_step" in entry else None,
+        right=entry["right"],
+        because=entry["because"],
+        link=entry["link"],
+    )
 
 
 @cache
@@ -177,16 +179,22 @@ def _speaking(run: Run, ledger: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in ledger if entry.expects(*asked)]
 
 
+def gone(run: Run, ledger: Iterable[Entry]) -> Entry | None:
+    """Return the first entry that expects a divergence of *run*, which conforms; None if none."""
+    if run.verdict != "conforms":
+        return None
+    return next((e for e in _speaking(run, ledger) if e.kind not in run.silent), None)
+
+
 def objection(run: Run, ledger: Iterable[Entry]) -> str | None:
     """Return what is wrong with *run* by the ledger, and what to do; None if it is as expected."""
     if run.verdict == "unsupported":
         return None
     if run.verdict == "conforms":
-        missing = (e for e in _speaking(run, ledger) if e.kind not in run.silent)
-        gone = next(missing, None)
-        if gone is None:
+        missing = gone(run, ledger)
+        if missing is None:
             return None
-        return f"gone: the ledger's {gone.id} is not there any more; narrow or remove it"
+        return f"gone: the ledger's {missing.id} is not there any more; narrow or remove it"
     entry = known(run, ledger)
     if entry is None:
         return "new: find out which side is right and write it into the ledger"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,13 @@ def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
     """Return what may come of a resume: the kind, a sentence, and the trace that it predicts."""
     cycles = drive.recipe.kind == "cosine_warm_restarts"
     if cycles and drive.kind in ("resume_state", "resume_index"):
-        for sentence, prediction in _resumes(drive):
+        for sentence, prediction in _all_resumes(drive):
             yield "place in the cycle lost", sentence, prediction
+
+
+@lru_cache(maxsize=256)
+def _all_resumes(drive: Drive) -> tuple[tuple[str, Rates], ...]:
+    return tuple(_resumes(drive))
 
 
 def _resumes(drive: Drive) -> Iterator[tuple[str, Rates]]:
@@ -52,20 +58,23 @@ def _resumed(
     recipe = drive.recipe
     values = recipe.values(1.0)
     length = values["T_0"]
-    rates = at(recipe, drive.t)
+    rates = drive.expected.copy()
     if not restored and place >= length:
         place, length = int(wrap(place, length)), length * values["T_mult"]
+    curves: dict[int, Recipe] = {}
     for row in range(k, len(rates)):
         if row > k or not restored:
-            rates[row] = _within(recipe, place, length)
+            if length not in curves:
+                curves[length] = _half(recipe, length)
+            rates[row] = at(curves[length], place)
         place += 1
         if place >= length:
             place, length = int(wrap(place, length)), length * values["T_mult"]
     return rates
 
 
-def _within(recipe: Recipe, place: int, length: int) -> Rates:
-    """Return the rates at *place* of a cycle of *length*, at its end too."""
+def _half(recipe: Recipe, length: int) -> Recipe:
+    """Return the curve of a cycle of *length*, its end with it."""
     half = {"schedule": "cosine_annealing", "T_max": length}
     eta_min = recipe.values(1.0)["eta_min"]
-    return at(from_dict({**half, "eta_min": eta_min, "base_lr": list(recipe.bases)}), place)
+    return from_dict({**half, "eta_min": eta_min, "base_lr": list(recipe.bases)})

@@ -23,7 +23,7 @@ def other_default(evidence: Evidence) -> Iterator[Explanation]:
         return
     if nearer.difference.first is not None:
         for tail in other_tail(nearer):
-            sentence = f"{assumption(evidence)} {seen(evidence)} {tail.sentence}"
+            sentence = f"{assumption(evidence)} {tail.sentence}"
             yield Explanation(f"another default, {tail.kind}", sentence)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from lrspec.truth.chainable import scalar_forms, walk_of
 from lrspec.truth.drive import Drive
-from lrspec.truth.reference import Rates, at
+from lrspec.truth.reference import Rates
 from lrspec.verdict.evidence import Evidence, Explanation, seen
 
 _CHAINED = (
@@ -53,6 +54,7 @@ def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
         yield "chainable form", _CHAINED, _walked(drive, len(drive.t))
 
 
+@lru_cache(maxsize=256)
 def _walked(
     drive: Drive, rows: int, *, restated: bool = False, own_rates: bool = False, anew: bool = True
 ) -> Rates:
@@ -64,7 +66,7 @@ def _walked(
     """
     recipe, steps = drive.recipe, drive.t[:rows].tolist()
     following = scalar_forms(recipe)[1]
-    closed = at(recipe, np.asarray(steps))
+    closed = drive.expected[:rows]
     columns = []
     for group, base in enumerate(recipe.bases):
         walk = walk_of(recipe, scalar_forms, own_rates=own_rates)

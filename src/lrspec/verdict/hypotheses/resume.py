@@ -75,6 +75,8 @@ def resumed_on_a_shifted_curve(evidence: Evidence) -> Iterator[Explanation]:
 def resumed_before_another_tail(evidence: Evidence) -> Iterator[Explanation]:
     """The same, and what comes after the end is something else besides."""
     drive = evidence.drive
+    if any(True for _ in other_tail(evidence)):  # nothing was lost but the end
+        return
     for kind, sentence, prediction in predictions(drive):
         ahead = np.zeros(len(drive.t))
         if kind == "resumed one step early":

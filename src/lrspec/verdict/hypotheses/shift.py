@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
+from lrspec.truth.drive import Drive
 from lrspec.truth.landmarks import landmarks
 from lrspec.truth.reference import Rates, at, below
 from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, simulate
@@ -18,7 +20,8 @@ _NEAREST = (1, -1)
 def whole(evidence: Evidence) -> Iterator[Explanation]:
     """Update t uses the rate of step t + k, from the start on."""
     for shift in _SHIFTS:
-        if evidence.fits(_shifted(evidence, shift, 0)) or evidence.fits(_back(evidence, shift)):
+        shifted = _shifted(evidence.drive, len(evidence.observed), shift, 0)
+        if evidence.fits(shifted) or _fits_back(evidence, shift, shifted):
             yield Explanation(f"shifted by {shift:+d}", _sentence(evidence, shift, "update t"))
 
 
@@ -30,25 +33,30 @@ def from_a_landmark(evidence: Evidence) -> Iterator[Explanation]:
         if abs(mark - first) > max(_SHIFTS):
             continue
         for shift in _SHIFTS:
-            if evidence.fits(_shifted(evidence, shift, mark)):
+            if evidence.fits(_shifted(evidence.drive, len(evidence.observed), shift, mark)):
                 where = f"from step {mark} ({words}) on, update t"
                 yield Explanation(
                     f"shifted by {shift:+d} from a landmark", _sentence(evidence, shift, where)
                 )
 
 
-def _shifted(evidence: Evidence, shift: int, since: int) -> Rates:
-    t = evidence.drive.t[: len(evidence.observed)]
-    steps = np.where(t >= since, np.maximum(t + shift, 0), t)
-    return at(evidence.drive.recipe, steps)
+@lru_cache(maxsize=256)
+def _shifted(drive: Drive, rows: int, shift: int, since: int) -> Rates:
+    t = drive.t[:rows]
+    rates = at(drive.recipe, np.where(t >= since, np.maximum(t + shift, 0), t))
+    rates.flags.writeable = False
+    return rates
 
 
-def _back(evidence: Evidence, shift: int) -> Rates:
-    """Return the curve of t + k, the closed form taken as it stands below step 0 too."""
-    prediction = _shifted(evidence, shift, 0)
+def _fits_back(evidence: Evidence, shift: int, shifted: Rates) -> bool:
+    """Tell whether the curve of t + k fits, the closed form taken as it stands below step 0 too."""
     t = evidence.drive.t[: len(evidence.observed)] + shift
-    prediction[t < 0] = below(evidence.drive.recipe, t[t < 0])
-    return prediction
+    early = t < 0
+    if not early.any():
+        return False  # it is the shifted curve
+    prediction = shifted.copy()
+    prediction[early] = below(evidence.drive.recipe, t[early])
+    return evidence.fits(prediction)
 
 
 def after_a_change(evidence: Evidence) -> Iterator[Explanation]:

@@ -34,6 +34,9 @@ def other_tail(evidence: Evidence) -> Iterator[Explanation]:
 
 def _predictions(evidence: Evidence, end: int, t: Rates) -> Iterator[tuple[str, Rates]]:
     recipe = evidence.drive.recipe
+    for start, member in _last(recipe):
+        rates = [unheld(member, base, np.maximum(t - start, 0)) for base in recipe.bases]
+        yield "run on by the formula that led to it", np.array(rates).T
     if end > 0:
         yield "held", at(recipe, np.minimum(t, end))
         yield "held one step early", at(recipe, np.minimum(t, end - 1))
@@ -41,9 +44,6 @@ def _predictions(evidence: Evidence, end: int, t: Rates) -> Iterator[tuple[str, 
         mirrored = np.where(t > end, np.abs((t - end) % (2 * end) - end), t)
         yield "mirrored", at(recipe, mirrored)
     yield "zero", np.zeros((len(t), 1))
-    for start, member in _last(recipe):
-        rates = [unheld(member, base, np.maximum(t - start, 0)) for base in recipe.bases]
-        yield "run on by the formula that led to it", np.array(rates).T
 
 
 def _end(recipe: Recipe) -> int | None:

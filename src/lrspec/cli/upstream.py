@@ -1,0 +1,62 @@
+"""`lrspec upstream`: what was reported upstream, and what the last run sees of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrspec.cli import tables
+from lrspec.report.results import read
+from lrspec.report.upstream import Seen, look, read_traces
+
+
+@click.command("upstream")
+@click.option("-o", "--output", default="reports", show_default=True, help="Where the results are.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+def command(output: str, as_json: bool) -> int:  # noqa: FBT001
+    """Reports from the frameworks' trackers, and what the last run sees of each."""
+    folder = Path(output)
+    results = read(folder / "results.json")
+    rows = look(results, read_traces(folder, results))
+    if as_json:
+        click.echo(json.dumps(list(map(_entry, rows)), indent=1, ensure_ascii=False))
+    else:
+        tables.show(["report", "configuration", "now", "as it says"], list(map(_row, rows)))
+    return 1 if any(row.as_it_says is False for row in rows) else 0
+
+
+def _row(seen: Seen) -> list[str]:
+    report = seen.report
+    where = f"{report.backend} {seen.version}" if seen.version else report.backend
+    said = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
+    drive = f" · {report.drive}" if report.drive else ""
+    return [said, f"{report.title}{drive}", f"{where}: {seen.now}", _answer(seen)]
+
+
+def _answer(seen: Seen) -> str:
+    if seen.as_it_says is None:
+        return "—"
+    return "yes" if seen.as_it_says else f"no: {'; '.join(seen.objections)}"
+
+
+def _entry(seen: Seen) -> dict[str, Any]:
+    report = seen.report
+    return {
+        "id": report.id,
+        "links": report.links,
+        "report": report.report,
+        "status": report.status,
+        "configuration": report.title,
+        "case": report.case,
+        "backend": report.backend,
+        "version": seen.version,
+        "spelling": report.spelling,
+        "drive": report.drive or None,
+        "runs": [finding.run for finding in seen.findings],
+        "now": seen.now,
+        "as_it_says": seen.as_it_says,
+        "objections": list(seen.objections),
+    }

@@ -1,0 +1,237 @@
+"""Proposing what the ledger lacks: entries that a person reviews, from the last run's findings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from lrspec import data
+from lrspec.errors import BadInput
+from lrspec.frameworks.backend import backends
+from lrspec.report.known import asked
+from lrspec.report.results import Finding, Results, write
+from lrspec.verdict.ledger import Entry, Run, entry_of, gone, never_met, objection
+
+_MARK = "PROPOSED: "
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One entry for findings of one framework and one kind, as a document and in `advice`.
+
+    The advice says of how many runs it would speak that are otherwise, so that it must be narrowed.
+    """
+
+    framework: str
+    entry: Mapping[str, Any]
+    advice: str
+
+
+def proposals(results: Results, ledger: Sequence[Entry], checked: str) -> list[Proposal]:
+    """Return an entry for each group of findings that are new to *ledger*, or have changed."""
+    groups: dict[tuple[str, ...], list[tuple[Finding, Run]]] = defaultdict(list)
+    present = _present(results)
+    for finding, run in present:
+        words = objection(run, ledger)
+        if words is not None and words.startswith(("new:", "changed:")):
+            groups[_alike(run)].append((finding, run))
+    taken: set[str] = set()
+    found = []
+    for alike, members in groups.items():
+        entry = _entry(alike, members, taken, checked)
+        found.append(
+            Proposal(alike[0], entry, _advice(entry, members, [run for _, run in present]))
+        )
+    return found
+
+
+def _present(results: Results) -> list[tuple[Finding, Run]]:
+    return [
+        (finding, asked(finding, version))
+        for finding in results.findings
+        if (version := results.versions[finding.backend]) is not None
+    ]
+
+
+def _alike(run: Run) -> tuple[str, ...]:
+    """Return what findings of one entry have in common."""
+    known = backends().get(run.backend)
+    version = Version(run.version)
+    return (
+        known.framework if known else run.backend,
+        run.recipe.kind,
+        run.kind,
+        _variant(run.drive),
+        run.spelling,
+        f"=={version.major}.{version.minor}.*",
+    )
+
+
+def _variant(drive: str) -> str:
+    """Return a drive as the ledger names it: with its variant, if it has one."""
+    kind, _, rest = drive.partition("@")
+    variant = rest.rpartition(":")[2]
+    return f"{kind}:{variant}" if variant and not variant.isdigit() else kind
+
+
+def _entry(
+    alike: tuple[str, ...], members: Sequence[tuple[Finding, Run]], taken: set[str], checked: str
+) -> dict[str, Any]:
+    framework, schedule, kind, drive, spelling, versions = alike
+    witness, _ = min(members, key=lambda member: member[0].updates)
+    steps = {run.first_step for _, run in members}
+    first = next(iter(steps)) if len(steps) == 1 else None
+    entry: dict[str, Any] = {
+        "id": _id(
+            [framework, schedule, kind, drive, *([spelling] * (spelling != "native"))], taken
+        ),
+        "backends": list(dict.fromkeys(run.backend for _, run in members)),
+        "versions": versions,
+        "schedule": schedule,
+    }
+    if spelling != "native":
+        entry["spelling"] = spelling
+    entry |= {"drives": [drive], "kind": kind}
+    if first is not None and first == int(first):  # an entry's first step is a whole one
+        entry["first_step"] = str(int(first))
+    because = f"{_MARK}{witness.explanation or kind}"
+    return entry | {
+        "right": "specification",
+        "because": because,
+        "link": None,
+        "checked": checked,
+    }
+
+
+def _id(parts: Sequence[str], taken: set[str]) -> str:
+    """Return an id of *parts* that is not yet among *taken*, and put it there."""
+    text = "-".join(parts).lower().replace("+", "plus ")
+    text = re.sub(r"(?<=\s)[-−](?=\d)", "minus ", text)
+    stem = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    found, number = stem, 1
+    while found in taken:
+        number += 1
+        found = f"{stem}-{number}"
+    taken.add(found)
+    return found
+
+
+def _advice(
+    document: Mapping[str, Any], members: Sequence[tuple[Finding, Run]], runs: Sequence[Run]
+) -> str:
+    entry = entry_of(document)
+    backends, kind = set(entry.backends), document["schedule"]
+    beside = [run for run in runs if run.backend in backends and run.recipe.kind == kind]
+    otherwise = sum(objection(run, [entry]) not in (None, _NEW) for run in beside)
+    head = f"{entry.id}: {_counted(len(members), 'finding')}"
+    if not otherwise:
+        return head
+    return (
+        f"{head}; it would also speak of {_counted(otherwise, 'run')} otherwise: "
+        "narrow it by `recipe` or `when`"
+    )
+
+
+#: What is said of a run of which an entry does not speak.
+_NEW = "new: find out which side is right and write it into the ledger"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def outdated(results: Results, ledger: Sequence[Entry]) -> list[str]:
+    """Return a line for each entry that is gone somewhere, or that no run meets."""
+    present = _present(results)
+    missing: dict[str, list[str]] = defaultdict(list)
+    for finding, run in present:
+        entry = gone(run, ledger)
+        if entry is not None:
+            missing[entry.id].append(finding.run)
+    unmet = never_met([run for _, run in present], ledger)
+    return [
+        *(
+            f"{name}: gone in {_counted(len(runs), 'run')}, first {runs[0]}; "
+            "narrow it to where it still is, or end its versions"
+            for name, runs in missing.items()
+            if name not in unmet
+        ),
+        *(
+            f"{name}: never met; if this was the whole suite, remove it, or end its versions"
+            for name in unmet
+        ),
+    ]
+
+
+def append(folder: Path, proposed: Sequence[Proposal]) -> list[Path]:
+    """Append *proposed* to the ledger in *folder*, all or none; return the files that have changed.
+
+    What they held stays byte for byte. Raises `BadInput` for an id that is taken, and for a file
+    that is no ledger.
+    """
+    texts = {path: _text(path) for path in sorted(folder.glob("*.json"))}
+    ids = {entry["id"]: path for path, text in texts.items() for entry in _entries(path, text)}
+    by_path: dict[Path, list[Mapping[str, Any]]] = defaultdict(list)
+    for proposal in proposed:
+        name = proposal.entry["id"]
+        if name in ids:
+            raise BadInput("$.entries", f"the id {name}", "one that is not taken", str(ids[name]))
+        ids[name] = folder / f"{proposal.framework}.json"
+        by_path[ids[name]].append(proposal.entry)
+    changed = {path: _appended(path, texts.get(path), new) for path, new in by_path.items()}
+    written: list[Path] = []
+    try:
+        for path, text in changed.items():
+            write(path, text)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            write(path, texts[path]) if path in texts else path.unlink()
+        raise
+    return written
+
+
+def _text(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _entries(path: Path, text: str) -> list[Any]:
+    try:
+        found: list[Any] = json.loads(text)["entries"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput("$", "something else", "a ledger", str(path)) from error
+    return found
+
+
+def _appended(path: Path, text: str | None, new: Sequence[Mapping[str, Any]]) -> str:
+    """Return *text*, that of the ledger at *path*, with the entries *new* at its end."""
+    if text is None:
+        text = '{\n  "$schema": "../../spec/schema/ledger.schema.json",\n  "entries": []\n}\n'
+    old = _entries(path, text)
+    ending = re.search(r"\s*\]\s*\}\s*\Z", text)
+    head = text[: ending.start()] if ending else text
+    items = [json.dumps(entry, indent=2, ensure_ascii=False) for entry in new]
+    added = ",\n".join("    " + item.replace("\n", "\n    ") for item in items)
+    found = f"{head}{',' if old else ''}\n{added}\n  ]\n}}\n"
+    try:
+        document = json.loads(found)
+        if document != {**json.loads(text), "entries": [*old, *new]}:
+            raise ValueError(found)  # noqa: TRY301 - the same answer as for what is no JSON
+    except ValueError as error:
+        raise BadInput(
+            "$", "something after the entries", "a ledger's entries last", str(path)
+        ) from error
+    return found
+
+
+def ledger_folder() -> Path:
+    """Return the folder of the ledger's files."""
+    return data.root() / "conformance" / "ledger"

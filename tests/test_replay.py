@@ -1,0 +1,294 @@
+"""Replaying a run: the same bytes without a framework, and a line for whatever does not fit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_recorded import SEEN, VERSIONS
+
+from lrspec.cli.app import run
+from lrspec.conform import replay
+from lrspec.conform.cases import Case, cases
+from lrspec.conform.findings import judged, write_results
+from lrspec.conform.observe import Observations
+from lrspec.conform.plan import Run, plan
+from lrspec.frameworks.backend import backend_of
+from lrspec.report import results
+from lrspec.truth.tolerance import tolerance_of
+from lrspec.truth.trace import Observation, from_answer
+from lrspec.verdict.compare import close, compare
+
+NAMES = ("torch-float32", "paddle-static")
+BACKENDS = [backend_of(name) for name in NAMES]
+ASKED = [f"--backend={name}" for name in NAMES]
+TORCH = Path("traces/torch-float32.jsonl")
+
+
+def recorded(case: Case) -> bool:
+    return all(r.emitted is None or r.id in SEEN for r in plan([case], BACKENDS))
+
+
+CASES = tuple(case for case in cases() if case.representative and recorded(case))
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[Run]:
+    return plan(CASES, BACKENDS)
+
+
+@pytest.fixture(scope="module")
+def made(runs: list[Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as `lrspec conform` leaves it."""
+    folder = tmp_path_factory.mktemp("made")
+    unsupported = {r.id: Observation("unsupported", r.reason) for r in runs if r.emitted is None}
+    versions = {r.backend.name: VERSIONS[r.backend.name] for r in runs}
+    seen = Observations({**SEEN, **unsupported}, versions)
+    write_results(folder, runs, seen, judged(runs, seen))
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    def no_process(*_: object, **__: object):
+        raise AssertionError("a replay starts no process")
+
+    monkeypatch.setattr(replay, "cases", lambda: CASES)
+    monkeypatch.setattr(subprocess, "Popen", no_process)
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, "made")
+    return Path("made")
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+def replayed(*more: str) -> int:
+    return run(["conform", "--replay", "made", "-o", "out", *ASKED, *more])
+
+
+def test_a_replay_gives_the_same_bytes(folder: Path, runs: list[Run], capsys):
+    assert {r.emitted is None for r in runs} == {True, False}
+    assert len({r.drive.kind for r in runs}) > 6
+    assert replayed() == 1, "some of them diverge"
+    assert Path("out/results.json").read_bytes() == (folder / "results.json").read_bytes()
+    assert capsys.readouterr().err.count("\n") == 1, "nothing is named"
+    assert [p.name for p in Path("out").iterdir()] == ["results.json"]
+
+
+def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsys):
+    before = (folder / "results.json").read_bytes()
+    assert run(["conform", "-o", "made", *ASKED, "--replay"]) == 1
+    assert (folder / "results.json").read_bytes() == before
+    assert "made/results.json is written" in capsys.readouterr().err
+
+
+def test_it_is_the_traces_that_are_judged(folder: Path, capsys):
+    lines = lines_of(folder / TORCH)
+    number = next(i for i, line in enumerate(lines) if '"applied": "float32"' in line)
+    record = json.loads(lines[number])
+    record["reported"][-1][0] += 0.25
+    lines[number] = json.dumps(record) + "\n"
+    (folder / TORCH).write_text("".join(lines))
+    replayed("--json")
+    found = {f["run"]: f["verdict"] for f in json.loads(capsys.readouterr().out)}
+    assert found[record["run"]] == "diverges"
+
+
+def test_what_is_not_recorded_and_what_is_not_planned_is_named(folder: Path, capsys):
+    lines = lines_of(folder / TORCH)
+    lost, record = json.loads(lines[0])["run"], json.loads(lines[1])
+    renamed = json.dumps({**record, "run": "gone/case-torch-float32-stepwise@9"}) + "\n"
+    (folder / TORCH).write_text("".join([*lines[1:], renamed]))
+    replayed()
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        f"{lost}: planned, and not recorded",
+        "gone/case-torch-float32-stepwise@9: recorded, and not planned any more",
+    ]
+    judged_now = {f["run"] for f in json.loads(Path("out/results.json").read_text())["findings"]}
+    assert lost not in judged_now
+    assert record["run"] in judged_now
+
+
+def test_a_complaint_alone_is_exit_1(folder: Path):
+    found = json.loads((folder / "results.json").read_text())["findings"]
+    groups = [f for f in found if f["backend"] == NAMES[0] and f["drive"].startswith("groups@")]
+    one = next(f for f in groups if f["verdict"] == "conforms")
+    narrowed = [one["case"], "--backend", NAMES[0], "--drive", "groups"]
+    assert run(["conform", *narrowed, "--replay", "made", "-o", "out"]) == 0
+    kept = [line for line in lines_of(folder / TORCH) if json.loads(line)["run"] != one["run"]]
+    (folder / TORCH).write_text("".join(kept))
+    assert run(["conform", *narrowed, "--replay", "made", "-o", "out"]) == 1
+
+
+def test_a_trace_of_another_source_is_not_judged(folder: Path, capsys):
+    path = folder / "results.json"
+    document = json.loads(path.read_text())
+    entry = next(f for f in document["findings"] if f["source"])
+    entry["source"] += "# before it was changed\n"
+    path.write_text(json.dumps(document))
+    before = path.read_bytes()
+    assert run(["conform", "-o", "made", *ASKED, "--replay"]) == 1
+    assert f"{entry['run']}: recorded with another source\n" in capsys.readouterr().err
+    assert path.read_bytes() == before, "or the next replay would not know"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_backend_that_was_left_out_is_named_once(capsys):
+    assert run(["conform", "--replay", "made", "-o", "out", *ASKED, "--backend", "oneflow"]) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "oneflow: planned, and no run of it is recorded"
+    ]
+
+
+@pytest.mark.parametrize("where", [["--drive", "groups"], [CASES[0].id], ["--backend", NAMES[0]]])
+def test_a_narrowed_replay_names_nothing_and_spares_the_whole(where: list[str], folder, capsys):
+    whole = json.loads((folder / "results.json").read_text())["findings"]
+    before = (folder / "results.json").read_bytes()
+    more = [] if "--backend" in where else ASKED
+    arguments = ["conform", *where, *more, "--json", "--replay", "made", "-o"]
+    run([*arguments, "out"])
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert 0 < len(found) < len(whole)
+    assert all(entry in whole for entry in found)
+    assert err == ""
+    run([*arguments, "made"])
+    assert (folder / "results.json").read_bytes() == before
+    assert len(json.loads(Path("out/results.json").read_text())["findings"]) == len(found)
+
+
+def broken(change: Callable[[list[str]], list[str]]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        path = folder / TORCH
+        path.write_text("".join(change(lines_of(path))))
+
+    return apply
+
+
+def longer(lines: list[str]) -> list[str]:
+    record = json.loads(lines[0])
+    return [
+        json.dumps({**record, "reported": record["reported"] + [[0.0]] * 999}) + "\n",
+        *lines[1:],
+    ]
+
+
+def wider(lines: list[str]) -> list[str]:
+    record = json.loads(lines[0])
+    rows = [[*row, *row, *row] for row in record["reported"]]
+    return [json.dumps({**record, "reported": rows}) + "\n", *lines[1:]]
+
+
+@pytest.mark.parametrize(
+    ("breaks", "said"),
+    [
+        (broken(lambda lines: [lines[0][:40] + "\n", *lines[1:]]), f"made/{TORCH}: line 1: found"),
+        (broken(lambda lines: [*lines, lines[0]]), "expected each run once, not again"),
+        (broken(lambda lines: ['{"run": "a", "status": "fine"}\n', *lines]), "line 1: found"),
+        (broken(lambda lines: ['{"run": "a", "status": "trace", "reported": 1}\n', *lines]), "line 1"),
+        (broken(lambda lines: ["[" * 100_000 + "\n", *lines]), f"made/{TORCH}: line 1: found"),
+        (broken(longer), "rates, expected a trace of this run, of "),
+        (broken(wider), "found traces of the shapes"),
+        (lambda folder: (folder / TORCH).unlink(), f"made/{TORCH}: $: found no such file"),
+        (lambda folder: (folder / TORCH).write_bytes(b"\xff"), f"made/{TORCH}: $: found no UTF-8"),
+        (lambda folder: (folder / "results.json").unlink(), "made/results.json: $: found no such file"),
+        (lambda folder: (folder / "results.json").write_text("[]"), "made/results.json: $: found something"),
+        (shutil.rmtree, "made/results.json: $: found no such file"),
+    ],
+)  # fmt: skip
+def test_a_broken_record_is_one_line_and_exit_2(breaks, said: str, folder: Path, capsys):
+    breaks(folder)
+    assert replayed() == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert said in err
+    assert not Path("out").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_interpreter_is_no_part_of_a_replay(capsys):
+    assert replayed("--python", "torch=/usr/bin/python3") == 2
+    assert capsys.readouterr().err.startswith("lrspec: --python: found torch, expected none")
+
+
+def array(*rows: list[float]) -> np.ndarray:
+    return np.array(rows, dtype=np.float64)
+
+
+NAN = float("nan")
+THIRDS = array([1 / 3], [0.1 + 0.2], [5e-324], [1.0])
+LARGEST = array([1.7976931348623157e308])
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Observation("trace", "", THIRDS, THIRDS),
+        Observation("trace", "", THIRDS, THIRDS.astype(np.float32).astype(np.float64)[:3]),
+        Observation("trace", "", THIRDS[:3], THIRDS[:3].astype(np.float32).astype(np.float64)),
+        Observation("trace", "", THIRDS, None, "ValueError: no"),
+        Observation("trace", "", LARGEST, np.sqrt(LARGEST)),
+        Observation("trace", "", None, THIRDS),
+        Observation("trace", "", array([0.1, NAN], [0.2, 0.01]), array([0.1, NAN], [0.2, 0.01])),
+        Observation("trace", "", array([0.0], [1.0]), array([-0.0], [1.0])),
+        Observation("trace", "", array([1e-50], [-1e-50]), array([0.0], [0.0])),
+        Observation("trace", "", array([float("inf")], [-float("inf")]), array([NAN], [1.0])),
+        Observation("trace", "", THIRDS, THIRDS, None, array([0.95], [0.85], [0.9], [0.95])),
+        Observation("trace", "", np.repeat(THIRDS[:1], 100_000, axis=0), THIRDS[:1]),
+        Observation("trace", "", np.empty((0, 1)), None, "ValueError: at once"),
+        Observation("rejected", "ValueError: é"),
+    ],
+)
+def test_a_trace_is_read_back_as_it_was(seen: Observation):
+    again = from_answer(json.loads(json.dumps(seen.to_record())))
+    assert (again.status, again.reason, again.error) == (seen.status, seen.reason, seen.error)
+    for name in ("reported", "applied", "momentum"):
+        before, after = getattr(seen, name), getattr(again, name)
+        assert (before is None) == (after is None)
+        if before is not None:
+            assert (before.shape, before.dtype) == (after.shape, after.dtype)
+            assert before.tobytes() == after.tobytes(), name
+
+
+def test_every_recorded_trace_is_read_back_as_it_was():
+    for seen in SEEN.values():
+        assert from_answer(seen.to_record()).to_record() == seen.to_record()
+
+
+def test_results_are_written_as_json_writes_them(made: Path):
+    text = (made / "results.json").read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
+    odd = {
+        "a": [],
+        "b": {},
+        "c": [[], {}, (1, 2)],
+        "d": '"\\\n\x00é😀',
+        "e": [1e22, NAN, None, True],
+    }
+    assert results._indented(odd) == json.dumps(odd, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-13, 9.9e-13, 1.1e-12, 1e-6, NAN])
+def test_close_is_what_compare_calls_exact_or_rounding(off: float):
+    for expected in (array([0.5, 1.0], [0.25, NAN]), array([0.0]), np.empty((0, 1))):
+        observed = expected.copy()
+        observed[:1] += off
+        for tolerance in map(tolerance_of, ("float64", "float32")):
+            kind = compare(expected, observed, tolerance).kind
+            assert close(expected, observed, tolerance) == (kind in ("exact", "rounding"))
+    with pytest.raises(ValueError, match="shapes"):
+        close(array([0.0]), array([0.0, 1.0]), tolerance_of("float64"))
+
+
+def test_what_is_kept_of_a_drive_cannot_be_written_over(runs: list[Run]):
+    rates = runs[0].drive.expected
+    assert rates is runs[0].drive.expected
+    with pytest.raises(ValueError, match="read-only"):
+        rates[0] = 0

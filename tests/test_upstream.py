@@ -1,0 +1,269 @@
+"""What was reported upstream: the rows are whole, and one that is seen otherwise is found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+from lrspec import data
+from lrspec.cli.app import run
+from lrspec.conform.cases import cases
+from lrspec.conform.findings import judged, write_results
+from lrspec.conform.observe import Observations
+from lrspec.conform.plan import Run, plan
+from lrspec.frameworks.backend import backend_of, backends
+from lrspec.report import markdown
+from lrspec.report.results import Finding, Results, read
+from lrspec.report.upstream import Report, look, reports, rounds_to, seen
+from lrspec.truth.reference import at
+from lrspec.truth.trace import Observation
+
+FILES = sorted((data.root() / "conformance" / "upstream").glob("*.json"))
+CASES = {case.id: case for case in cases()}
+ROWS = {report.id: report for report in reports()}
+DRIVEN = [report for report in reports() if report.case is not None]
+BOUNCE = ROWS["torch-91765"]
+
+
+def runs_of(report: Report) -> list[Run]:
+    """Return the planned runs that show *report*."""
+    found = []
+    for one in plan([CASES[report.case or ""]], [backend_of(report.backend)]):
+        shown = finding(one.case.id, one.backend.name, one.spelling, one.drive.name)
+        if one.emitted is not None and report.speaks_of(shown):
+            found.append(one)
+    return found
+
+
+def finding(case: str, backend: str, spelling: str, drive: str) -> Finding:
+    return Finding(
+        run="a run", case=case, description="", recipe={}, schedule="", backend=backend,
+        spelling=spelling, drive=drive, status="trace", verdict="conforms", kind="exact",
+        first_step=None, extent=0, updates=0, max_abs_error=0, max_rel_error=0, max_ulp_error=0,
+        explanation="", source="", reproducer="", steps=[],
+    )  # fmt: skip
+
+
+def shown(report: Report, **changed) -> Finding:
+    """Return a finding that is as the row of *report* says, but for *changed*."""
+    found = finding(report.case or "", report.backend, report.spelling, report.drive)
+    expected = {"kind": "exact", "first_step": None, **report.verdict}
+    return replace(found, **{**expected, **changed})
+
+
+def test_there_is_a_file_a_framework():
+    assert {path.stem for path in FILES} == {backend.framework for backend in backends().values()}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_is_valid(path: Path):
+    schema = data.read_json(data.root() / "spec/schema/upstream.schema.json")
+    errors = [
+        f"{e.json_path}: {e.message}"
+        for e in Draft202012Validator(schema).iter_errors(data.read_json(path))
+    ]
+    assert errors == []
+
+
+def test_the_schema_refuses_what_is_wrong():
+    schema = data.read_json(data.root() / "spec/schema/upstream.schema.json")
+    row = data.read_json(FILES[0])["reports"][0]
+    wrong = [
+        {"links": ["http://example.com"]},
+        {"status": "open"},
+        {"case": None},
+        {"rates": [0.5]},
+        {"verdict": {"verdict": "perhaps"}},
+    ]
+    assert Draft202012Validator(schema).is_valid({"reports": [row]})
+    for change in wrong:
+        assert not Draft202012Validator(schema).is_valid({"reports": [{**row, **change}]}), change
+
+
+def test_an_id_is_given_once():
+    assert len(ROWS) == len(reports())
+
+
+def test_every_link_is_whole():
+    assert all(link.startswith("https://") for report in reports() for link in report.links)
+
+
+@pytest.mark.parametrize("report", DRIVEN, ids=lambda report: report.id)
+def test_the_suite_drives_every_row(report: Report):
+    assert report.case in CASES
+    assert runs_of(report), "no run of the suite shows it"
+
+
+CONFORMING = [report for report in DRIVEN if report.verdict["verdict"] == "conforms"]
+
+
+@pytest.mark.parametrize(
+    "report", [report for report in CONFORMING if report.rates], ids=lambda report: report.id
+)
+def test_the_specification_has_the_listed_rates_of_what_conforms(report: Report):
+    for one in runs_of(report):
+        if one.drive.expects_forms:
+            continue
+        rates = at(one.drive.recipe, one.drive.t)[:, 0].tolist()
+        for rate, listed in zip(rates, report.rates, strict=False):
+            assert listed is None or rounds_to(rate, listed)
+
+
+@pytest.mark.parametrize(
+    ("rate", "listed", "right"),
+    [
+        (0.4522542, "0.452254", True),
+        (0.4522546, "0.452254", False),
+        (4e-8, "4.00e-8", True),
+        (4.1e-8, "4.00e-8", False),
+        (0.0, "4.00e-8", False),
+        (1.0, "1", True),
+        (float("nan"), "0.5", False),
+        (float("inf"), "0.5", False),
+    ],
+)
+def test_a_listed_rate_holds_to_half_a_unit_of_its_last_digit(rate, listed, right):
+    assert rounds_to(rate, listed) is right
+
+
+@pytest.mark.parametrize(
+    ("drive", "name", "speaks"),
+    [
+        ("stepwise", "stepwise@11", True),
+        ("stepwise@11", "stepwise@11", True),
+        ("stepwise@11", "stepwise@12", False),
+        ("resume_state:right", "resume_state@4:right", True),
+        ("resume_state:right", "resume_state@4:built-late", False),
+        ("resume_state@4:right", "resume_state@5:right", False),
+    ],
+)
+def test_a_row_speaks_of_its_runs_alone(drive: str, name: str, speaks):
+    report = replace(BOUNCE, drive=drive)
+    assert report.speaks_of(shown(report, drive=name)) is speaks
+    assert not report.speaks_of(shown(report, drive=name, backend="paddle"))
+    assert not report.speaks_of(shown(report, drive=name, spelling="defaults"))
+    assert not report.speaks_of(shown(report, drive=name, case="one_cycle/driven"))
+
+
+@pytest.mark.parametrize("report", DRIVEN, ids=lambda report: report.id)
+def test_a_row_that_is_seen_otherwise_is_found(report: Report):
+    version = {report.backend: "2.13.0"}
+    right = seen(report, Results(version, [shown(report)]))
+    assert right.as_it_says is True
+    other = "conforms" if report.verdict["verdict"] != "conforms" else "diverges"
+    changes = [{"verdict": other}]
+    changes += [{"kind": "another"}] if "kind" in report.verdict else []
+    changes += [{"first_step": 99}] if "first_step" in report.verdict else []
+    for change in changes:
+        wrong = seen(report, Results(version, [shown(report, **change)]))
+        assert wrong.as_it_says is False, change
+
+
+def test_a_rate_that_is_not_the_listed_one_is_found():
+    rates = np.zeros((52, 1))
+    rates[47:51, 0] = [8.04e-5, 2.02e-5, 4e-8, 2.0168e-5]
+    results = Results({"torch": "2.13.0"}, [shown(BOUNCE)])
+
+    def objections(rates) -> list[str]:
+        traces = {"a run": Observation("trace", reported=rates, applied=rates)}
+        return list(seen(BOUNCE, results, traces).objections)
+
+    assert objections(rates) == []
+    assert objections(rates[:50]) == ["stepwise: no update 50, where 2.0168e-5 is listed"]
+    rates[49] = 5e-8
+    assert objections(rates) == ["stepwise: update 49 uses 5e-08, not 4.00e-8"]
+
+
+def test_what_the_results_do_not_hold_is_said():
+    nothing = Results({"torch": "2.13.0"}, [])
+    assert {found.as_it_says for found in look(nothing)} == {None}
+    assert seen(BOUNCE, nothing).now == "not in these results"
+    absent = Results({"torch": None}, [shown(BOUNCE, verdict="absent", kind="absent")])
+    assert seen(BOUNCE, absent).as_it_says is None
+    assert seen(ROWS["torch-20527"], nothing).now.startswith("not driven: No drive calls step(t)")
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the results of a run of StepLR(30) that was worked out by hand."""
+    monkeypatch.chdir(tmp_path)
+    [one] = runs_of(ROWS["torch-54393"])
+    rates = np.array([[0.1 * 0.1 ** (t // 30)] for t in range(62)])
+    observed = Observations(
+        {one.id: Observation("trace", reported=rates, applied=rates)}, {"torch": "2.13.0"}
+    )
+    write_results(tmp_path / "reports", [one], observed, judged([one], observed))
+    return tmp_path / "reports"
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_table_says_what_is_seen_now(capsys: pytest.CaptureFixture[str]):
+    assert run(["upstream"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    [line] = [line for line in lines if "torch-54393 " in line]
+    assert "torch-54393 (refuted): Reported one late; it is not: it decays" in line
+    assert "https://github.com/pytorch/pytorch/issues/54393" in line
+    assert "StepLR(30) · stepwise@62" in line
+    assert "torch 2.13.0: conforms" in line
+    assert line.rstrip().endswith("yes")
+    assert len([line for line in lines if "not in these results" in line]) == len(DRIVEN) - 1
+
+
+def test_a_row_that_is_not_as_it_says_is_exit_1(kept: Path, capsys: pytest.CaptureFixture[str]):
+    document = json.loads((kept / "results.json").read_text())
+    document["findings"][0] |= {"verdict": "diverges", "kind": "shifted by 1", "first_step": 30}
+    (kept / "results.json").write_text(json.dumps(document))
+    assert run(["upstream"]) == 1
+    out = capsys.readouterr().out
+    assert "torch 2.13.0: diverges: shifted by 1, from step 30" in out
+    assert "no: stepwise@62: verdict is diverges, not conforms" in out
+
+
+def test_a_rate_in_the_traces_that_is_not_as_listed_is_exit_1(kept: Path, capsys):
+    path = kept / "traces" / "torch.jsonl"
+    record = json.loads(path.read_text())
+    record["reported"][30] = [0.1]
+    path.write_text(json.dumps(record) + "\n")
+    assert run(["upstream", "--json"]) == 1
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["torch-54393"]["objections"] == ["stepwise@62: update 30 uses 0.1, not 0.010"]
+    assert rows["torch-54393"]["as_it_says"] is False
+    assert rows["torch-20527"]["as_it_says"] is None
+    path.unlink()  # without traces the verdict speaks alone
+    assert run(["upstream"]) == 0
+
+
+def test_without_results_there_is_one_line_and_exit_2(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["upstream"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(
+        "lrspec: reports/results.json: $: found no such file, expected the results"
+    )
+    assert err.count("\n") == 1
+
+
+def test_traces_that_are_none_are_one_line_and_exit_2(kept: Path, capsys):
+    (kept / "traces" / "torch.jsonl").write_text("no JSON\n")
+    assert run(["upstream"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("lrspec: reports/traces/torch.jsonl: $: found something else, expected")
+
+
+def test_the_page_has_the_rows_that_were_run(kept: Path):
+    page = markdown.divergences(read(kept / "results.json"))
+    section = page[page.index("## Reported upstream") :]
+    section = section[: section.index("## The rules")]
+    assert (
+        "| https://github.com/pytorch/pytorch/issues/54393 (refuted) | Reported one late" in section
+    )
+    assert "`step/upstream-thirty` `stepwise@62` | torch 2.13.0: conforms | yes |" in section
+    assert "not in these results" not in section
+    assert "## Reported upstream" not in markdown.divergences(Results({"torch": "2.13.0"}, []))
