@@ -191,3 +191,12 @@ def test_a_limit_of_cycles_that_no_run_reaches_is_not_worked_out():
     endless = {"schedule": "cosine_warm_restarts", "T_0": 1, "T_mult": 7, "restart_limit": 2**53}
     assert span(recipe(**endless)) > 2**53
     assert horizons(recipe(**endless)) == (20_000, 20_000)
+
+
+def test_a_disturbed_run_updates_up_to_the_disturbance_however_late_it_comes():
+    """A scheduler is stepped alone only where nothing else follows: applied rates are in order."""
+    long = {"schedule": "step", "step_size": 300}
+    for name in ("resume_state", "resume_index", "changed", "rebuilt", "jump", "late_group"):
+        for drive in expand(recipe(**long), name, 700):
+            assert "steps" not in [verb for verb, _ in drive.actions], drive.name
+    assert one(long, "stepwise", 700).actions == (("updates", 100), ("steps", (600, 1)))

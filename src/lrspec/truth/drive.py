@@ -18,6 +18,7 @@ actions
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -127,10 +128,11 @@ class _Course:
         self.t: list[float] = []
         self.now: float = 0
 
-    def updates(self, count: float) -> _Course:
+    def updates(self, count: float, with_optimizer: float = math.inf) -> _Course:
+        """Do so many updates, and beyond *with_optimizer* of them step the scheduler alone."""
         steps = [self.now + i for i in range(int(count))]
         if self.recipe.schedule.machine is None:
-            alone = max(len(steps) - WITH_UPDATES, 0)
+            alone = int(max(len(steps) - with_optimizer, 0))
             self.actions.append(("updates", len(steps) - alone))
             if alone:
                 self.actions.append(("steps", (alone, 1)))
@@ -153,7 +155,7 @@ class _Course:
 def stepwise(recipe: Recipe, steps: int) -> Iterator[Drive]:
     """Update after update from the start."""
     if recipe.schedule.machine is None:
-        yield _Course(recipe).updates(steps).drive(f"stepwise@{steps}")
+        yield _Course(recipe).updates(steps, WITH_UPDATES).drive(f"stepwise@{steps}")
 
 
 def metrics(recipe: Recipe, steps: int) -> Iterator[Drive]:
@@ -173,7 +175,7 @@ def groups(recipe: Recipe, steps: int) -> Iterator[Drive]:
     """Two parameter groups, the second with a tenth of the base rate, where there was one."""
     base = recipe.bases[0]
     grouped = recipe.with_base(base, base / 10) if recipe.single else recipe
-    yield _Course(grouped).updates(steps).drive(f"groups@{steps}")
+    yield _Course(grouped).updates(steps, WITH_UPDATES).drive(f"groups@{steps}")
 
 
 def jump(recipe: Recipe, steps: int) -> Iterator[Drive]:
