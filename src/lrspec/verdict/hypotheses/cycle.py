@@ -42,7 +42,10 @@ def _resumes(drive: Drive) -> Iterator[tuple[str, Rates]]:
         sentence = f"{_LOST}: from the first step after the resume a first cycle begins again."
         yield sentence, _resumed(drive, k, 0, np.subtract, restored=True)
         return
-    sentence = f"{_LOST}: the index is taken for the place in a first cycle."
+    sentence = (
+        "The index is taken for the place in a first cycle: it does not say how long the cycle is, "
+        "and how far the run is into it."
+    )
     for wrap in (np.subtract, np.mod):
         yield sentence, _resumed(drive, k, k + (drive.index or 0), wrap, restored=False)
 
