@@ -2,7 +2,7 @@
 
     python benchmarks/tracing.py [BACKEND ...]
 
-Bare is `optimizer.step(); scheduler.step()`, or one call of the graph. Prints the ratio of the two
+Bare is `optimizer.step(); scheduler.step()`, or one call of the graph or program. Prints the ratio of the two
 times, measured in turn.
 """
 
@@ -37,7 +37,9 @@ def bare():
         for _ in range(COUNT):
             session.graph(gradient)
     else:
-        update, step = session.optimizer.step, session.scheduler.step
+        static = sys.argv[3].endswith("-static")
+        update = (lambda: session.update(0)) if static else session.optimizer.step
+        step = session.scheduler.step
         for _ in range(COUNT):
             update()
             step()
