@@ -2,8 +2,8 @@
 
     python benchmarks/tracing.py [BACKEND ...]
 
-Bare is `optimizer.step(); scheduler.step()`, or one call of the graph or program. Prints the ratio of the two
-times, measured in turn.
+Bare is `optimizer.step(); scheduler.step()`, or one call of the graph or program. Prints the
+ratio of the two times, measured in turn.
 """
 
 from __future__ import annotations
