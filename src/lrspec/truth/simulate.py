@@ -21,7 +21,7 @@ from lrspec.truth.chainable import Walk, scalar_forms, walk_of
 from lrspec.truth.drive import Drive
 from lrspec.truth.machine import State
 from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates, at, below, trace
+from lrspec.truth.reference import Rates, below, trace
 
 CLOSED, CHAINABLE, OWN = "closed form", "chainable form", "own rate"
 
@@ -86,8 +86,6 @@ class _Scheduler:
         t += self.shift
         if t < 0:
             return float(below(alone, np.array([t]))[0, 0])
-        if t != int(t):
-            return float(at(alone, t)[0])
         if t >= len(self._closed):
             self._closed = trace(alone, 2 * int(t) + 64)[:, 0].tolist()
         return self._closed[int(t)]
@@ -160,10 +158,6 @@ class _Run:
             self.rates.append(self.rate)
             for _ in range(min(stride, count - start)):
                 self.rate = self.current.step(self.rate, None)
-
-    def jump(self, t: float) -> None:
-        self.current.t = t
-        self.rate = self.current.closed(t)
 
     def multiply(self, by: float) -> None:
         self.rate *= by

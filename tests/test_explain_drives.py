@@ -1,0 +1,126 @@
+"""Verdicts after a change, a resume, a late group, by other defaults, and of the momentum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_explain import COSINE, STEPS, expected, stepwise
+
+from lrspec.truth.drive import Drive, expand
+from lrspec.truth.recipe import from_dict
+from lrspec.truth.reference import momentum
+from lrspec.truth.simulate import simulate
+from lrspec.truth.trace import Observation
+from lrspec.verdict.explain import judge
+
+
+def driven(document: dict, name: str, wanted: str) -> Drive:
+    return next(d for d in expand(from_dict(document), name, 25) if d.name == wanted)
+
+
+@pytest.mark.parametrize("form", ["closed form", "chainable form"])
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("changed", "changed@5:halved"),
+        ("rebuilt", "rebuilt@5:anew"),
+        ("late_group", "late_group@5"),
+    ],
+)
+def test_after_a_change_from_outside_both_forms_conform_and_are_told_apart(form, name, wanted):
+    drive = driven(COSINE, name, wanted)
+    found = judge(drive, seen_as(simulate(drive, form)), "float64", "float64")
+    assert (found.verdict, found.kind) == ("conforms", form)
+
+
+def seen_as(rates) -> Observation:
+    return Observation("trace", "", rates, rates.copy())
+
+
+def test_where_both_forms_are_one_curve_nothing_is_told_apart():
+    drive = driven(STEPS, "changed", "changed@3:halved")
+    forgotten = simulate(drive, "closed form")
+    found = judge(drive, seen_as(forgotten), "float64", "float64")
+    assert found.kind == "closed form"
+    flat = {"schedule": "constant", "base_lr": 1.0, "factor": 1.0, "total_iters": 6}
+    drive = driven(flat, "rebuilt", "rebuilt@3:anew")
+    found = judge(drive, seen_as(simulate(drive, "closed form")), "float64", "float64")
+    assert (found.verdict, found.kind) == ("conforms", "exact")
+
+
+def test_a_change_that_neither_form_makes_is_a_divergence():
+    drive = driven(COSINE, "changed", "changed@5:halved")
+    rates = simulate(drive, "closed form").copy()
+    rates[7:] *= 0.9
+    found = judge(drive, seen_as(rates), "float64", "float64")
+    assert (found.verdict, found.kind) == ("diverges", "unexplained")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "resumed", "kind"),
+    [
+        ("resume_state@9:scheduler-only", "kept", "exact"),
+        ("resume_state@6:scheduler-only", "kept", "state not restored"),
+        ("resume_index@6:k", "kept", "resumed one step early"),
+        ("resume_index@6:continues", "kept", "exact"),
+        ("resume_index@6:continues", "stepped", "a step repeated"),
+        ("resume_index@7:continues", "from the base rate", "resumed from the base rate"),
+    ],
+)
+def test_a_resume_that_loses_something_is_told_by_what_it_loses(wanted, resumed, kind):
+    document = {"schedule": "multistep", "base_lr": 1.0, "milestones": [6, 10], "gamma": 0.5}
+    if wanted == "resume_state@9:scheduler-only":
+        document = {"schedule": "step", "base_lr": 1.0, "step_size": 10, "gamma": 0.5}
+    drive = driven(document, wanted.partition("@")[0], wanted)
+    found = judge(drive, seen_as(simulate(drive, "chainable form", resumed)), "float64", "float64")
+    assert found.kind == kind
+    if kind == "exact" and "scheduler-only" in wanted:
+        assert "state not restored" in found.silent
+
+
+def test_a_resume_that_restores_everything_is_exact_in_both_forms():
+    for form in ("closed form", "chainable form"):
+        for drive in expand(from_dict(COSINE), "resume_state", 25):
+            if not drive.misuse:
+                found = judge(drive, seen_as(simulate(drive, form)), "float64", "float64")
+                assert found.verdict == "conforms", drive.name
+
+
+def test_a_late_group_that_is_left_to_itself_is_told():
+    drive = driven(COSINE, "late_group", "late_group@5")
+    rates = simulate(drive, "closed form").copy()
+    rates[5:, 1] = 0.1
+    found = judge(drive, seen_as(rates), "float64", "float64")
+    assert (found.kind, found.first) == ("group not scheduled", 6)
+
+
+def test_another_default_is_told_by_its_curve():
+    drive = stepwise({"schedule": "polynomial", "base_lr": 1.0, "total_iters": 9})
+    other = stepwise({"schedule": "polynomial", "base_lr": 1.0, "total_iters": 9, "end_lr": 0.0001})
+    found = judge(drive, seen_as(expected(other)), "float64", "float64", {"end_lr": 0.0001})
+    assert found.kind == "another default"
+    assert "By default end_lr is 0.0001 (the specification's is 0)." in found.explanation
+
+
+def test_a_curve_that_begins_one_step_before_its_start_is_a_shift():
+    drive = stepwise({"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 5})
+    n = np.arange(25.0).reshape(-1, 1)
+    with np.errstate(divide="ignore"):
+        rates = 0.5 * np.minimum(n**-0.5, n * 5**-1.5)
+    found = judge(drive, seen_as(rates), "float64", "float64")
+    assert (found.kind, found.first) == ("shifted by -1", 0)
+
+
+def test_momentum_is_held_against_the_specification_too():
+    cycle = {"schedule": "cyclic", "base_lr": 0.1, "max_lr": 1.0, "step_size_up": 5}
+    drive = stepwise({**cycle, "cycle_momentum": True})
+    rates, right = expected(drive), momentum(drive.recipe, drive.t)
+    seen = Observation("trace", "", rates, rates.copy(), None, right)
+    assert judge(drive, seen, "float64", "float64").kind == "exact"
+    wrong = right.copy()
+    wrong[7] += 0.01
+    for other in (wrong, None):
+        found = judge(drive, Observation("trace", "", rates, rates, None, other), *["float64"] * 2)
+        assert (found.verdict, found.kind) == ("diverges", "momentum")
+    found = judge(stepwise(cycle), seen, "float64", "float64", {"cycle_momentum": True})
+    assert (found.verdict, found.kind) == ("diverges", "another default")
