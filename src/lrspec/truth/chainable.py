@@ -135,13 +135,11 @@ def _pipeline(members: list[Walk]) -> Walk:
 
 
 def _segments(recipe: Recipe, composition: Any, forms: Forms, members: list[Walk]) -> Walk:
-    values = recipe.values(1.0)
+    starts, local = recipe.starts(), True
     if "members" in composition:
-        starts = [0, *map(int, values[composition["starts"]])]
-        local = values[composition["time"]] == "local"
+        local = recipe.values(1.0)[composition["time"]] == "local"
     else:
         members = [_leaf(recipe, forms), *(members or [lambda _prev, _t, base: base])]
-        starts, local = [0, values[composition["until"]]], True
 
     def restating(member: Recipe) -> tuple[Callable[[Any, Any], Any], None]:
         return forms(member)[0], None

@@ -37,11 +37,8 @@ def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
 
 def _starts(recipe: Recipe) -> list[int]:
     """Return the first step of each member of a composition in time, nothing for any other."""
-    composition = recipe.schedule.composition or {}
-    values = recipe.values(1.0)
-    if "starts" in composition:
-        return [0, *map(int, values[composition["starts"]])]
-    return [values[composition["until"]]] if "until" in composition else []
+    starts = recipe.starts()
+    return starts[1:] if recipe.schedule.closed is not None else starts
 
 
 def span(recipe: Recipe) -> int:

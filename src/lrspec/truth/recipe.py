@@ -106,6 +106,17 @@ class Recipe:
                 found.extend(given)
         return tuple(found)
 
+    def starts(self) -> list[int]:
+        """Return the first step of each part of a composition in time, nothing for any other.
+
+        A warmup's own line is its first part.
+        """
+        composition = self.schedule.composition or {}
+        values = self.values(1.0)
+        if "starts" in composition:
+            return [0, *map(int, values[composition["starts"]])]
+        return [0, int(values[composition["until"]])] if "until" in composition else []
+
     def scales_with_base(self) -> bool:
         """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
         schedule = self.schedule

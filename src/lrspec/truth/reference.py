@@ -182,10 +182,10 @@ def _stretches(recipe: Recipe, composition: Any) -> tuple[list[Curve], list[int]
     if "members" in composition:
         members = [prepare(member) for member in recipe.given[composition["members"]]]
         local = values[composition["time"]] == "local"
-        return members, [0, *map(int, values[composition["starts"]])], local
+        return members, recipe.starts(), local
     after = recipe.given.get(composition["then"])
     following = prepare(after) if after is not None else _base
-    return [_leaf(recipe), following], [0, values[composition["until"]]], True
+    return [_leaf(recipe), following], recipe.starts(), True
 
 
 def _segments(members: list[Curve], starts: list[int], local: bool) -> Curve:  # noqa: FBT001

@@ -207,20 +207,16 @@ def _forgetful(recipe: Recipe, *, stepped: bool) -> Walk:
 
     A member that is not entered at its milestone begins at its step 0, or is *stepped* to it.
     """
-    composition = recipe.schedule.composition or {}
-    values, own = recipe.values(1.0), scalar_forms(recipe)
+    starts, own = recipe.starts(), scalar_forms(recipe)
+    if not starts:
+        return walk_of(recipe, scalar_forms)
     members = [walk_of(member, scalar_forms) for member in recipe.members()]
     steppings = [
         scalar_forms(member)[1] or walk_of(member, scalar_forms) for member in recipe.members()
     ]
-    if "members" in composition:
-        starts = [0, *map(int, values[composition["starts"]])]
-    elif "until" in composition:
-        starts = [0, values[composition["until"]]]
+    if recipe.schedule.closed is not None:  # a warmup's own line comes before its member
         line = own[1] or (lambda _prev, t, base: own[0](t, base))
         members, steppings = [line, *members], [line, *steppings]
-    else:
-        return walk_of(recipe, scalar_forms)
     steps = [0, *[-1] * (len(starts) - 1)]
 
     def walk(prev: Any, t: Any, base: Any) -> Any:

@@ -127,14 +127,7 @@ class _Member:
         members = self.recipe.members()
         self.members = [_Member(member, self.chosen, self.given_base) for member in members]
         self.forms = scalar_forms(self.recipe)
-        composition = self.recipe.schedule.composition
-        self.starts: list[int] = []
-        if composition is not None and composition["operator"] == "segments":
-            values = self.recipe.values(1.0)
-            until = composition.get("until")
-            self.starts = [0, *map(int, values[composition["starts"]] if until is None else ())]
-            if until is not None:
-                self.starts.append(values[until])
+        self.starts = self.recipe.starts()
 
     def has(self, switch: str) -> bool:
         """Tell whether *switch* is thrown for this kind."""

@@ -62,10 +62,7 @@ def _last(recipe: Recipe) -> list[tuple[int, Recipe]]:
     while (composition := recipe.schedule.composition) is not None and recipe.members():
         if composition["operator"] != "segments":
             return []
-        values = recipe.values(1.0)
-        ahead = values[composition["until"]] if "until" in composition else None
-        starts = values[composition["starts"]] if ahead is None else [ahead]
-        start += int(starts[-1]) if starts else 0
+        start += recipe.starts()[-1]
         recipe = recipe.members()[-1]
     return [(start, recipe)]
 
