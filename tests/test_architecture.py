@@ -15,14 +15,14 @@ FLOORS = [
     ["errors", "data"],
     [
         "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.recipe",
-        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.drive",
+        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.drive",
         "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
         "frameworks.backend", "frameworks.find", "frameworks.source", "frameworks.bindings", "frameworks.emit",
         "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
     ],
-    ["verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
+    ["verdict.broken", "verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
     ["report.results", "report.upstream", "report.known", "report.propose", "report.summary", "report.markdown", "report.plots"],
     [
         "conform.cases", "conform.plan", "conform.observe", "conform.findings", "conform.replay",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,8 @@ def finding(run: Run, seen: Observation) -> Finding:
         reproducer=script,
         steps=steps,
         silent=judgement.silent,
+        rules=[rule.name for rule in judgement.rules],
+        tried=[(one.kind, one.misfit if isfinite(one.misfit) else None) for one in judgement.tried],
     )
 
 

@@ -14,6 +14,7 @@ from lrspec.report.results import Finding, Results
 from lrspec.report.summary import counts, drives, followed, matrix
 from lrspec.report.upstream import look
 from lrspec.truth.drive import declared
+from lrspec.truth.rules import rule
 from lrspec.truth.schedule import schedules
 from lrspec.verdict.ledger import Entry, entries, known
 
@@ -77,6 +78,7 @@ def divergences(results: Results) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["rate"] = lambda rate: f"{rate + 0.0:.9g}"
+    environment.filters["worded"] = _worded
     template = environment.get_template("divergences.md.j2")
     return template.render(
         backends=[(title_of(name), version) for name, version in results.versions.items()],
@@ -97,9 +99,16 @@ def divergences(results: Results) -> str:
     )
 
 
-def _drives(results: Results) -> list[tuple[str, Mapping[str, Any], list[str]]]:
-    words = declared()
-    return [(name, words.get(name, {"words": ""}), cells) for name, cells in drives(results)]
+def _worded(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the rules called *names*, each with what it says; that of a drive stands above."""
+    return [
+        (name, "its drive" if name.partition(" ")[0] in declared() else _ended(rule(name).text))
+        for name in names
+    ]
+
+
+def _ended(text: str) -> str:
+    return text.removesuffix(".")
 
 
 def title_of(backend: str) -> str:

@@ -57,14 +57,17 @@ def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Differenc
     )
 
 
-def close(expected: Rates, observed: Rates, tolerance: Tolerance) -> bool:
-    """Tell whether `compare` would find two traces exact or within rounding, and no more."""
+def fit(expected: Rates, observed: Rates, tolerance: Tolerance) -> tuple[bool, float]:
+    """Tell whether `compare` would find two traces exact or within rounding, and no more.
+
+    Beside it stands the largest error relative to the peak of the expected trace.
+    """
     if expected.shape != observed.shape:
         raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
     if expected.size == 0:
-        return True
-    worst = float(errors(expected, observed).max())
-    return worst == 0 or worst / _peak(expected) <= tolerance.rounding
+        return True, 0.0
+    relative = float(errors(expected, observed).max()) / _peak(expected)
+    return relative <= tolerance.rounding, relative
 
 
 def _peak(expected: Rates) -> float:

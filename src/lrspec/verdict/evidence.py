@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 from lrspec.truth.drive import Drive, whole
 from lrspec.truth.reference import Rates
 from lrspec.truth.tolerance import Tolerance
-from lrspec.verdict.compare import Difference, close, compare, errors
+from lrspec.verdict.compare import Difference, compare, errors, fit
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,67 @@ class Evidence:
         """Return the step whose rate row *row* must use."""
         return whole(self.drive.t[row])
 
-    def fits(self, prediction: Rates) -> bool:
-        """Tell whether *prediction* is what was seen, within rounding."""
-        prediction = prediction[: len(self.observed)]
-        if prediction.shape != self.observed.shape:
-            return False
-        return close(prediction, self.observed, self.tolerance)
+    @cached_property
+    def seen(self) -> str:
+        """The first step that differs, as the last sentence of an explanation."""
+        row = self.first
+        expected, observed = pair(self.expected[row], self.observed[row])
+        step = self.step(row)
+        return f"At step {step} it uses {observed} where the specification has {expected}."
+
+    def misfit(self, rates: Rates, tolerance: Tolerance | None = None) -> tuple[bool, float]:
+        """Tell whether *rates* are what was seen, within rounding, and how far off they are.
+
+        The misfit is the largest error relative to the peak of *rates*, which may be longer than
+        what was seen; it is infinite for rates of another shape.
+        """
+        rates = rates[: len(self.observed)]
+        if rates.shape != self.observed.shape:
+            return False, math.inf
+        return fit(rates, self.observed, tolerance or self.tolerance)
+
+    def fits(self, rates: Rates) -> bool:
+        """Tell whether *rates* are what was seen, within rounding."""
+        return self.misfit(rates)[0]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a hypothesis says of one run: the kind of divergence, a sentence, and the rates.
+
+    `tolerance` is that of the rates, the evidence's if it is None; `rule` is the number of the
+    schedule's rule that would be broken, where the hypothesis knows it better than the step does.
+    """
+
+    kind: str
+    sentence: str
+    rates: Rates
+    tolerance: Tolerance | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The nearest of a hypothesis's predictions: its kind, and how far it is from what was seen.
+
+    `misfit` is the largest error, relative to the peak of the prediction.
+    """
+
+    kind: str
+    misfit: float
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What kind of divergence it is, in a word and in a sentence."""
+    """What kind of divergence it is, in a word and in a sentence, and what was tried for it.
+
+    `rule` is as in `Prediction`.
+    """
 
     kind: str
     sentence: str
+    tried: tuple[Attempt, ...] = ()
+    rule: str | None = None
 
 
 def number(rate: float) -> str:
@@ -74,12 +122,3 @@ def pair(first: Rates, second: Rates) -> tuple[str, str]:
     group = int(np.argmax(errors(first, second)))
     a, b = number(first[group]), number(second[group])
     return (a, b) if a != b else (repr(float(first[group])), repr(float(second[group])))
-
-
-def seen(evidence: Evidence) -> str:
-    """Return the first step that differs, as the last sentence of an explanation."""
-    row = evidence.first
-    expected, observed = pair(evidence.expected[row], evidence.observed[row])
-    return (
-        f"At step {evidence.step(row)} it uses {observed} where the specification has {expected}."
-    )

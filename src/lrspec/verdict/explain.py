@@ -11,11 +11,13 @@ import numpy as np
 
 from lrspec.truth.drive import Drive, whole
 from lrspec.truth.reference import Rates, momentum
+from lrspec.truth.rules import Rule
 from lrspec.truth.simulate import forms
 from lrspec.truth.tolerance import Tolerance, tolerance_of
 from lrspec.truth.trace import Observation
-from lrspec.verdict.compare import Difference, close, compare
-from lrspec.verdict.evidence import Evidence, Explanation, number, pair, seen
+from lrspec.verdict.broken import broken, broken_momentum
+from lrspec.verdict.compare import Difference, compare, fit
+from lrspec.verdict.evidence import Attempt, Evidence, Explanation, number, pair
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
 
 #: A drive's only expectation has no name; where two forms are right, each has its own.
@@ -28,7 +30,8 @@ class Judgement:
 
     `verdict` is `conforms`, `diverges`, or the run's status where there is no trace. `first` is
     the step of the first row that differs. `silent` are the kinds of divergence that would not show
-    in this run, because what they predict is what the specification has.
+    in this run, because what they predict is what the specification has. `tried` are the
+    hypotheses that did not fit, and `rules` the numbered rules that are broken.
     """
 
     verdict: str
@@ -38,6 +41,8 @@ class Judgement:
     difference: Difference | None = None
     expected: Rates | None = None
     silent: tuple[str, ...] = ()
+    tried: tuple[Attempt, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 def judge(
@@ -118,9 +123,16 @@ def _of_rates(evidence: Evidence, name: str, expected: Rates) -> Judgement:
             "less than a divergence."
         )
         return Judgement("conforms", "drift", sentence, first, difference, expected)
-    explanation = explain(evidence)
+    told = explain(evidence)
     return Judgement(
-        "diverges", explanation.kind, explanation.sentence, first, difference, expected
+        "diverges",
+        told.kind,
+        told.sentence,
+        first,
+        difference,
+        expected,
+        tried=told.tried,
+        rules=broken(evidence.drive, evidence.first, told.rule),
     )
 
 
@@ -132,20 +144,29 @@ def _silent(drive: Drive, name: str, rows: int, tolerance: Tolerance) -> tuple[s
     """
     expected = _expectations(drive)[name][:rows]
     found = dict.fromkeys(
-        kind
-        for kind, _, prediction in predictions(drive)
-        if close(expected, prediction[: len(expected)], tolerance)
+        prediction.kind
+        for prediction in predictions(drive)
+        if fit(expected, prediction.rates[: len(expected)], tolerance)[0]
     )
     return tuple(found)
 
 
 def explain(evidence: Evidence) -> Explanation:
-    """Return the first hypothesis whose predicted trace is what was seen."""
+    """Return the first prediction that is what was seen, with the nearest of each one before."""
     hypotheses = AFTER_A_CHANGE if evidence.drive.expects_forms else HYPOTHESES
+    tried: list[Attempt] = []
     for hypothesis in hypotheses:
-        for explanation in hypothesis(evidence):
-            return explanation
-    return Explanation("unexplained", f"No hypothesis predicts what was seen. {seen(evidence)}")
+        nearest: Attempt | None = None
+        for found in hypothesis(evidence):
+            fits, misfit = evidence.misfit(found.rates, found.tolerance)
+            if fits:
+                return Explanation(found.kind, found.sentence, tuple(tried), found.rule)
+            if nearest is None or misfit < nearest.misfit:
+                nearest = Attempt(found.kind, misfit)
+        if nearest is not None:
+            tried.append(nearest)
+    sentence = f"No hypothesis predicts what was seen. {evidence.seen}"
+    return Explanation("unexplained", sentence, tuple(tried))
 
 
 def _raised(evidence: Evidence, expected: Rates, error: str) -> Judgement:
@@ -160,7 +181,9 @@ def _raised(evidence: Evidence, expected: Rates, error: str) -> Judgement:
     else:
         step = whole(evidence.drive.t[-1] + 1)
         sentence = f"Raises after step {step - 1}: {error}"
-    return Judgement("diverges", "error raised", sentence, step, evidence.difference, expected)
+    rules = broken(evidence.drive, row)
+    difference = evidence.difference
+    return Judgement("diverges", "error raised", sentence, step, difference, expected, rules=rules)
 
 
 def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgement | None:
@@ -175,7 +198,10 @@ def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgeme
     reports, applies = pair(seen.reported[row], seen.applied[row])
     step = evidence.step(row)
     sentence = f"Reports {reports} for step {step} and applies {applies}."
-    return Judgement("diverges", "misreported", sentence, step, difference, evidence.expected)
+    rules = broken(evidence.drive, row)
+    return Judgement(
+        "diverges", "misreported", sentence, step, difference, evidence.expected, rules=rules
+    )
 
 
 def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
@@ -183,21 +209,22 @@ def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
     expected = momentum(evidence.drive.recipe, evidence.drive.t[: len(evidence.observed)])
     if expected is None and seen.momentum is None:
         return None
-    step = evidence.step(0)
+    step, difference = evidence.step(0), None
     if expected is None:
         by_default = "cycle_momentum" in evidence.assumes
         kind = "another default" if by_default else "momentum"
-        moved = default.assumption(evidence) if by_default else "The momentum moves with the rate."
-        return Judgement("diverges", kind, moved, step, None, evidence.expected)
-    if seen.momentum is None:
-        return Judgement(
-            "diverges", "momentum", "The momentum stays as it is.", step, None, evidence.expected
-        )
-    difference = compare(expected, seen.momentum, evidence.tolerance)
-    if difference.first is None:
-        return None
-    row = difference.first
-    step = evidence.step(row)
-    right, found = pair(expected[row], seen.momentum[row])
-    sentence = f"The momentum at step {step} is {found} where the specification has {right}."
-    return Judgement("diverges", "momentum", sentence, step, difference, evidence.expected)
+        sentence = "The momentum moves with the rate."
+        if by_default:
+            sentence = default.assumption(evidence)
+    elif seen.momentum is None:
+        kind, sentence = "momentum", "The momentum stays as it is."
+    else:
+        kind, difference = "momentum", compare(expected, seen.momentum, evidence.tolerance)
+        if difference.first is None:
+            return None
+        row = difference.first
+        step = evidence.step(row)
+        right, found = pair(expected[row], seen.momentum[row])
+        sentence = f"The momentum at step {step} is {found} where the specification has {right}."
+    rules = broken_momentum(evidence.drive)
+    return Judgement("diverges", kind, sentence, step, difference, evidence.expected, rules=rules)

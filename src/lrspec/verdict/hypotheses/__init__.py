@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lrspec.truth.drive import Drive
-from lrspec.truth.reference import Rates
-from lrspec.verdict.evidence import Evidence, Explanation
+from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses import (
     composed,
     cycle,
@@ -23,9 +22,9 @@ from lrspec.verdict.hypotheses import (
     timebase,
 )
 
-Hypothesis = Callable[[Evidence], Iterator[Explanation]]
+Hypothesis = Callable[[Evidence], Iterator[Prediction]]
 
-#: Each offers the explanations whose predicted trace fits the evidence; the first one is kept.
+#: Each offers predictions, likeliest first; the first one that fits the evidence is kept.
 HYPOTHESES: tuple[Hypothesis, ...] = (
     precision.float32,
     default.other_default,
@@ -55,8 +54,8 @@ AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
 )
 
 
-def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
-    """Return what is known before anything is seen: kinds, sentences, and the traces they predict.
+def predictions(drive: Drive) -> Iterator[Prediction]:
+    """Return what can be predicted before anything is seen.
 
     Where one of them is what the specification has, that kind cannot show in the run.
     """

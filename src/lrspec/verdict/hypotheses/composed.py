@@ -15,7 +15,7 @@ import numpy as np
 from lrspec.truth.chainable import scalar_forms
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, below
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail, unheld
 
 _MOST = 3  # switches at a time
@@ -40,7 +40,7 @@ _KINDS = {
 Switch = tuple[str, str]
 
 
-def otherwise(evidence: Evidence) -> Iterator[Explanation]:
+def otherwise(evidence: Evidence) -> Iterator[Prediction]:
     """Return the fewest switches whose walk is what was seen."""
     recipe = evidence.drive.recipe
     if recipe.schedule.composition is None or not evidence.drive.stepwise:
@@ -54,17 +54,17 @@ def otherwise(evidence: Evidence) -> Iterator[Explanation]:
             nearer = replace(evidence, expected=prediction)
             told = [_SENTENCES[switch].format(kind) for switch, kind in chosen]
             kinds = list(dict.fromkeys(_KINDS[switch] for switch, _ in chosen))
-            if evidence.fits(prediction):
-                yield Explanation(", ".join(kinds), f"{' '.join(told)} {seen(evidence)}")
-                return
-            yield from _with_another_tail(nearer, kinds, f"{' '.join(told)} {seen(evidence)}")
+            sentence = f"{' '.join(told)} {evidence.seen}"
+            yield Prediction(", ".join(kinds), sentence, prediction)
+            yield from _with_another_tail(nearer, kinds, sentence)
 
 
-def _with_another_tail(nearer: Evidence, kinds: list[str], sentence: str) -> Iterator[Explanation]:
+def _with_another_tail(nearer: Evidence, kinds: list[str], sentence: str) -> Iterator[Prediction]:
     if not np.isfinite(nearer.difference.max_abs):
         return
     for tail in other_tail(nearer):
-        yield Explanation(", ".join([*kinds, tail.kind]), f"{sentence} {tail.sentence}")
+        kind = ", ".join([*kinds, tail.kind])
+        yield Prediction(kind, f"{sentence} {tail.sentence}", tail.rates)
 
 
 def _switches(recipe: Recipe) -> Iterator[Switch]:

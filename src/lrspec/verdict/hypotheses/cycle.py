@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,24 +12,23 @@ import numpy as np
 from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import Recipe, from_dict
 from lrspec.truth.reference import Rates, at
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 
 _LOST = "The length of the cycle and the place in it are not saved"
 
 
-def place_lost(evidence: Evidence) -> Iterator[Explanation]:
+def place_lost(evidence: Evidence) -> Iterator[Prediction]:
     """Warm restarts that count from the start of a first cycle, or from the index within one."""
-    for kind, sentence, prediction in predictions(evidence.drive):
-        if evidence.fits(prediction):
-            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+    for found in predictions(evidence.drive):
+        yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
 
 
-def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
-    """Return what may come of a resume: the kind, a sentence, and the trace that it predicts."""
+def predictions(drive: Drive) -> Iterator[Prediction]:
+    """Return what may come of a resume."""
     cycles = drive.recipe.kind == "cosine_warm_restarts"
     if cycles and drive.kind in ("resume_state", "resume_index"):
         for sentence, prediction in _all_resumes(drive):
-            yield "place in the cycle lost", sentence, prediction
+            yield Prediction("place in the cycle lost", sentence, prediction)
 
 
 @lru_cache(maxsize=256)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lrspec.truth.reference import at
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
 
 
-def other_default(evidence: Evidence) -> Iterator[Explanation]:
+def other_default(evidence: Evidence) -> Iterator[Prediction]:
     """The recipe with the framework's own defaults, to its end or with another tail besides."""
     if not evidence.assumes:
         return
@@ -18,13 +18,12 @@ def other_default(evidence: Evidence) -> Iterator[Explanation]:
     variant = replace(recipe, given={**recipe.given, **evidence.assumes})
     drive = replace(evidence.drive, recipe=variant)
     nearer = replace(evidence, drive=drive, expected=at(variant, drive.t)[: len(evidence.observed)])
-    if evidence.fits(nearer.expected):
-        yield Explanation("another default", f"{assumption(evidence)} {seen(evidence)}")
-        return
+    sentence = f"{assumption(evidence)} {evidence.seen}"
+    yield Prediction("another default", sentence, nearer.expected)
     if nearer.difference.first is not None:
         for tail in other_tail(nearer):
             sentence = f"{assumption(evidence)} {tail.sentence}"
-            yield Explanation(f"another default, {tail.kind}", sentence)
+            yield Prediction(f"another default, {tail.kind}", sentence, tail.rates)
 
 
 def assumption(evidence: Evidence) -> str:

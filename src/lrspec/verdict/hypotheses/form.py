@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from lrspec.truth.chainable import scalar_forms, walk_of
 from lrspec.truth.drive import Drive
 from lrspec.truth.reference import Rates
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 
 _CHAINED = (
     "Each member acts on the running rate, in its chainable form; where one restates the rate "
@@ -25,11 +26,10 @@ _LONGEST = 2000  # rows; a walk takes its time
 _RESTATED = "After a jump to the right rate each rate follows from the one before."
 
 
-def chainable(evidence: Evidence) -> Iterator[Explanation]:
+def chainable(evidence: Evidence) -> Iterator[Prediction]:
     """Each rate follows from the rate before: through a composition, or through a jump."""
-    for kind, sentence, prediction in predictions(evidence.drive):
-        if evidence.fits(prediction):
-            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+    for found in predictions(evidence.drive):
+        yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
     if evidence.drive.kind != "jump":
         return
     seen_of = evidence.drive, len(evidence.observed)
@@ -38,20 +38,20 @@ def chainable(evidence: Evidence) -> Iterator[Explanation]:
         _walked(*seen_of, own_rates=True),
         _walked(*seen_of, anew=False),
     )
-    if any(map(evidence.fits, walks)):
-        yield Explanation("chainable form", f"{_JUMPED} {seen(evidence)}")
-    if evidence.fits(_walked(*seen_of, restated=True)):
-        yield Explanation("chainable form", f"{_RESTATED} {seen(evidence)}")
+    for walked in walks:
+        yield Prediction("chainable form", f"{_JUMPED} {evidence.seen}", walked)
+    restated = _walked(*seen_of, restated=True)
+    yield Prediction("chainable form", f"{_RESTATED} {evidence.seen}", restated)
 
 
-def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
-    """Return what may come of a composition: the kind, a sentence, the trace that it predicts."""
+def predictions(drive: Drive) -> Iterator[Prediction]:
+    """Return what may come of a composition."""
     if (
         drive.stepwise
         and drive.recipe.schedule.composition is not None
         and len(drive.t) <= _LONGEST
     ):
-        yield "chainable form", _CHAINED, _walked(drive, len(drive.t))
+        yield Prediction("chainable form", _CHAINED, _walked(drive, len(drive.t)))
 
 
 @lru_cache(maxsize=256)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from lrspec.truth.simulate import forms
-from lrspec.verdict.evidence import Evidence, Explanation, number, seen
+from lrspec.verdict.evidence import Evidence, Prediction, number
 
 
-def not_scheduled(evidence: Evidence) -> Iterator[Explanation]:
+def not_scheduled(evidence: Evidence) -> Iterator[Prediction]:
     """The old groups follow one of the forms; the new one keeps the rate that it came with."""
     if evidence.drive.kind != "late_group":
         return
@@ -18,12 +18,11 @@ def not_scheduled(evidence: Evidence) -> Iterator[Explanation]:
     for prediction in forms(evidence.drive).values():
         new = prediction[:, -1]
         new[~np.isnan(new)] = added
-        if evidence.fits(prediction):
-            sentence = f"The group that was added keeps its rate of {number(added)} for ever."
-            yield Explanation("group not scheduled", sentence)
+        sentence = f"The group that was added keeps its rate of {number(added)} for ever."
+        yield Prediction("group not scheduled", sentence, prediction)
 
 
-def by_the_factors_of_another(evidence: Evidence) -> Iterator[Explanation]:
+def by_the_factors_of_another(evidence: Evidence) -> Iterator[Prediction]:
     """The new group's rate is multiplied by what the first group's rate is multiplied by."""
     if evidence.drive.kind != "late_group":
         return
@@ -34,6 +33,6 @@ def by_the_factors_of_another(evidence: Evidence) -> Iterator[Explanation]:
         new[row] = new[row - 1] * first[row] / first[row - 1] if first[row - 1] else np.nan
     old = evidence.expected.copy()
     old[:, -1] = prediction[:, -1]
-    if rows.size and evidence.fits(old):
+    if rows.size:
         sentence = "The group that was added is multiplied by the factors of the first group."
-        yield Explanation("another group's factors", f"{sentence} {seen(evidence)}")
+        yield Prediction("another group's factors", f"{sentence} {evidence.seen}", old)

@@ -11,26 +11,27 @@ from numpy.typing import NDArray
 
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, at
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 
 _NEVER = 2**52
 
 
-def never_reached(evidence: Evidence) -> Iterator[Explanation]:
+def never_reached(evidence: Evidence) -> Iterator[Prediction]:
     """A number of steps was taken for one without end: in the whole run, or up to a jump."""
     t = evidence.drive.t[: len(evidence.observed)]
     jumps = np.flatnonzero(np.diff(t) != 1)
     for variant, words in _variants(evidence.drive.recipe):
         endless = at(variant, t)
-        if evidence.fits(endless):
-            yield Explanation("landmark never reached", f"{words}. {seen(evidence)}")
-        elif jumps.size and any(map(evidence.fits, _restated(evidence, endless, jumps))):
-            sentence = f"{words}, until a jump restates the rate. {seen(evidence)}"
-            yield Explanation("landmark never reached", sentence)
+        yield Prediction("landmark never reached", f"{words}. {evidence.seen}", endless)
+        sentence = f"{words}, until a jump restates the rate. {evidence.seen}"
+        for restated in _restated(evidence, endless, jumps):
+            yield Prediction("landmark never reached", sentence, restated)
 
 
 def _restated(evidence: Evidence, endless: Rates, jumps: NDArray[np.int64]) -> Iterator[Rates]:
     """Return the traces whose jumps restate the rate: for good, or for the landmarks passed."""
+    if not jumps.size:
+        return
     first = jumps[0] + 1
     yield np.concatenate([endless[:first], evidence.expected[first:]])
     prediction = endless.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from lrspec.truth.drive import Drive
 from lrspec.truth.machine import State
 from lrspec.truth.reference import Rates
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 
 #: From a metric, the first one, and the state before it, to what is taken for it.
 Taken = Callable[[float, float, dict[str, Any]], float]
@@ -28,32 +29,34 @@ def _first_is_best(metric: float, first: float, state: dict[str, Any]) -> float:
     return 0.0 if math.isinf(state["best"]) else math.nan
 
 
-_WAYS: tuple[tuple[str, str, Taken], ...] = (
+#: A kind, a sentence, the rule that is broken, and the way to take a metric.
+_WAYS: tuple[tuple[str, str, str, Taken], ...] = (
     (
         "metrics in a cooldown ignored",
         "A metric that comes in a cooldown is not looked at, be it the best so far.",
+        "R2",
         _not_in_a_cooldown,
     ),
     (
         "NaN taken for the best",
         "The first metric is taken for the best, though it is NaN: nothing is ever better.",
+        "R7",
         _first_is_best,
     ),
 )
 
 
-def other_machine(evidence: Evidence) -> Iterator[Explanation]:
+def other_machine(evidence: Evidence) -> Iterator[Prediction]:
     """The specification's machine, given other metrics than it was."""
-    for kind, sentence, prediction in predictions(evidence.drive):
-        if evidence.fits(prediction):
-            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+    for found in predictions(evidence.drive):
+        yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
 
 
-def predictions(drive: Drive) -> Iterator[tuple[str, str, Rates]]:
-    """Return what may come of the metrics: the kind, a sentence, and the trace that it predicts."""
+def predictions(drive: Drive) -> Iterator[Prediction]:
+    """Return what may come of the metrics."""
     if drive.recipe.schedule.machine is not None and drive.stepwise:
-        for kind, sentence, taken in _WAYS:
-            yield kind, sentence, _walked(drive, taken)
+        for kind, sentence, rule, taken in _WAYS:
+            yield Prediction(kind, sentence, _walked(drive, taken), rule=rule)
 
 
 def _walked(drive: Drive, taken: Taken) -> Rates:

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from lrspec.truth.drive import Drive
-from lrspec.truth.reference import Rates
 from lrspec.truth.simulate import CHAINABLE, CLOSED, simulate
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
 
 _LOST = {
@@ -20,73 +19,70 @@ _LOST = {
 _EARLY = "The constructor takes a step itself, so that the index k is one too many"
 
 
-def predictions(drive: Drive, shift: int = 0) -> Iterator[tuple[str, str, Rates]]:
-    """Return what may come of a resume: the kind, a sentence, and the trace that it predicts.
-
-    With *shift* the whole curve is shifted besides.
-    """
+def predictions(drive: Drive, shift: int = 0) -> Iterator[Prediction]:
+    """Return what may come of a resume; with *shift* the whole curve is shifted besides."""
     if drive.kind == "resume_state":
         for form in (CLOSED, CHAINABLE):
             sentence = f"The rate of the optimizer is not restored: {_LOST[form]}"
-            yield "state not restored", sentence, simulate(drive, form, shift=shift)
+            yield Prediction("state not restored", sentence, simulate(drive, form, shift=shift))
     if drive.kind == "resume_index":
         yield from _by_index(drive, shift)
 
 
-def _by_index(drive: Drive, shift: int) -> Iterator[tuple[str, str, Rates]]:
+def _by_index(drive: Drive, shift: int) -> Iterator[Prediction]:
     if drive.index:
         kind = "resumed one step early"
-        yield (
-            kind,
-            f"{_EARLY}: each rate follows from its step.",
-            simulate(drive, CLOSED, shift=shift),
-        )
-        yield kind, f"{_EARLY}, and the rate is kept.", simulate(drive, CHAINABLE)
+        sentence = f"{_EARLY}: each rate follows from its step."
+        yield Prediction(kind, sentence, simulate(drive, CLOSED, shift=shift))
+        yield Prediction(kind, f"{_EARLY}, and the rate is kept.", simulate(drive, CHAINABLE))
         again = f"{_EARLY}: the step to it is taken from the rate that is there."
     else:
         kind = "a step repeated"
         again = "The constructor takes the step to the index again, from the rate that has it."
     sentence = "The constructor takes the step to the index from the base rate, not from the run's."
     from_base = simulate(drive, CHAINABLE, "from the base rate", shift)
-    yield kind, again, simulate(drive, CHAINABLE, "stepped", shift)
-    yield "resumed from the base rate", sentence, from_base
+    yield Prediction(kind, again, simulate(drive, CHAINABLE, "stepped", shift))
+    yield Prediction("resumed from the base rate", sentence, from_base)
     sentence = "The composition goes on counting, and its members begin again at their own step 0."
     for members in ("members anew", "members stepped"):
-        yield "members begun anew", sentence, simulate(drive, CHAINABLE, members)
+        yield Prediction("members begun anew", sentence, simulate(drive, CHAINABLE, members))
 
 
-def resumed(evidence: Evidence) -> Iterator[Explanation]:
+def resumed(evidence: Evidence) -> Iterator[Prediction]:
     """What was seen is what a scheduler makes of the resume that keeps its step alone."""
-    for kind, sentence, prediction in predictions(evidence.drive):
-        if evidence.fits(prediction):
-            yield Explanation(kind, f"{sentence} {seen(evidence)}")
+    for found in predictions(evidence.drive):
+        yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
 
 
-def resumed_on_a_shifted_curve(evidence: Evidence) -> Iterator[Explanation]:
+def resumed_on_a_shifted_curve(evidence: Evidence) -> Iterator[Prediction]:
     """The same on a curve that is one step early or late from the start."""
     for shift in (1, -1):
-        for kind, sentence, prediction in predictions(evidence.drive, shift):
-            if evidence.fits(prediction):
-                late = "early" if shift > 0 else "late"
-                both = f"The curve is one step {late} from the start. {sentence} {seen(evidence)}"
-                yield Explanation(f"shifted by {shift:+d}, {kind}", both)
+        late = "early" if shift > 0 else "late"
+        for found in predictions(evidence.drive, shift):
+            sentence = f"The curve is one step {late} from the start. {found.sentence}"
+            yield replace(
+                found,
+                kind=f"shifted by {shift:+d}, {found.kind}",
+                sentence=f"{sentence} {evidence.seen}",
+            )
 
 
-def resumed_before_another_tail(evidence: Evidence) -> Iterator[Explanation]:
+def resumed_before_another_tail(evidence: Evidence) -> Iterator[Prediction]:
     """The same, and what comes after the end is something else besides."""
     drive = evidence.drive
-    if any(True for _ in other_tail(evidence)):  # nothing was lost but the end
-        return
-    for kind, sentence, prediction in predictions(drive):
+    if any(evidence.fits(tail.rates) for tail in other_tail(evidence)):
+        return  # nothing was lost but the end
+    for found in predictions(drive):
         ahead = np.zeros(len(drive.t))
-        if kind == "resumed one step early":
+        if found.kind == "resumed one step early":
             ahead[int(drive.actions[0][1]) :] = 1
         nearer = replace(
             evidence,
             drive=replace(drive, t=drive.t + ahead),
-            expected=prediction[: len(evidence.observed)],
+            expected=found.rates[: len(evidence.observed)],
         )
         if nearer.difference.first is None:
             continue
         for tail in other_tail(nearer):
-            yield Explanation(f"{kind}, {tail.kind}", f"{sentence} {tail.sentence}")
+            sentence = f"{found.sentence} {tail.sentence}"
+            yield Prediction(f"{found.kind}, {tail.kind}", sentence, tail.rates)

@@ -9,23 +9,27 @@ import numpy as np
 
 from lrspec.truth.drive import Drive
 from lrspec.truth.landmarks import landmarks
+from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, at, below
 from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, simulate
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 
 _SHIFTS = (1, -1, 2, -2, 3, -3)
 _NEAREST = (1, -1)
 
 
-def whole(evidence: Evidence) -> Iterator[Explanation]:
+def whole(evidence: Evidence) -> Iterator[Prediction]:
     """Update t uses the rate of step t + k, from the start on."""
     for shift in _SHIFTS:
+        kind, sentence = f"shifted by {shift:+d}", _sentence(evidence, shift, "update t")
         shifted = _shifted(evidence.drive, len(evidence.observed), shift, 0)
-        if evidence.fits(shifted) or _fits_back(evidence, shift, shifted):
-            yield Explanation(f"shifted by {shift:+d}", _sentence(evidence, shift, "update t"))
+        yield Prediction(kind, sentence, shifted)
+        t = evidence.drive.t[: len(shifted)] + shift
+        if (t < 0).any():
+            yield Prediction(kind, sentence, _run_back(evidence.drive.recipe, t, shifted))
 
 
-def from_a_landmark(evidence: Evidence) -> Iterator[Explanation]:
+def from_a_landmark(evidence: Evidence) -> Iterator[Prediction]:
     """Update t uses the rate of step t + k from a landmark on."""
     first = evidence.step(evidence.first)
     marks = landmarks(evidence.drive.recipe, int(evidence.drive.t.max(initial=0)) + 1)
@@ -33,11 +37,12 @@ def from_a_landmark(evidence: Evidence) -> Iterator[Explanation]:
         if abs(mark - first) > max(_SHIFTS):
             continue
         for shift in _SHIFTS:
-            if evidence.fits(_shifted(evidence.drive, len(evidence.observed), shift, mark)):
-                where = f"from step {mark} ({words}) on, update t"
-                yield Explanation(
-                    f"shifted by {shift:+d} from a landmark", _sentence(evidence, shift, where)
-                )
+            where = f"from step {mark} ({words}) on, update t"
+            yield Prediction(
+                f"shifted by {shift:+d} from a landmark",
+                _sentence(evidence, shift, where),
+                _shifted(evidence.drive, len(evidence.observed), shift, mark),
+            )
 
 
 @lru_cache(maxsize=256)
@@ -48,24 +53,20 @@ def _shifted(drive: Drive, rows: int, shift: int, since: int) -> Rates:
     return rates
 
 
-def _fits_back(evidence: Evidence, shift: int, shifted: Rates) -> bool:
-    """Tell whether the curve of t + k fits, the closed form taken as it stands below step 0 too."""
-    t = evidence.drive.t[: len(evidence.observed)] + shift
-    early = t < 0
-    if not early.any():
-        return False  # it is the shifted curve
-    prediction = shifted.copy()
-    prediction[early] = below(evidence.drive.recipe, t[early])
-    return evidence.fits(prediction)
+def _run_back(recipe: Recipe, t: Rates, shifted: Rates) -> Rates:
+    """Return *shifted* with the closed form of the steps *t* below 0, taken as it stands there."""
+    rates = shifted.copy()
+    rates[t < 0] = below(recipe, t[t < 0])
+    return rates
 
 
-def after_a_change(evidence: Evidence) -> Iterator[Explanation]:
+def after_a_change(evidence: Evidence) -> Iterator[Prediction]:
     """The same under a drive that changes something from outside, in either form."""
     for shift in _NEAREST:
         for form in (CLOSED, CHAINABLE, OWN):
-            if evidence.fits(simulate(evidence.drive, form, shift=shift)):
-                sentence = _sentence(evidence, shift, "update t")
-                yield Explanation(f"shifted by {shift:+d}", f"{sentence} It follows the {form}.")
+            sentence = f"{_sentence(evidence, shift, 'update t')} It follows the {form}."
+            rates = simulate(evidence.drive, form, shift=shift)
+            yield Prediction(f"shifted by {shift:+d}", sentence, rates)
 
 
 def _sentence(evidence: Evidence, shift: int, where: str) -> str:
@@ -75,5 +76,5 @@ def _sentence(evidence: Evidence, shift: int, where: str) -> str:
     unit = "step" if count == 1 else "steps"
     return (
         f"The curve is {count} {unit} {late}: {where} uses the rate of step t {sign} {count}. "
-        f"{seen(evidence)}"
+        f"{evidence.seen}"
     )

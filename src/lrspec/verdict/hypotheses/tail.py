@@ -12,12 +12,12 @@ from lrspec.truth.formula import parse
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, at
 from lrspec.truth.schedule import schedules
-from lrspec.verdict.evidence import Evidence, Explanation, seen
+from lrspec.verdict.evidence import Evidence, Prediction
 
 _FROM_THE_END = ("held one step early", "repeated", "zero")
 
 
-def other_tail(evidence: Evidence) -> Iterator[Explanation]:
+def other_tail(evidence: Evidence) -> Iterator[Prediction]:
     """From its end on, the rate is held, zero, begun again, run back, or run on."""
     end = _end(evidence.drive.recipe)
     t = evidence.drive.t[: len(evidence.observed)]
@@ -27,9 +27,9 @@ def other_tail(evidence: Evidence) -> Iterator[Explanation]:
         if prediction.shape[1] not in (1, evidence.expected.shape[1]):
             continue
         past = t >= end if words in _FROM_THE_END else t > end
-        if evidence.fits(np.where(past[:, None], prediction, evidence.expected)):
-            sentence = f"From its end at step {end} on the rate is {words}. {seen(evidence)}"
-            yield Explanation("other tail", sentence)
+        sentence = f"From its end at step {end} on the rate is {words}. {evidence.seen}"
+        rates = np.where(past[:, None], prediction, evidence.expected)
+        yield Prediction("other tail", sentence, rates)
 
 
 def _predictions(evidence: Evidence, end: int, t: Rates) -> Iterator[tuple[str, Rates]]:

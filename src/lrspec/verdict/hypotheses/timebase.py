@@ -8,7 +8,7 @@ from typing import Any
 
 from lrspec.truth.recipe import Recipe, from_dict
 from lrspec.truth.reference import at
-from lrspec.verdict.evidence import Evidence, Explanation, number, seen
+from lrspec.verdict.evidence import Evidence, Prediction, number
 from lrspec.verdict.hypotheses.landmark import only_there
 
 _GLOBAL = (
@@ -22,24 +22,26 @@ _LOCAL = (
 _LATE = "What follows the warmup counts its steps from the start of the run (global time)"
 
 
-def other_time(evidence: Evidence) -> Iterator[Explanation]:
+def other_time(evidence: Evidence) -> Iterator[Prediction]:
     """The recipe with global time for local, or the reverse."""
     t = evidence.drive.t[: len(evidence.observed)]
     for variant, sentence in _variants(evidence.drive.recipe):
-        if evidence.fits(at(variant, t)):
-            yield Explanation("other time base", f"{sentence} {seen(evidence)}")
+        yield Prediction("other time base", f"{sentence} {evidence.seen}", at(variant, t))
 
 
-def other_time_and_landmarks(evidence: Evidence) -> Iterator[Explanation]:
+def other_time_and_landmarks(evidence: Evidence) -> Iterator[Prediction]:
     """The same, and on that curve some landmarks are wrong."""
     t = evidence.drive.t[: len(evidence.observed)]
     for variant, sentence in _variants(evidence.drive.recipe):
         drive = replace(evidence.drive, recipe=variant)
         nearer = replace(evidence, drive=drive, expected=at(variant, t))
+        if nearer.difference.first is None:
+            continue
         for second in only_there(nearer):
-            yield Explanation(
+            yield Prediction(
                 f"other time base, {second.kind}",
-                f"{sentence} {seen(evidence)} On that curve: {second.sentence}",
+                f"{sentence} {evidence.seen} On that curve: {second.sentence}",
+                second.rates,
             )
 
 

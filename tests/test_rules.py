@@ -1,0 +1,120 @@
+"""Which rule speaks of a step, and which one a divergence breaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from lrspec.truth.drive import expand
+from lrspec.truth.recipe import from_dict
+from lrspec.truth.rules import momentum_rules, rule, rules_at
+from lrspec.truth.schedule import schedules
+from lrspec.verdict.broken import broken
+
+WARMUP = {
+    "schedule": "linear_warmup",
+    "base_lr": 1,
+    "warmup_steps": 4,
+    "start_lr": 0,
+    "end_lr": 1,
+    "after": {"schedule": "cosine_annealing", "T_max": 6},
+}
+TWICE = {
+    "schedule": "sequential",
+    "base_lr": 1,
+    "schedules": [
+        {"schedule": "step", "step_size": 2, "gamma": 0.5},
+        {"schedule": "exponential", "gamma": 0.9},
+    ],
+    "milestones": [5],
+}
+
+
+def names(document: dict, t: float) -> list[str]:
+    return [told.name for told in rules_at(from_dict(document), t)]
+
+
+@pytest.mark.parametrize(
+    ("t", "expected"),
+    [
+        (0, ["linear_warmup R1", "linear_warmup R2"]),
+        (3, ["linear_warmup R2"]),
+        (4, ["linear_warmup R3", "cosine_annealing R1", "cosine_annealing R2"]),
+        (5, ["cosine_annealing R2", "linear_warmup R3"]),
+        (10, ["cosine_annealing R2", "linear_warmup R3"]),
+        (11, ["cosine_annealing R3", "linear_warmup R3"]),
+    ],
+)
+def test_a_step_of_a_warmup_has_its_rules(t: int, expected: list[str]):
+    assert names(WARMUP, t) == expected
+
+
+def test_a_member_speaks_at_its_own_step():
+    assert names(TWICE, 1) == ["step R1"]
+    assert names(TWICE, 2) == ["step R2"]
+    assert names(TWICE, 5) == ["sequential R1", "sequential R2", "exponential R1"]
+    assert names(TWICE, 6) == ["exponential R2"]
+
+
+def test_a_rule_with_a_condition_speaks_only_where_it_holds():
+    cyclic = {"schedule": "cyclic", "base_lr": 1, "max_lr": 2, "step_size_up": 3}
+    assert names(cyclic, 2) == ["cyclic R2", "cyclic R6"]
+    assert names({**cyclic, "step_size_down": 3, "mode": "triangular2"}, 7) == [
+        "cyclic R2",
+        "cyclic R3",
+    ]
+    assert [told.id for told in momentum_rules(from_dict(cyclic))] == ["R7"]
+
+
+@pytest.mark.parametrize("kind", schedules())
+def test_some_rule_speaks_of_every_step_of_the_example(kind: str):
+    example = from_dict({"schedule": kind, **schedules()[kind].document["example"]})
+    assert all(rules_at(example, t) for t in range(60))
+
+
+@pytest.mark.parametrize("kind", schedules())
+def test_the_places_of_rules_are_known(kind: str):
+    schedule = schedules()[kind]
+    known = {"start", "early", "late", *schedule.landmarks}
+    if schedule.end is not None:
+        known |= {"end", "before", "past"}
+    for entry in schedule.document["rules"]:
+        assert {p for place in entry.get("at", ()) for p in place.split(" and ")} <= known
+        flags = {entry[key] for key in ("when", "unless") if key in entry}
+        assert flags <= {*schedule.valued}
+        assert {*entry.get("given", ()), *entry.get("absent", ())} <= {*schedule.parameters}
+
+
+#: Anchors that show a rule from elsewhere: what a neighbouring step must not use.
+ELSEWHERE = {"cosine_warm_restarts:A4", "piecewise_constant:A5"}
+ALONE = [kind for kind, schedule in schedules().items() if schedule.composition is None]
+
+
+@pytest.mark.parametrize("kind", ALONE)
+def test_an_anchor_stands_where_its_rule_speaks(kind: str):
+    schedule = schedules()[kind]
+    spoken = {e["id"] for e in schedule.document["rules"] if "of" not in e}
+    for anchor in schedule.document["anchors"]:
+        found = names({"schedule": kind, **anchor["recipe"]}, min(anchor["t"], 1000))
+        said = f"{kind} {anchor['rule']}" in found
+        if anchor["rule"] in spoken and anchor["t"] < 1000:
+            assert said != (f"{kind}:{anchor['id']}" in ELSEWHERE), anchor["id"]
+
+
+def test_a_disturbed_run_breaks_the_rule_of_its_drive_first():
+    drive = next(
+        d for d in expand(from_dict(WARMUP), "resume_state", 20) if d.name.endswith("right")
+    )
+    k = drive.actions[0][1]
+    assert next(told.name for told in broken(drive, k)) == "resume_state D6"
+    assert broken(drive, k - 1)[0].of != "resume_state"
+
+
+def test_where_both_forms_are_right_the_rules_of_the_schedule_say_nothing():
+    drive = expand(from_dict(WARMUP), "changed", 20)[0]
+    assert [told.name for told in broken(drive, len(drive.t) - 1)] == ["changed D8"]
+
+
+def test_the_explanation_may_name_the_rule():
+    plateau = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1})
+    drive = expand(plateau, "metrics", 5)[0]
+    assert broken(drive, 3, "R7") == (rule("reduce_on_plateau R7"),)
