@@ -22,7 +22,8 @@ SOURCE = "def build_scheduler(optimizer):\n    return None\n"
 
 def script(backend: str, *actions, updates: int = 99, others=()) -> list[str]:
     drive = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=actions)
-    return reproducer(SOURCE, backend_of(backend), drive, updates, others).splitlines()
+    rows = [(updates - 1, 7, [0.5, 0.25])]
+    return reproducer(SOURCE, backend_of(backend), drive, rows, others).splitlines()
 
 
 def test_a_run_is_written_line_after_line():
@@ -38,18 +39,24 @@ def test_a_run_is_written_line_after_line():
 
 
 def test_factors_are_multiples_of_the_first_rate():
-    assert "        print([scheduler() * factor for factor in [1.0, 0.5]])" in script(
+    assert "        show([scheduler() * factor for factor in [1.0, 0.5]])" in script(
         "paddle", ("updates", 1)
     )
 
 
 def test_only_the_functions_that_are_used_are_defined():
     def defined(*actions):
-        return [line for line in script("torch", *actions) if line.startswith("def ")][1:]
+        return [line for line in script("torch", *actions) if line.startswith("def ")][2:]
 
     assert defined(("updates", 1), ("jump", 3)) == ["def train(n):"]
     assert defined(("steps", (1, 1))) == ["def step(n, stride):"]
     assert defined(("metrics", (1.0, 2.0))) == ["def train(metrics):"]
+
+
+def test_what_is_expected_stands_beside_what_is_seen():
+    lines = script("torch", ("updates", 5), updates=4)
+    assert "    3: (7, [0.5, 0.25])," in lines
+    assert '        print(f"step {step}: {rates}, expected {right}", flush=True)' in lines
 
 
 def test_a_run_is_cut_after_the_last_rate_that_is_asked_for():
@@ -101,6 +108,7 @@ def test_every_drive_that_a_mode_can_follow_has_a_script(mode: str, drive: str):
     runs = [] if drive in backend.mode["drives"] else expand(recipe, drive, 9)
     for run in runs:
         source = emit(recipe, backend, resumable=run.index is not None).text
-        text = reproducer(source, backend, run, len(run.t), [source for _ in run.others])
+        rows = [(len(run.t) - 1, run.t[-1].item(), [0.5])]
+        text = reproducer(source, backend, run, rows, [source for _ in run.others])
         assert "$" not in text
         ast.parse(text)

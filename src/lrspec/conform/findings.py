@@ -40,8 +40,9 @@ def finding(run: Run, seen: Observation) -> Finding:
         row = len(seen.rates) if row is None else row
         observed = seen.applied if judgement.kind == "misreported" else seen.rates
         steps = shown(list(map(whole, run.drive.t.tolist())), judgement.expected, observed, row)
-        until = window(row, len(run.drive.t)).stop
-        script = reproducer(text, run.backend, run.followed, until, run.others)
+        first = window(row, len(run.drive.t)).start
+        rows = [(first + i, step, expected) for i, (step, expected, _) in enumerate(steps)]
+        script = reproducer(text, run.backend, run.followed, rows, run.others)
     finite = difference is not None and np.isfinite(difference.max_abs)
     return Finding(
         run=run.id,

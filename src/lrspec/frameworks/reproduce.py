@@ -12,14 +12,30 @@ from lrspec import data
 from lrspec.frameworks.backend import Backend
 from lrspec.truth.drive import Drive
 
+#: A row of a run: its number, its step, and the rates that the specification has there.
+Row = tuple[int, float, Sequence[float]]
+
+
+_SHOW = (
+    "seen = []",
+    "",
+    "",
+    "def show(rates):",
+    "    seen.append(rates)",
+    "    if len(seen) - 1 in expected:",
+    "        step, right = expected[len(seen) - 1]",
+    '        print(f"step {step}: {rates}, expected {right}", flush=True)',
+)
+
 
 def reproducer(
-    source: str, backend: Backend, drive: Drive, updates: int, others: Sequence[str] = ()
+    source: str, backend: Backend, drive: Drive, rows: Sequence[Row], others: Sequence[str] = ()
 ) -> str:
-    """Return a script that prints the observed rate of each of the first *updates*.
+    """Return a script that runs up to the last of *rows* and prints each, observed and expected.
 
     *others* are the sources whose schedulers are built beside the first, on the same optimizer.
     """
+    updates = rows[-1][0] + 1
     words = _words(backend)
     bases = drive.recipe.bases
     factors = [base / bases[0] for base in bases]
@@ -34,10 +50,18 @@ def reproducer(
     ]
     return Template(_lines(words["script"]) + "\n").substitute(
         source="\n\n\n".join([source.strip(), *_renamed(others)]),
-        functions=Template("\n\n\n".join(map(_lines, functions))).substitute(numbers),
+        functions="\n\n\n".join(
+            [_showing(rows), Template("\n\n\n".join(map(_lines, functions))).substitute(numbers)]
+        ),
         run=_lines([*_beside(others, backend), *run]),
         **numbers,
     )
+
+
+def _showing(rows: Sequence[Row]) -> str:
+    """Return the function that prints a row with what is expected of it."""
+    lines = [f"    {row}: ({_text(step)}, {_text(rates)})," for row, step, rates in rows]
+    return _lines(["expected = {  # row: step, rates", *lines, "}", *_SHOW])
 
 
 def _words(backend: Backend) -> Mapping[str, Any]:
