@@ -107,6 +107,13 @@ def reproducers(session: nox.Session) -> None:
 
 
 @nox.session
+def shrink(session: nox.Session) -> None:
+    """Shrink the divergences of the last conformance run to cases of their own."""
+    install(session, "conformance")
+    session.run("python", "conformance/write_shrunk.py")
+
+
+@nox.session
 def record(session: nox.Session) -> None:
     """Keep the traces of the last conformance run for the tests that need no framework."""
     install(session, "conformance")

@@ -23,9 +23,9 @@ FLOORS = [
         "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
     ],
     ["verdict.broken", "verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
-    ["report.results", "report.upstream", "report.known", "report.propose", "report.summary", "report.markdown", "report.plots"],
+    ["report.results", "report.upstream", "report.known", "report.groups", "report.propose", "report.summary", "report.markdown", "report.plots"],
     [
-        "conform.cases", "conform.plan", "conform.observe", "conform.findings", "conform.replay",
+        "conform.cases", "conform.plan", "conform.observe", "conform.findings", "conform.smaller", "conform.shrink", "conform.replay",
         "porting",
     ],
     ["api", "", "cli"],

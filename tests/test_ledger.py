@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from lrspec.conform.cases import cases
 from lrspec.truth.formula import parse
 from lrspec.truth.recipe import from_dict
 from lrspec.verdict.ledger import Entry, Run, entries, never_met, objection
@@ -114,3 +115,20 @@ def test_every_entry_says_which_side_is_right_and_why():
     for entry in entries():
         assert entry.right in {"specification", "framework", "neither"}, entry.id
         assert len(entry.because) > 30, entry.id
+
+
+def test_every_known_divergence_has_its_shortest_case():
+    """What ends a process is not shrunk: each question would cost a new process."""
+    shown = {case.id for case in cases()}
+    wanted = {entry.id for entry in entries() if entry.kind not in ("crashed", "timeout")}
+    assert {f"shrunk/{name}" for name in wanted} <= shown, "nox -s conformance, then nox -s shrink"
+
+
+def test_a_condition_on_a_milestone_does_not_hold_where_there_is_none():
+    """OneFlow's entry on the first milestone says nothing of a recipe without one."""
+    alone = {"schedule": "sequential", "base_lr": 1, "milestones": []}
+    recipe = from_dict({**alone, "schedules": [{"schedule": "exponential", "gamma": 0.5}]})
+    for backend, version in (("torch", "2.13.0"), ("paddle", "3.3.1"), ("oneflow", "0.9.0")):
+        for spelling in ("native", "defaults"):
+            for entry in entries():
+                entry.expects(backend, version, recipe, spelling, "stepwise@5")

@@ -14,7 +14,7 @@ import pytest
 
 from lrspec.frameworks.backend import backend_of
 from lrspec.frameworks.find import interpreter
-from lrspec.report.markdown import Group, groups
+from lrspec.report.groups import Group, groups
 from lrspec.report.results import read
 
 WITNESSES = groups(read(Path("reports/results.json")), "diverges")

@@ -113,6 +113,9 @@ def test_every_anchor_and_case_names_a_rule_of_its_schedule():
         assert anchored <= rules, schedule.kind
     for path in (ROOT / "conformance/cases").rglob("*.json"):
         document = data.read_json(path)
+        if "backend" in document:
+            assert all(case["id"].startswith("shrunk/") for case in document["cases"])
+            continue
         rules = {rule["id"] for rule in schedules()[document["schedule"]].document["rules"]}
         for case in document["cases"]:
             assert case["id"].startswith(f"{document['schedule']}/")

@@ -14,10 +14,12 @@ from lrspec.cli.progress import progress
 from lrspec.conform import findings, replay
 from lrspec.conform.cases import case_of, cases
 from lrspec.conform.observe import observe
-from lrspec.conform.plan import plan
+from lrspec.conform.plan import Run, plan
+from lrspec.conform.shrink import SHRUNK, shrink
 from lrspec.errors import BadInput
 from lrspec.frameworks.backend import backend_of, backends
 from lrspec.report import summary
+from lrspec.report.groups import groups
 from lrspec.report.results import Finding, Results, write
 
 
@@ -36,6 +38,12 @@ from lrspec.report.results import Finding, Results, write
     metavar="[DIR]",
     help="Judge the traces recorded in DIR, by default the output folder; no framework is needed.",
 )
+@click.option(
+    "--shrink",
+    "shrinks",
+    is_flag=True,
+    help="Find the shortest recipe that shows each divergence, by asking the framework again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(
     sources: tuple[str, ...],
@@ -45,6 +53,7 @@ def command(
     output: str,
     pythons: dict[str, str],
     replayed: str | None,
+    shrinks: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Run RECIPEs, or the whole suite, in every framework and compare step by step."""
@@ -55,9 +64,10 @@ def command(
     complaints: Sequence[str] = ()
     written = f"{output}/results.json is written; `lrspec report` makes a page of it"
     if replayed is not None:
-        if pythons:
+        if pythons or shrinks:
+            option = "--shrink" if shrinks else "--python"
             raise BadInput(
-                "--python", next(iter(pythons)), "none with --replay, which runs nothing"
+                option, next(iter(pythons), "given"), "none with --replay: it runs nothing"
             )
         folder = Path(replayed or output)
         recorded = replay.read(folder, names)
@@ -82,10 +92,27 @@ def command(
     else:
         _tell(results, brief=not sources)
         click.echo(written, err=True)
+    if shrinks:
+        _shrink(runs, results, pythons, Path(output))
     for complaint in complaints:
         click.echo(complaint, err=True)
     bad = any(finding.verdict not in ("conforms", "unsupported") for finding in results.findings)
     return 1 if bad or complaints else 0
+
+
+def _shrink(runs: Sequence[Run], results: Results, pythons: dict[str, str], output: Path) -> None:
+    """Print the shortest run of each divergence, and write the script that shows it."""
+    planned = {run.id: run for run in runs}
+    found = [group.witness for group in groups(results, *SHRUNK)]
+    with progress(len(found)) as advance:
+        shortest = shrink([(planned[f.run], f) for f in found], pythons, advance)
+    for number, one in enumerate(shortest, 1):
+        script = output / "shrunk" / f"{number}-{one.finding.backend}.py"
+        write(script, one.finding.reproducer or one.finding.source)
+        recipe = json.dumps(one.run.case.recipe.to_dict(), ensure_ascii=False)
+        click.echo(
+            f"{one.finding.kind}: shown by {recipe}, {one.finding.drive}; {script}", err=True
+        )
 
 
 def _tell(results: Results, *, brief: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,7 @@ class Case:
     where time is short, and is driven in every way. `others` are recipes whose schedulers are built
     on the same optimizer and run in turn after it. `generated` are those that
     `conformance/write_cases.py` writes; `number` counts the cases of one file.
+    A case that names a `backend` or a `spelling` is asked of that one alone.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Case:
     others: tuple[Recipe, ...] = ()
     generated: bool = False
     number: int = 0
+    backend: str | None = None
+    spelling: str | None = None
 
 
 @cache
@@ -46,8 +49,10 @@ def cases() -> tuple[Case, ...]:
     found: list[Case] = []
     for path in sorted((root / "conformance" / "cases").rglob("*.json")):
         generated = path.parent.name == "generated"
-        for number, entry in enumerate(data.read_json(path)["cases"]):
-            found.append(_from_entry(entry, number, generated=generated))
+        document = data.read_json(path)
+        for number, entry in enumerate(document["cases"]):
+            case = _from_entry(entry, number, generated=generated)
+            found.append(replace(case, backend=document.get("backend")))
     published = sorted(path.stem for path in (root / "spec" / "recipes").glob("*.json"))
     return (*found, *map(_published, published))
 
@@ -65,6 +70,7 @@ def _from_entry(entry: Mapping[str, Any], number: int, *, generated: bool) -> Ca
         others=tuple(map(recipes.from_dict, entry.get("others", ()))),
         generated=generated,
         number=number,
+        spelling=entry.get("spelling"),
     )
 
 

@@ -68,20 +68,19 @@ def _observe(
     worker: Worker, runs: list[Run], seen: dict[str, Observation], advance: Callable[[], None]
 ) -> None:
     for run in runs:
-        if run.emitted is None:
-            seen[run.id] = Observation("unsupported", run.reason)
-        else:
-            drive = run.followed
-            text, bases = run.emitted.text, drive.recipe.bases
-            seen[run.id] = _asked(worker, Question(text, bases, drive.actions, run.others))
+        seen[run.id] = answered(worker, run)
         advance()
 
 
-def _asked(worker: Worker, question: Question) -> Observation:
-    """Return the answer, after a crash or a hang that of a fresh worker.
+def answered(worker: Worker, run: Run) -> Observation:
+    """Return what *worker* says of *run*, after a crash or a hang what a fresh one says.
 
     What a fresh process does not repeat came from the process's past, not from the question.
     """
+    if run.emitted is None:
+        return Observation("unsupported", run.reason)
+    drive = run.followed
+    question = Question(run.emitted.text, drive.recipe.bases, drive.actions, run.others)
     answer = worker.ask(question)
     if answer["status"] in ("crashed", "timeout"):
         answer = worker.ask(question)

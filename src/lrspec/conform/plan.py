@@ -71,7 +71,7 @@ def plan(
     without finite rates: the whole reference is computed before anything is run.
     """
     for name in drives:
-        if name not in DRIVES:
+        if name.partition("@")[0] not in DRIVES:
             raise BadInput("--drive", name, f"one of {', '.join(DRIVES)}")
     runs: list[Run] = []
     for case in cases:
@@ -86,18 +86,25 @@ def plan(
         except BadInput as error:
             raise error if error.file else error.in_file(case.id) from error
         for backend in backends:
+            if case.backend not in (None, backend.name):
+                continue
             runs.extend(_runs(case, backend, wanted, steps=steps, quick=quick))
     return runs
 
 
 def _expanded(case: Case, names: Sequence[str], steps: int | None) -> list[Drive]:
-    """Return the drives called *names*, over *steps* or over the case's own horizons."""
+    """Return the drives called *names*, over *steps* or over the case's own horizons.
+
+    A name is that of a drive, or of one of its variants, as `jump@whole`.
+    """
     counts = (steps,) if steps is not None else case.steps or horizons(case.recipe)
     found: list[Drive] = []
     for name in names:
-        wanted = counts if name in ("stepwise", "metrics") else counts[:1]
+        kind = name.partition("@")[0]
+        wanted = counts if kind in ("stepwise", "metrics") else counts[:1]
         for count in dict.fromkeys(wanted):
-            found.extend(expand(case.recipe, name, count))
+            expanded = expand(case.recipe, kind, count)
+            found.extend(drive for drive in expanded if name in (kind, drive.name))
     if case.others and "rebuilt" in names:
         found.append(in_turn((case.recipe, *case.others), counts[0], counts[0]))
     return found
@@ -106,7 +113,7 @@ def _expanded(case: Case, names: Sequence[str], steps: int | None) -> list[Drive
 def _runs(
     case: Case, backend: Backend, drives: list[Drive], *, steps: int | None, quick: bool
 ) -> Iterator[Run]:
-    brief = backend.mode.get("cases") == "representative"
+    brief = backend.mode.get("cases") == "representative" and case.backend is None
     if brief and not case.representative:
         return
     asked = backend.mode.get("generated", {}) if case.generated else {}
@@ -120,14 +127,11 @@ def _runs(
         kept = list({drive.name: drive for drive in (_cut(d, longest) for d in kept)}.values())
     if not backend.mode["reported"]:
         kept = [with_updates(drive) for drive in kept]
-    native, *others = spellings(case.recipe, backend)
     writer = _Writer(case, backend)
-    for drive in kept:
-        yield writer.run(native, drive)
-    plain = [drive for drive in _first_of_each(kept) if drive.kind in PLAIN]
-    for spelling in others:
-        if spelling in asked.get("spellings", others):
-            for drive in plain:
+    for spelling in spellings(case.recipe, backend):
+        plain = [drive for drive in _first_of_each(kept) if drive.kind in PLAIN]
+        if case.spelling in (None, spelling) and spelling in asked.get("spellings", (spelling,)):
+            for drive in kept if spelling == NATIVE else plain:
                 yield writer.run(spelling, drive)
 
 

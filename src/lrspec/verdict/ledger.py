@@ -60,13 +60,21 @@ class Entry:
             return False
         if not _within(self.pattern, recipe.to_dict()):
             return False
-        return self.when is None or bool(value(self.when, _names(recipe, drive)))
+        return self.when is None or _holds(self.when, _names(recipe, drive))
 
     def first(self, recipe: Recipe, drive: str) -> int | None:
         """Return the step at which the divergence must begin, None if the entry leaves it open."""
         if self.first_step is None:
             return None
         return int(value(self.first_step, _names(recipe, drive)))
+
+
+def _holds(condition: Formula, names: Mapping[str, Any]) -> bool:
+    """Tell whether *condition* holds: one on a milestone does not where there is none."""
+    try:
+        return bool(value(condition, names))
+    except IndexError:
+        return False
 
 
 def _kind(drive: str) -> str:

@@ -1,0 +1,60 @@
+"""Shrink the divergences of the last run to cases of their own: nox -s shrink.
+
+Each finding that the ledger knows, or that is refused, becomes the shortest recipe and run that was
+found to show it: the case that the report tells it by. Run it again when the ledger changes.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from lrspec import data
+from lrspec.cli.progress import progress
+from lrspec.conform.cases import cases
+from lrspec.conform.plan import plan
+from lrspec.conform.shrink import SHRUNK, Shrunk, shrink
+from lrspec.frameworks.backend import backends
+from lrspec.report.groups import groups
+from lrspec.report.results import read, write
+
+FOLDER = data.root() / "conformance" / "cases" / "shrunk"
+
+
+def main() -> None:
+    """Write one file a backend, whole or not at all."""
+    results = read(Path("reports/results.json"))
+    runs = {run.id: run for run in plan(cases(), list(backends().values()))}
+    known = [group for group in groups(results, *SHRUNK) if group.entry is not None]
+    names = {group.witness.run: f"shrunk/{group.entry.id}" for group in known if group.entry}
+    with progress(len(known)) as advance:
+        found = shrink([(runs[g.witness.run], g.witness) for g in known], advance=advance)
+    entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: names[one.original]):
+        entries[one.run.backend.name].append(entry(names[one.original], one))
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for backend, listed in entries.items():
+        lines = ",\n".join(f"    {json.dumps(case, ensure_ascii=False)}" for case in listed)
+        schema = '"$schema": "../../../spec/schema/cases.schema.json"'
+        head = f'{{\n  {schema},\n  "backend": "{backend}",\n  "cases": [\n'
+        write(FOLDER / f"{backend}.json", f"{head}{lines}\n  ]\n}}\n")
+
+
+def entry(name: str, shrunk: Shrunk) -> dict[str, Any]:
+    """Return the case of one finding as its file holds it."""
+    drive = shrunk.run.drive
+    return {
+        "id": name,
+        "description": f"The shortest run that shows {name.partition('/')[2]}.",
+        "recipe": shrunk.run.case.recipe.to_dict(),
+        "steps": [shrunk.steps],
+        "drives": [drive.kind if drive.stepwise else drive.name],
+        "spelling": shrunk.run.spelling,
+    }
+
+
+if __name__ == "__main__":
+    main()
