@@ -43,6 +43,7 @@ class Entry:
     right: str = ""
     because: str = ""
     link: str | None = None
+    page: str | None = None
 
     def holds_for(self, backend: str, version: str) -> bool:
         """Tell whether this entry speaks of such a version of such a backend."""
@@ -150,6 +151,7 @@ def entry_of(entry: Mapping[str, Any]) -> Entry:
         right=entry["right"],
         because=entry["because"],
         link=entry["link"],
+        page=entry.get("page"),
     )
 
 

@@ -1,0 +1,49 @@
+"""Run a script with some of a framework's modules changed in memory, its files left as they are.
+
+    python mended.py CHANGES SCRIPT
+
+CHANGES is JSON: a module's name → pairs of the text that must stand in its source once, and the
+text to put in its place. With `{}` the script runs as it is. Python 3.8 syntax: it runs in a
+framework's own interpreter.
+"""
+
+import importlib.machinery
+import json
+import sys
+from pathlib import Path
+
+
+class Changed(importlib.machinery.SourceFileLoader):
+    """Loads a module from its source, with each pair of `pairs` replaced."""
+
+    pairs = ()
+
+    def get_code(self, fullname):  # noqa: ARG002 (importlib's own signature)
+        text = Path(self.path).read_text(encoding="utf-8")
+        for old, new in self.pairs:
+            if text.count(old) != 1:
+                raise SystemExit(
+                    f"{self.path}: expected once, found {text.count(old)} times:\n{old}"
+                )
+            text = text.replace(old, new)
+        return compile(text, self.path, "exec")
+
+
+class Finder:
+    """Finds the modules that are changed before Python's own finders do."""
+
+    def __init__(self, changes):
+        self.changes = changes
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.changes:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        spec.loader = Changed(name, spec.origin)
+        spec.loader.pairs = self.changes[name]
+        return spec
+
+
+if __name__ == "__main__":
+    sys.meta_path.insert(0, Finder(json.loads(sys.argv[1])))
+    exec(compile(sys.argv[2], "<reproducer>", "exec"), {"__name__": "__main__"})  # noqa: S102
