@@ -62,6 +62,11 @@ def test_a_divergence_has_its_steps_recipe_and_source(page: str):
     assert "build_scheduler()" in section
 
 
+def test_a_divergence_that_no_one_has_reported_names_its_page(page: str):
+    assert "See `reports/findings/paddle-linear-recursion.md`." in page
+    assert "See https://github.com/PaddlePaddle/Paddle/issues/63840." in page
+
+
 def test_the_page_names_no_time_and_no_path(page: str):
     assert "/work" not in page
     assert "/home" not in page
