@@ -28,6 +28,7 @@ class Entry:
     """One known divergence.
 
     `pattern` is a part that the recipe must have; `{"any": […]}` in it stands for one of several.
+    `link` is where it was reported, `page` the name of the page that would report it.
     """
 
     id: str
