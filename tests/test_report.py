@@ -12,6 +12,7 @@ from test_recorded import RUNS, SEEN, VERSIONS
 from lrspec.conform.findings import judged, write_results
 from lrspec.conform.observe import Observations
 from lrspec.report import markdown, results, summary
+from lrspec.report.groups import causes, groups
 from lrspec.report.results import Results
 
 SEEN_ALL = Observations(SEEN, VERSIONS)
@@ -53,18 +54,30 @@ def test_the_default_sequences_of_two_frameworks_show_up_as_two_times(page: str)
     )
 
 
-def test_a_divergence_has_its_steps_recipe_and_source(page: str):
-    start = page.index(": linear, chainable form\n")
+def test_a_divergence_has_its_steps_rule_recipe_and_source(page: str):
+    start = page.index("PyTorch: multistep, landmark never reached\n")
     section = page[start : page.index("### ", start)]
-    assert "| step | specification | paddle" in section
-    assert "```json\n{" in section
-    assert "from paddle.optimizer.lr import LinearLR" in section
-    assert "build_scheduler()" in section
+    assert "| step | specification | torch" in section
+    assert "It breaks **multistep R2** (The step that is a milestone already uses" in section
+    assert "Tried before, and how far the nearest prediction is from what was seen" in section
+    assert '```json\n{"schedule": "multistep"' in section
+    assert "from torch.optim.lr_scheduler import MultiStepLR" in section
+    assert 'print(f"step {step}: {rates}, expected {right}"' in section
 
 
-def test_a_divergence_that_no_one_has_reported_names_its_page(page: str):
-    assert "See `reports/findings/paddle-linear-recursion.md`." in page
-    assert "See https://github.com/PaddlePaddle/Paddle/issues/63840." in page
+def test_what_one_report_or_page_speaks_of_is_one_finding(found: Results, page: str):
+    told = causes(found, "diverges")
+    noam = next(c for c in told if any(g.name == "paddle-noam-from-zero" for g in c.groups))
+    names = [group.name for group in noam.groups]
+    assert names[0] == noam.first.name == "paddle-noam-from-zero"
+    assert "paddle-noam-index-k" in names
+    assert noam.runs == sum(len(group.findings) for group in noam.groups)
+    assert len(told) < len(groups(found, "diverges"))
+    assert sum(len(g.findings) for c in told for g in c.groups) == sum(
+        f.verdict == "diverges" for f in found.findings
+    )
+    assert f"({noam.runs} runs; `paddle-noam-from-zero`" in page
+    assert "Of the same cause:" in page
 
 
 def test_the_page_names_no_time_and_no_path(page: str):

@@ -34,7 +34,7 @@ def printed(group: Group) -> tuple[list[list[float]], str]:
     return [ast.literal_eval(row) for row in rates], done.stderr
 
 
-@pytest.mark.parametrize("group", WITNESSES, ids=lambda group: group.title.replace(" ", "-"))
+@pytest.mark.parametrize("group", WITNESSES, ids=lambda group: group.name)
 def test_a_reproducer_prints_what_was_seen(group: Group):
     witness = group.witness
     rates, complaint = printed(group)

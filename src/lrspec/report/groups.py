@@ -27,7 +27,7 @@ class Group:
     @property
     def witness(self) -> Finding:
         """The finding with the shortest recipe and run, the first of several."""
-        return min(self.findings, key=lambda f: len(json.dumps(f.recipe)) + f.updates)
+        return min(self.findings, key=_length)
 
     @property
     def others(self) -> list[Finding]:
@@ -35,13 +35,16 @@ class Group:
         return [finding for finding in self.findings if finding is not self.witness]
 
     @property
-    def title(self) -> str:
-        """What a heading says of the group."""
-        spelling = "" if self.witness.spelling == "native" else " with default arguments"
-        backends = ", ".join(dict.fromkeys(title_of(f.backend) for f in self.findings))
-        kinds = list(dict.fromkeys(f.schedule for f in self.findings))
-        named = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
-        return f"{backends}: {named}{spelling}, {self.witness.kind}"
+    def backends(self) -> str:
+        """The titles of the backends that show it."""
+        return ", ".join(dict.fromkeys(title_of(f.backend) for f in self.findings))
+
+    @property
+    def name(self) -> str:
+        """What the group is called: its entry, or what is alike in it."""
+        witness = self.witness
+        alike = f"{witness.backend} {witness.schedule} {witness.spelling} {witness.kind}"
+        return self.entry.id if self.entry else alike
 
     @property
     def recipe(self) -> str:
@@ -50,9 +53,50 @@ class Group:
         return line if len(line) <= _WIDTH else json.dumps(self.witness.recipe, indent=2)
 
 
+def _disturbed(group: Group) -> bool:
+    return group.witness.drive.partition("@")[0] not in ("stepwise", "metrics")
+
+
+def _length(finding: Finding) -> int:
+    return len(json.dumps(finding.recipe)) + finding.updates
+
+
 def _known(finding: Finding, version: str | None) -> Entry | None:
     """Return what the ledger says of *finding*."""
     return known(asked(finding, version), entries()) if version else None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Groups of one cause: what one report, one page or one entry of the ledger speaks of."""
+
+    groups: Sequence[Group]
+
+    @property
+    def first(self) -> Group:
+        """The group with the shortest witness, of a plain run if there is one."""
+        return min(self.groups, key=lambda group: (_disturbed(group), _length(group.witness)))
+
+    @property
+    def others(self) -> list[Group]:
+        """All groups but the first, which show the same otherwise."""
+        return [group for group in self.groups if group is not self.first]
+
+    @property
+    def title(self) -> str:
+        """What a heading says of the cause."""
+        found = [finding for group in self.groups for finding in group.findings]
+        backends = ", ".join(dict.fromkeys(title_of(f.backend) for f in found))
+        kinds = list(dict.fromkeys(f.schedule for f in found))
+        named = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
+        spellings = {f.spelling for f in found}
+        spelling = " with default arguments" if "native" not in spellings else ""
+        return f"{backends}: {named}{spelling}, {self.first.witness.kind}"
+
+    @property
+    def runs(self) -> int:
+        """How many runs show it."""
+        return sum(len(group.findings) for group in self.groups)
 
 
 def title_of(backend: str) -> str:
@@ -73,3 +117,12 @@ def groups(results: Results, *verdicts: str) -> list[Group]:
             found[key].append(finding)
             causes[key] = entry
     return [Group(members, causes[key]) for key, members in found.items()]
+
+
+def causes(results: Results, *verdicts: str) -> list[Cause]:
+    """Return the findings with one of *verdicts*, those that one report, page or entry tells of."""
+    found: dict[Any, list[Group]] = defaultdict(list)
+    for group in groups(results, *verdicts):
+        entry = group.entry
+        found[(entry.link or entry.page or entry.id) if entry else group.name].append(group)
+    return [Cause(members) for members in found.values()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lrspec.report.groups import groups, title_of
+from lrspec.report.groups import causes, groups, title_of
 from lrspec.report.results import Finding, Results
 from lrspec.report.summary import counts, drives, followed, matrix
 from lrspec.report.upstream import look
@@ -43,7 +43,7 @@ def divergences(results: Results) -> str:
             (name, declared().get(name, {"words": ""}), cells) for name, cells in drives(results)
         ],
         followed=followed(results),
-        groups=groups(results, "diverges"),
+        causes=causes(results, "diverges"),
         refused=groups(results, "rejected", "crashed", "errored", "timeout"),
         unsupported=_unsupported(results.findings),
         upstream=[seen for seen in look(results) if seen.findings],
