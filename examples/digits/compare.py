@@ -6,7 +6,7 @@ A small network learns scikit-learn's digits, with the same data, initial weight
 batches in PyTorch, Paddle and OneFlow. The original schedule is Paddle's: a warmup from 0, then a
 cosine. Carried over by the names of its classes it is another one; carried over by lrspec it is the
 same. Draws docs/digits.svg, and prints how far each run's losses and final weights are from the
-original's. Needs `lrspec[plot]` and scikit-learn.
+original's. Needs `lrspec[examples]`.
 """
 
 from __future__ import annotations
@@ -63,6 +63,16 @@ def build_scheduler(optimizer):
 """
 
 
+#: The lines of the original, the two ports by class name, and the two of lrspec, in that order.
+STYLES: tuple[dict[str, Any], ...] = (
+    {"color": "0.8", "lw": 5},
+    {"color": "tab:orange", "lw": 1.2},
+    {"color": "tab:green", "lw": 1.2},
+    {"color": "tab:blue", "lw": 1.4, "ls": (0, (4, 4))},
+    {"color": "tab:purple", "lw": 1.4, "ls": (4, (4, 4))},
+)
+
+
 def job() -> dict[str, Any]:
     """Return data, initial weights and the order of the batches, the same for every run."""
     digits = load_digits()
@@ -113,21 +123,18 @@ def draw(runs: dict[str, dict[str, Any]], original: dict[str, Any]) -> None:
     from matplotlib import pyplot as plt  # noqa: PLC0415 - after the canvas is chosen
 
     figure, (rate, loss, weight) = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
-    for name, run in runs.items():
-        exact = "lrspec" in name or "original" in name
-        style = {"lw": 1.2, "ls": "--" if "lrspec" in name else "-", "zorder": 3 if exact else 2}
+    for (name, run), style in zip(runs.items(), STYLES, strict=True):
         rate.plot(run["rates"], label=name, **style)
         smooth = np.convolve(run["losses"], np.full(10, 0.1), "valid")
         loss.plot(np.arange(len(smooth)) + 9, smooth, **style)
     others = {name: apart(run, original)[1] for name, run in runs.items() if run is not original}
-    weight.barh(list(others), [max(distance, 1e-17) for distance in others.values()])
-    weight.set(
-        xscale="log", xlim=(1e-17, 10), title="final weights: largest distance from the original"
-    )
+    colours = [str(style["color"]) for style in STYLES[1:]]
+    weight.barh(list(others), [max(distance, 1e-17) for distance in others.values()], color=colours)
+    weight.set(xscale="log", xlim=(1e-17, 10), title="final weights: how far apart")
     weight.invert_yaxis()
     rate.set(title="rate", xlabel="update")
     loss.set(title="loss, mean of ten updates", xlabel="update", yscale="log")
-    rate.legend(fontsize=7)
+    rate.legend(fontsize=7, loc="upper right")
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, metadata={"Date": None})
 
