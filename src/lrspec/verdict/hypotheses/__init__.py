@@ -33,6 +33,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     cycle.place_lost,
     resume.resumed_before_another_tail,
     shift.whole,
+    resume.at_another_step,
     timebase.other_time,
     landmark.only_there,
     form.chainable,
