@@ -29,6 +29,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     precision.float32,
     default.other_default,
     plateau.other_machine,
+    group.other_than_the_first,
     resume.resumed,
     cycle.place_lost,
     resume.resumed_before_another_tail,
