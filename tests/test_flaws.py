@@ -9,7 +9,9 @@ from flaws.matrix import FAKES, RIGHT, ROUNDING, Answer, answers
 from flaws.table import FLAWS, Flaw
 
 from lrspec import data
-from lrspec.verdict.hypotheses import composed
+from lrspec.conform.findings import finding
+from lrspec.verdict import explain
+from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, Hypothesis, composed
 
 RECIPES = 20  # of each flaw; benchmarks/confusion.py asks of two hundred
 
@@ -49,6 +51,23 @@ def test_every_recipe_of_a_flaw_is_another(found):
     for flaw in FLAWS:
         mine = [answer for answer in found if answer.flaw is flaw]
         assert len({repr(answer.run.case.recipe) for answer in mine}) > RECIPES / 2, flaw.name
+
+
+def hypotheses() -> list[tuple[str, Hypothesis]]:
+    every = [("HYPOTHESES", one) for one in HYPOTHESES]
+    return [*every, *(("AFTER_A_CHANGE", one) for one in AFTER_A_CHANGE)]
+
+
+@pytest.mark.parametrize(
+    ("listed", "hypothesis"), hypotheses(), ids=lambda one: getattr(one, "__name__", one)
+)
+def test_without_a_hypothesis_some_flaw_is_not_named(
+    found, listed: str, hypothesis: Hypothesis, monkeypatch
+):
+    rest = [one for one in getattr(explain, listed) if one is not hypothesis]
+    monkeypatch.setattr(explain, listed, rest)
+    first = {answer.flaw: answer for answer in found}
+    assert any(finding(a.run, a.seen).kind != a.right.kind for a in first.values())
 
 
 def test_every_fake_with_a_flaw_is_in_the_table_or_tested_by_name():

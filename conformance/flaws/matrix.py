@@ -55,6 +55,7 @@ class Answer:
     right: Told
     said: Told
     finding: Finding
+    seen: Observation
     errors: Any
     honest: bool
 
@@ -127,7 +128,7 @@ def _answer(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -
     found = Told(kind, said.first_step, said.extent)
     errors = _wrong(flaw, run, seen, right)
     honest = finding(run, right[0]).verdict == "conforms" if run.drive.stepwise else True
-    return Answer(flaw, run, _told(flaw, run, seen, errors), found, said, errors, honest)
+    return Answer(flaw, run, _told(flaw, run, seen, errors), found, said, seen, errors, honest)
 
 
 def _told(flaw: Flaw, run: Run, seen: Observation, errors: Any) -> Told:
@@ -147,10 +148,15 @@ def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) ->
     if flaw.kind == "momentum":
         return _errors(right[0].momentum, seen.momentum)
     if run.drive.expects_forms:
-        return min((_errors(one.rates, seen.rates) for one in right), key=np.max)
+        return min((_errors(one.rates, seen.rates) for one in right), key=_distance)
     rates = right[0].rates
     expected = rates if run.drive.stepwise else rates[run.drive.t.astype(int)]
     return _errors(expected[: len(seen.rates)], seen.rates)
+
+
+def _distance(errors: Any) -> tuple[int, float]:
+    """Return in how many updates a trace is wrong, and how much at most."""
+    return int((errors > ROUNDING).any(axis=1).sum()), float(errors.max())
 
 
 def _errors(right: Any, seen: Any) -> Any:

@@ -62,6 +62,11 @@ def _after_the_first_stair(recipe: dict[str, Any], k: int) -> bool:
     return k > recipe.get("step_size", 0)
 
 
+def _just_before_the_end(recipe: dict[str, Any], k: int) -> bool:
+    """Tell whether a run that goes on one step too far is at the end, and not past it."""
+    return k == int(recipe["T_max"]) - 1
+
+
 def _in_a_cycle(recipe: dict[str, Any], k: int) -> bool:
     """Tell whether a first cycle from k on is not what the recipe has there anyway."""
     return k > 0 and (recipe["T_mult"] > 1 or k % recipe["T_0"] != 0)
@@ -124,6 +129,10 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("error raised", "raises_past_the_end", of.one_of(of.polynomial, of.linear, of.cosine)),
     Flaw("error raised", "raises", CURVES),
     Flaw("shifted by +1, then an error", "early_then_raises", of.one_of(*SMOOTH)),
+    Flaw("resumed one step early, other tail", "holds_past_the_end", of.one_of(of.cosine), "resume_index", "k", _just_before_the_end, words="is held."),
+    Flaw("float32", "float32", SCALED, "changed", "halved"),
+    Flaw("off at landmarks", "wrong_at_landmarks", of.one_of(*STAIRS), "changed", "halved"),
+    Flaw("other tail", "holds_past_the_end", of.one_of(of.cosine), "changed", "halved", words="is held."),
     Flaw("landmark never reached", "misses_milestones_between_steps", of.between_steps),
     Flaw("other time base, off at landmarks", "global_time_and_wrong_at_landmarks", of.sequence((of.linear, of.constant), SMOOTH)),
     Flaw("shifted by +1, resumed one step early", "early_by_one", of.one_of(of.cosine, of.stairs), "resume_index", "k", _after_the_first_stair),
