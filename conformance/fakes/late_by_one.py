@@ -1,13 +1,10 @@
-"""Its first step of the scheduler does nothing."""
+"""Every update uses the rate of the step before, the first one that of step 0."""
 
-from toy import MODULES, SLOTS, VERSION
-from toy import Session as Right
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
 
 
-class Session(Right):
-    started = False
+def rate(self, base):
+    return self.at(base, max(self.t - 1, 0))
 
-    def step(self):
-        if self.started:
-            super().step()
-        self.started = True
+
+Scheduler.rate = rate

@@ -1,61 +1,290 @@
-"""A framework of forty lines, right in every respect: what the flawed fakes are made from."""
+"""A framework of two hundred lines, right in every respect: what the flawed fakes are made from.
 
+Its formulas are its own: `at(base, t)` is the rate of step t, from the base rate alone, and the one
+scheduler that the optimizer sees writes it. A fake replaces a method, and is wrong in that alone.
+"""
+
+import bisect
+import copy
 import math
 import sys
 from importlib import metadata
-
-__all__ = ["Cosine", "Scheduler", "Step"]
 
 VERSION = metadata.version("numpy")
 MODULES = (sys.modules[__name__],)
 SLOTS = 8
 
 
-class Scheduler:
-    def __init__(self, optimizer, **parameters):
-        self.optimizer = optimizer
-        self.bases = list(optimizer)
-        self.parameters = parameters
-        self.write(0)
+class Optimizer(list):
+    """The current rate of each group; `bases` are those of the first time that a scheduler came."""
 
-    def write(self, t):
-        self.t = t
-        self.optimizer[:] = [self.rate(base, t, **self.parameters) for base in self.bases]
+    bases = None
+    momentum = None
+
+
+class Scheduler:
+    ends = None
+    landmarks = ()
+
+    def __init__(self, optimizer, last_step=-1, **given):
+        vars(self).update(given)
+        self.optimizer = optimizer
+        if optimizer.bases is None:
+            optimizer.bases = list(optimizer)
+        self.t = last_step + 1
+
+    def begin(self):
+        """Give the optimizer its first rates, as soon as the outermost scheduler is built."""
+        self.write()
 
     def step(self, t=None):
-        self.write(self.t + 1 if t is None else t)
+        self.t = self.t + 1 if t is None else t
+        self.write()
+
+    def write(self):
+        self.optimizer[:] = self.rates()
+
+    def rates(self):
+        return [self.rate(base) for base in self.optimizer.bases]
+
+    def rate(self, base):
+        return self.at(base, self.t)
+
+    def floor(self, base):
+        """Return what the curve falls towards, None where it is restated at every step."""
+        return 0.0
+
+    def saved(self):
+        return self.t
+
+    def load(self, saved):
+        self.t = saved
+        self.write()
+
+
+class Constant(Scheduler):
+    def at(self, base, t):
+        return base if t >= self.total_iters else base * self.factor
+
+
+class Linear(Scheduler):
+    ends = property(lambda self: self.total_iters)
+
+    def at(self, base, t):
+        done = min(t / self.total_iters, 1.0)
+        return base * ((1 - done) * self.start_factor + done * self.end_factor)
+
+
+class Exponential(Scheduler):
+    def at(self, base, t):
+        return base * self.gamma**t
 
 
 class Step(Scheduler):
-    def rate(self, base, t, step_size, gamma):
-        return base * gamma ** (t // step_size)
+    landmarks = property(lambda self: range(self.step_size, 1000, self.step_size))
+
+    def at(self, base, t):
+        return base * self.gamma ** (t // self.step_size)
+
+
+class MultiStep(Scheduler):
+    landmarks = property(lambda self: self.milestones)
+
+    def at(self, base, t):
+        return base * self.gamma ** bisect.bisect_right(self.milestones, t)
+
+
+class Piecewise(Scheduler):
+    def at(self, base, t):
+        return self.values[bisect.bisect_right(self.boundaries, t)]
+
+
+class Polynomial(Scheduler):
+    power = 1.0
+    end_lr = 0.0
+    ends = property(lambda self: self.total_iters)
+    landmarks = property(lambda self: [self.total_iters])
+
+    def at(self, base, t):
+        left = max(self.total_iters - t, 0) / self.total_iters
+        return self.end_lr + (base - self.end_lr) * left**self.power
+
+    def floor(self, base):
+        return self.end_lr
 
 
 class Cosine(Scheduler):
-    def rate(self, base, t, T_max, eta_min):
-        return eta_min + (base - eta_min) * (1 + math.cos(math.pi * t / T_max)) / 2
+    ends = property(lambda self: self.T_max)
+    landmarks = property(lambda self: range(self.T_max, 1000, self.T_max))
+
+    def at(self, base, t):
+        return self.eta_min + (base - self.eta_min) * math.cos(math.pi * t / self.T_max / 2) ** 2
+
+    def floor(self, base):
+        return self.eta_min
+
+
+class WarmRestarts(Scheduler):
+    def at(self, base, t):
+        length = self.T_0
+        while t >= length:
+            t, length = t - length, length * self.T_mult
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / length)) / 2
+
+    def floor(self, base):
+        return None
+
+
+class Cyclic(Scheduler):
+    def at(self, base, t):
+        return base + (self.max_lr - base) * self.height(t)
+
+    def height(self, t):
+        way = t % (self.step_size_up + self.step_size_down)
+        return min(way / self.step_size_up, 1 + (self.step_size_up - way) / self.step_size_down)
+
+    def momentum(self):
+        return self.max_momentum + (self.base_momentum - self.max_momentum) * self.height(self.t)
+
+    def write(self):
+        super().write()
+        self.optimizer.momentum = [self.momentum() for _ in self.optimizer]
+
+
+class Plateau(Scheduler):
+    """Multiplies the rate when more than `patience` metrics in a row were no new minimum."""
+
+    best = math.inf
+    bad = cooling = 0
+
+    def begin(self):
+        pass
+
+    def step(self, metric):
+        self.look(metric)
+        if self.bad > self.patience:
+            self.bad, self.cooling = 0, self.cooldown
+            self.optimizer[:] = [rate * self.factor for rate in self.optimizer]
+        else:
+            self.cooling = max(self.cooling - 1, 0)
+
+    def look(self, metric):
+        if metric < self.best:
+            self.best, self.bad = metric, 0
+        else:
+            self.bad = 0 if self.cooling else self.bad + 1
+
+
+class Sequential(Scheduler):
+    ends = property(lambda self: self.milestones[-1] + self.schedules[-1].ends)
+    landmarks = property(lambda self: self.milestones)
+
+    def at(self, base, t):
+        index = bisect.bisect_right(self.milestones, t)
+        return self.member(index, base, t, self.milestones[index - 1] if index else 0)
+
+    def member(self, index, base, t, start):
+        """Return the rate of step t by a member, which began at *start*."""
+        return self.schedules[index].at(base, t - (start if self.time == "local" else 0))
+
+
+class Chained(Scheduler):
+    def at(self, base, t):
+        for member in self.schedules:
+            base = member.at(base, t)
+        return base
+
+
+class Warmup(Scheduler):
+    landmarks = property(lambda self: [self.warmup_steps])
+
+    def at(self, base, t):
+        if t < self.warmup_steps:
+            return self.start_lr + (base - self.start_lr) * t / self.warmup_steps
+        return self.following(base, t)
+
+    def following(self, base, t):
+        return self.after.at(base, t - self.warmup_steps)
 
 
 class Session:
     def __init__(self, mode, source, base_lr):
-        names = {}
-        exec(compile(source, "<scheduler>", "exec"), names)
-        self.optimizer = list(base_lr)
-        self.scheduler = names["build_scheduler"](self.optimizer)
-        self.kept = [{} for _ in base_lr]
+        self.base_lr = base_lr
+        self.kept = {}
+        self.current = 0
+        self.optimizer = Optimizer(base_lr)
+        self.builders = [builder(source)]
+        self.build()
+
+    def build(self, *index):
+        self.schedulers = [self.begun(build, *index) for build in self.builders]
+        self.use(self.current)
+
+    def begun(self, build, *index):
+        scheduler = build(self.optimizer, *index)
+        scheduler.begin()
+        return scheduler
+
+    def also(self, source):
+        self.builders.append(builder(source))
+        self.schedulers.append(self.begun(self.builders[-1]))
+
+    def use(self, j):
+        self.current, self.scheduler = j, self.schedulers[j]
 
     def rates(self):
         return list(self.optimizer)
 
     def momentum(self):
-        return None
+        return self.optimizer.momentum
 
     def update(self, slot):
-        for kept, rate in zip(self.kept, self.optimizer):
-            kept[slot] = rate
+        self.kept[slot] = list(self.optimizer)
 
     def step(self, *argument):
         self.scheduler.step(*argument)
 
     def applied(self, count):
-        return [[kept[slot] for slot in range(count)] for kept in self.kept]
+        return list(zip(*[self.kept[slot] for slot in range(count)]))
+
+    def set(self, rate):
+        self.optimizer[:] = [rate for _ in self.optimizer]
+
+    def multiply(self, factor):
+        self.optimizer[:] = [rate * factor for rate in self.optimizer]
+
+    def rebuild(self):
+        self.schedulers[self.current] = self.begun(self.builders[self.current])
+        self.use(self.current)
+
+    def add_group(self, lr):
+        self.optimizer.append(lr)
+        self.optimizer.bases.append(lr)
+
+    def resume(self, order):
+        optimizer = copy.deepcopy(self.optimizer)
+        schedulers = [scheduler.saved() for scheduler in self.schedulers]
+        self.optimizer = (
+            copy.deepcopy(optimizer) if order == "built-late" else Optimizer(self.base_lr)
+        )
+        self.build()
+        for scheduler, saved in zip(self.schedulers, schedulers):
+            scheduler.load(saved)
+        if order == "right":
+            self.restore(optimizer)
+
+    def restore(self, optimizer):
+        self.optimizer[:] = optimizer
+
+    def resume_index(self, index):
+        self.optimizer = copy.deepcopy(self.optimizer)
+        self.build(index)
+
+
+def builder(source):
+    names = {}
+    exec(compile(source, "<scheduler>", "exec"), names)
+    return names["build_scheduler"]
+
+
+__all__ = [name for name, found in vars().items() if Scheduler in getattr(found, "__mro__", ())]

@@ -71,7 +71,7 @@ def judge(
         name: Evidence(drive, expected[:got], observed, tolerance_of(precision), assumes or {})
         for name, expected in expectations.items()
     }
-    name = min(evidences, key=lambda found: evidences[found].difference.max_rel)
+    name = min(evidences, key=lambda found: _distance(evidences[found].difference))
     evidence, expected = evidences[name], expectations[name]
     judgement = _of_rates(evidence, name, expected)
     told = _misreported(evidence, seen, applied)
@@ -89,6 +89,11 @@ def judge(
         if not any(evidences[other].difference.kind in ("exact", "rounding") for other in others):
             return replace(judgement, kind=name, explanation=f"It follows the {name}.")
     return judgement
+
+
+def _distance(difference: Difference) -> tuple[int, float]:
+    """Return how far a run is from an expectation: in how many updates, then how far at most."""
+    return difference.count, difference.max_rel
 
 
 def _complete(drive: Drive, seen: Observation) -> bool:

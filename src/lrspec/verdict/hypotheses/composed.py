@@ -26,6 +26,8 @@ _SENTENCES = {
     "early": "{}, a composition within a composition, counts one step ahead of its first member.",
     "run on": "{} runs on past its end by the formula that led to it.",
     "late": "{} is one step late.",
+    "held": "{} is one step late, and uses its first rate twice.",
+    "ahead": "{} is one step early.",
     "base": "{} makes its own first rate the base rate of every member.",
 }
 _KINDS = {
@@ -35,8 +37,12 @@ _KINDS = {
     "early": "milestone one step early in a member",
     "run on": "other tail",
     "late": "shifted by -1 in a member",
+    "held": "shifted by -1 in a member",
+    "ahead": "shifted by +1 in a member",
     "base": "another base rate",
 }
+#: Of these one is enough: members that are off each in its own way would explain anything.
+_OFF = ("late", "held", "ahead")
 Switch = tuple[str, str]
 
 
@@ -48,6 +54,8 @@ def otherwise(evidence: Evidence) -> Iterator[Prediction]:
     switches = list(_switches(recipe))
     for count in range(1, _MOST + 1):
         for chosen in combinations(switches, count):
+            if sum(switch in _OFF for switch, _ in chosen) > 1:
+                continue
             prediction = _walked(evidence, frozenset(chosen))
             if prediction is None:
                 continue
@@ -74,7 +82,8 @@ def _switches(recipe: Recipe) -> Iterator[Switch]:
             yield "restated", leaf.kind
             yield "stepped", leaf.kind
             yield "from before", leaf.kind
-        yield "late", leaf.kind
+        for off in _OFF:
+            yield off, leaf.kind
         if leaf.schedule.document["end"]["then"] == "hold":
             yield "run on", leaf.kind
         if not leaf.schedule.reads_base_lr:
@@ -165,12 +174,9 @@ class _Member:
     def leaf(self, prev: Any, t: int, base: Any, *, entered: bool) -> Any:
         """Return the rate of a member that is no composition."""
         closed, following = self.forms
-        if self.has("late"):
-            t -= 1
-            if t < 0:
-                return float(below(self.recipe.with_base(base), np.array([float(t)]))[0, 0])
-            if t == 0:
-                return closed(0, base)
+        t, rate = self.own_step(prev, t, base, entered=entered)
+        if rate is not None:
+            return rate
         if self.has("run on"):
             return float(unheld(self.recipe, base, np.array([float(t)]))[0])
         if following is None or self.has("restated"):
@@ -181,3 +187,17 @@ class _Member:
             first = closed(0, prev)
             return following(first, 0, base) if self.has("stepped") else first
         return following(prev, t, base)
+
+    def own_step(self, prev: Any, t: int, base: Any, *, entered: bool) -> tuple[int, Any]:
+        """Return the step that a member takes *t* for, and its rate where that is not walked to."""
+        closed, following = self.forms
+        if self.has("ahead"):
+            return t + 1, closed(1, base if entered else prev) if t == 0 else None
+        if self.has("late") and t == 0:
+            early = np.array([-1.0])
+            return -1, float(below(self.recipe.with_base(base), early)[0, 0])
+        if self.has("late"):
+            return t - 1, closed(0, base) if t == 1 else None
+        if self.has("held"):
+            return max(t - 1, 0), prev if t == 1 and following is not None else None
+        return t, None

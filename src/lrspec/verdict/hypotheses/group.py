@@ -1,4 +1,4 @@
-"""A parameter group that came late and is left to itself."""
+"""A parameter group that is left to itself, be it that it came late."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ def not_scheduled(evidence: Evidence) -> Iterator[Prediction]:
         new = prediction[:, -1]
         new[~np.isnan(new)] = added
         sentence = f"The group that was added keeps its rate of {number(added)} for ever."
+        yield Prediction("group not scheduled", sentence, prediction)
+
+
+def other_than_the_first(evidence: Evidence) -> Iterator[Prediction]:
+    """The first group follows the curve; every other one keeps its first rate."""
+    bases = evidence.drive.recipe.bases
+    if len(bases) > 1:
+        prediction = evidence.expected.copy()
+        prediction[:, 1:] = bases[1:]
+        sentence = f"Every group but the first keeps its rate for ever. {evidence.seen}"
         yield Prediction("group not scheduled", sentence, prediction)
 
 

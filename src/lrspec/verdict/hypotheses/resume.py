@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from lrspec.truth.drive import Drive
+from lrspec.truth.reference import at
 from lrspec.truth.simulate import CHAINABLE, CLOSED, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
@@ -24,9 +26,20 @@ def predictions(drive: Drive, shift: int = 0) -> Iterator[Prediction]:
     if drive.kind == "resume_state":
         for form in (CLOSED, CHAINABLE):
             sentence = f"The rate of the optimizer is not restored: {_LOST[form]}"
-            yield Prediction("state not restored", sentence, simulate(drive, form, shift=shift))
+            rates = simulate(_forgetful(drive), form, shift=shift)
+            yield Prediction("state not restored", sentence, rates)
     if drive.kind == "resume_index":
         yield from _by_index(drive, shift)
+
+
+@lru_cache(maxsize=256)
+def _forgetful(drive: Drive) -> Drive:
+    """Return *drive* with its resume in good order as one without the optimizer's state."""
+    actions = tuple(
+        (verb, "scheduler-only" if (verb, argument) == ("resume", "right") else argument)
+        for verb, argument in drive.actions
+    )
+    return replace(drive, actions=actions)
 
 
 def _by_index(drive: Drive, shift: int) -> Iterator[Prediction]:
@@ -52,6 +65,22 @@ def resumed(evidence: Evidence) -> Iterator[Prediction]:
     """What was seen is what a scheduler makes of the resume that keeps its step alone."""
     for found in predictions(evidence.drive):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
+
+
+def at_another_step(evidence: Evidence) -> Iterator[Prediction]:
+    """The curve is right, but the run goes on a step early or late, or at its first step."""
+    drive = evidence.drive
+    begun = drive.kind in ("resume_state", "resume_index") and not drive.index
+    if not begun or drive.recipe.schedule.machine is not None:
+        return
+    k = int(drive.actions[0][1])
+    for off, kind, sentence in (
+        (1, "resumed one step early", "The run goes on one step too far."),
+        (-1, "resumed one step late", "The run goes on one step too few."),
+        (-k, "state not restored", "The step is not restored: the curve begins again."),
+    ):
+        t = np.maximum(np.where(np.arange(len(drive.t)) < k, drive.t, drive.t + off), 0)
+        yield Prediction(kind, f"{sentence} {evidence.seen}", at(drive.recipe, t))
 
 
 def resumed_on_a_shifted_curve(evidence: Evidence) -> Iterator[Prediction]:

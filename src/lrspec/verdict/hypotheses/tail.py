@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from lrspec.truth.compiled import Function, array, array_of_t, value
-from lrspec.truth.formula import parse
+from lrspec.truth.formula import Formula
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, at
 from lrspec.truth.schedule import schedules
@@ -34,15 +37,15 @@ def other_tail(evidence: Evidence) -> Iterator[Prediction]:
 
 def _predictions(evidence: Evidence, end: int, t: Rates) -> Iterator[tuple[str, Rates]]:
     recipe = evidence.drive.recipe
-    for start, member in _last(recipe):
-        rates = [unheld(member, base, np.maximum(t - start, 0)) for base in recipe.bases]
-        yield "run on by the formula that led to it", np.array(rates).T
     if end > 0:
         yield "held", at(recipe, np.minimum(t, end))
         yield "held one step early", at(recipe, np.minimum(t, end - 1))
         yield "repeated", at(recipe, np.where(t >= end, (t - end) % end, t))
         mirrored = np.where(t > end, np.abs((t - end) % (2 * end) - end), t)
         yield "mirrored", at(recipe, mirrored)
+    for start, member in _last(recipe):
+        rates = [unheld(member, base, np.maximum(t - start, 0)) for base in recipe.bases]
+        yield "run on by the formula that led to it", np.array(rates).T
     yield "zero", np.zeros((len(t), 1))
 
 
@@ -68,7 +71,7 @@ def _last(recipe: Recipe) -> list[tuple[int, Recipe]]:
 
 
 def unheld(recipe: Recipe, base: float, t: Rates) -> Rates:
-    """Return the closed form with every `min(t, …)` of its intermediate formulas taken for t."""
+    """Return the closed form with t in place of every `min(t, …)`."""
     schedule = recipe.schedule
     if schedule.closed is None:
         return np.full(len(t), np.nan)
@@ -82,8 +85,19 @@ def unheld(recipe: Recipe, base: float, t: Rates) -> Rates:
 def _without_hold(kind: str) -> Function:
     schedule = schedules()[kind]
     assert schedule.closed is not None  # noqa: S101 - asked of none without it
-    lets = {
-        name: parse("t") if formula.text.startswith("min(t, ") else formula
-        for name, formula in schedule.lets.items()
-    }
-    return array(schedule.arguments, lets, schedule.closed)
+    lets = {name: _run_on(formula) for name, formula in schedule.lets.items()}
+    return array(schedule.arguments, lets, _run_on(schedule.closed))
+
+
+def _run_on(formula: Formula) -> Formula:
+    return replace(formula, tree=_RunOn().visit(copy.deepcopy(formula.tree)))
+
+
+class _RunOn(ast.NodeTransformer):
+    """Puts t in the place of `min(t, …)`."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        held = isinstance(node.func, ast.Name) and node.func.id == "min" and node.args
+        first = node.args[0] if held else None
+        return first if isinstance(first, ast.Name) and first.id == "t" else node

@@ -1,0 +1,10 @@
+"""At every step its rates are a little further from what they should be."""
+
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+
+
+def rate(self, base):
+    return self.at(base, self.t) * (1 + 3e-12 * self.t)
+
+
+Scheduler.rate = rate

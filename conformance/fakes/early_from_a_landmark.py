@@ -1,0 +1,10 @@
+"""From its first landmark on it is one step early."""
+
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+
+
+def rate(self, base):
+    return self.at(base, self.t + 1 if self.t >= self.landmarks[0] else self.t)
+
+
+Scheduler.rate = rate

@@ -1,0 +1,11 @@
+"""Its members count from the start of the run, and their first rate is three quarters of that."""
+
+from toy import MODULES, SLOTS, VERSION, Sequential, Session
+
+
+def member(self, index, base, t, start):
+    right = self.schedules[index].at(base, t)
+    return right * 0.75 if index and t == start else right
+
+
+Sequential.member = member

@@ -1,0 +1,10 @@
+"""Its rates are off by what no one can foretell."""
+
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+
+
+def rate(self, base):
+    return self.at(base, self.t) * (1 + 1e-3 * (hash((self.t, base)) % 101))
+
+
+Scheduler.rate = rate

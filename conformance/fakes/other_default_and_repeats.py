@@ -1,0 +1,12 @@
+"""Its polynomial has other defaults, and at its end it begins again."""
+
+from toy import MODULES, SLOTS, VERSION, Polynomial, Session
+
+Polynomial.power, Polynomial.end_lr = 2.0, 0.001
+
+
+def rate(self, base):
+    return self.at(base, self.t % self.ends)
+
+
+Polynomial.rate = rate

@@ -1,0 +1,9 @@
+"""Each scheduler keeps a rate of its own, which is the optimizer's as soon as it is in use."""
+
+from toy import MODULES, SLOTS, VERSION, Session as Right
+
+
+class Session(Right):
+    def use(self, j):
+        super().use(j)
+        self.optimizer[:] = self.scheduler.rates()

@@ -1,0 +1,3 @@
+"""It is the recursion."""
+
+from recursive import MODULES, SLOTS, VERSION, Session

@@ -1,0 +1,11 @@
+"""Its line does not end."""
+
+from toy import MODULES, SLOTS, VERSION, Linear, Session
+
+
+def at(self, base, t):
+    done = t / self.total_iters
+    return base * ((1 - done) * self.start_factor + done * self.end_factor)
+
+
+Linear.at = at

@@ -1,0 +1,16 @@
+"""A first metric is the best so far, and nothing is better than NaN."""
+
+from toy import MODULES, SLOTS, VERSION, Plateau, Session, math
+
+
+right = Plateau.look
+
+
+def look(self, metric):
+    if self.best == math.inf:
+        self.best = metric
+    else:
+        right(self, metric)
+
+
+Plateau.look = look

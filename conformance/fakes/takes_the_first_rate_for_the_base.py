@@ -1,0 +1,14 @@
+"""A member that sets a rate of its own makes its first one the base rate of every member."""
+
+from toy import MODULES, SLOTS, VERSION, Piecewise, Sequential, Session
+
+
+right = Sequential.at
+
+
+def at(self, base, t):
+    own = [member.values[0] for member in self.schedules if isinstance(member, Piecewise)]
+    return right(self, own[0] if own else base, t)
+
+
+Sequential.at = at

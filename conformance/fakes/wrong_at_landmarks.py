@@ -1,0 +1,11 @@
+"""At its landmarks, and nowhere else, it uses three quarters of the rate."""
+
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+
+
+def rate(self, base):
+    right = self.at(base, self.t)
+    return right * 0.75 if self.t in self.landmarks else right
+
+
+Scheduler.rate = rate

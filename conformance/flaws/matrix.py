@@ -1,0 +1,170 @@
+"""What the suite calls each flaw, held against what the toy framework itself says of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+from flaws.table import Flaw
+
+from lrspec import data
+from lrspec.conform.cases import Case
+from lrspec.conform.findings import finding
+from lrspec.conform.observe import observe
+from lrspec.conform.plan import Run, plan
+from lrspec.frameworks.backend import Backend, load
+from lrspec.report.results import Finding
+from lrspec.truth.drive import expand
+from lrspec.truth.recipe import from_dict
+from lrspec.truth.trace import Observation
+
+FAKES = data.root() / "conformance" / "fakes"
+#: An error up to this part of the peak is rounding: `spec/tolerances.json` says so, and so do we.
+ROUNDING = 1e-12
+#: The frameworks without a flaw: after a change from outside each of them is right.
+RIGHT = ("honest", "recursion", "own_rate")
+
+
+@dataclass(frozen=True)
+class Told:
+    """The kind, the first step and the extent of a divergence."""
+
+    kind: str
+    first: float | None
+    extent: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One run: what it shows, by the toy's own traces, and what the suite says of it.
+
+    `errors` are those of the toy's own traces, as parts of the peak; `honest` tells whether what the
+    toy holds for right is what the specification says.
+    """
+
+    flaw: Flaw
+    run: Run
+    right: Told
+    said: Told
+    finding: Finding
+    seen: Observation
+    errors: Any
+    honest: bool
+
+
+def fake(name: str, folder: Path) -> Backend:
+    """Return the backend of the fake called *name*, made in *folder*."""
+    shutil.copytree(FAKES / "toy", folder / name)
+    shutil.copy(FAKES / f"{name}.py", folder / name / "worker.py")
+    return load(folder / name)["toy"]
+
+
+def answers(flaws: Sequence[Flaw], count: int, folder: Path) -> list[Answer]:
+    """Return *count* answers for each of *flaws*, whose fakes are made in *folder*.
+
+    One process a fake answers all its runs; two more, without a flaw, tell what is right.
+    """
+    names = dict.fromkeys([*RIGHT, *(flaw.fake for flaw in flaws)])
+    backends = {name: fake(name, folder) for name in names}
+    runs = {flaw: [_run(flaw, backends[flaw.fake], n) for n in range(count)] for flaw in flaws}
+    asked: dict[str, list[Run]] = {name: [] for name in names}
+    for flaw, its in runs.items():
+        asked[flaw.fake] += its
+        for name in RIGHT:
+            asked[name] += [_undisturbed(run, backends[name]) for run in its]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        found = dict(zip(asked, pool.map(_observed, asked.values()), strict=True))
+    return [
+        _answer(flaw, run, found[flaw.fake][run.id], [found[n][f"right {run.id}"] for n in RIGHT])
+        for flaw, its in runs.items()
+        for run in its
+    ]
+
+
+def _run(flaw: Flaw, backend: Backend, number: int) -> Run:
+    """Return the run of the recipe of that number, one of those in which the flaw shows."""
+    rng = Random(f"{flaw.name} {number}")  # noqa: S311 - nothing to hide
+    document, steps = flaw.recipes(rng)
+    case = Case(f"{flaw.name}/{number}", "", from_dict(document))
+    shown = [
+        run
+        for run in plan([case], [backend], [flaw.drive], steps)
+        if run.spelling == flaw.spelling and flaw.variant in ("", *re.split("[@:]", run.drive.name))
+        if flaw.shows(document, _place(run.drive.name))
+    ]
+    return rng.choice(shown)
+
+
+def _place(name: str) -> int:
+    """Return the k of a drive's name, 0 where it has none."""
+    number = name.partition("@")[2].partition(":")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _undisturbed(run: Run, backend: Backend) -> Run:
+    """Return the run that shows what is right: without the disturbance, where it must not matter."""
+    drive = run.drive
+    if not drive.expects_forms and drive.recipe.schedule.machine is None:
+        drive = expand(drive.recipe, "stepwise", int(drive.t.max()) + 1)[0]
+    case = replace(run.case, id=f"right {run.case.id}")
+    return replace(run, case=case, backend=backend, drive=replace(drive, name=run.drive.name))
+
+
+def _observed(runs: list[Run]) -> Any:
+    return observe(runs, {"toy": sys.executable}).by_run
+
+
+def _answer(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -> Answer:
+    said = finding(run, seen)
+    kind = said.kind if flaw.words in said.explanation else f"{said.kind} (in other words)"
+    found = Told(kind, said.first_step, said.extent)
+    errors = _wrong(flaw, run, seen, right)
+    honest = finding(run, right[0]).verdict == "conforms" if run.drive.stepwise else True
+    return Answer(flaw, run, _told(flaw, run, seen, errors), found, said, seen, errors, honest)
+
+
+def _told(flaw: Flaw, run: Run, seen: Observation, errors: Any) -> Told:
+    """Return what the flaw is called, and where it shows."""
+    rows = np.flatnonzero((errors > ROUNDING).any(axis=1))
+    if flaw.kind == "error raised":
+        return Told(flaw.kind, int(run.drive.t[len(seen.rates)]), len(rows))
+    return Told(flaw.kind, int(run.drive.t[rows[0]]) if len(rows) else None, len(rows))
+
+
+def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -> Any:
+    """Return how wrong the toy's own traces are, a row an update."""
+    if seen.status != "trace" or flaw.kind == "errored":
+        return np.zeros((0, 1))
+    if flaw.kind == "misreported":
+        return _errors(seen.reported, seen.applied)
+    if flaw.kind == "momentum":
+        return _errors(right[0].momentum, seen.momentum)
+    if run.drive.expects_forms:
+        return min((_errors(one.rates, seen.rates) for one in right), key=_distance)
+    rates = right[0].rates
+    expected = rates if run.drive.stepwise else rates[run.drive.t.astype(int)]
+    return _errors(expected[: len(seen.rates)], seen.rates)
+
+
+def _distance(errors: Any) -> tuple[int, float]:
+    """Return in how many updates a trace is wrong, and how much at most."""
+    return int((errors > ROUNDING).any(axis=1).sum()), float(errors.max())
+
+
+def _errors(right: Any, seen: Any) -> Any:
+    """Return how far two traces lie apart, as parts of the peak; NaN is the rate of no group yet."""
+    return np.nan_to_num(np.abs(seen - right)) / np.nanmax(np.abs(right))
+
+
+def share(found: Iterable[Answer]) -> float:
+    """Return the part of the answers that name kind, first step and extent."""
+    right = [answer.right == answer.said for answer in found]
+    return sum(right) / len(right)
