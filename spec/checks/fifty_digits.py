@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 from lrspec.truth import arithmetic
 from lrspec.truth.chainable import goes_on
 from lrspec.truth.compiled import compile_formulas
-from lrspec.truth.formula import parse
+from lrspec.truth.formula import Formula, parse
 from lrspec.truth.machine import State, metric_at
 from lrspec.truth.recipe import Recipe
 
@@ -63,6 +63,23 @@ def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None
         return at, None
     following = compile_formulas(("prev", *names), schedule.lets, schedule.next, TABLE, OPERATORS)
     return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(recipe, base))
+
+
+def momentum(recipe: Recipe) -> Callable[[Any, Any], Any]:
+    """Return the momentum (t, base) of a recipe that moves it."""
+    assert recipe.moves_momentum()
+    return formula(recipe, recipe.schedule.momentum.closed)
+
+
+def formula(recipe: Recipe, found: Formula, *more: str) -> Callable[..., Any]:
+    """Return a formula over the recipe's names as a function of t, the base and *more* names."""
+    names = (*recipe.schedule.arguments, *more)
+    compiled = compile_formulas(names, recipe.schedule.lets, found, TABLE, OPERATORS)
+
+    def at(t: Any, base: Any, **rest: Any) -> Any:
+        return compiled(mpf(t), mpf(base), **values(recipe, base), **rest)
+
+    return at
 
 
 def values(recipe: Recipe, base: Any) -> dict[str, Any]:
