@@ -31,15 +31,25 @@ _KIN = (
 _NAMED = {"pi": ("3", "0"), "inf": ("0", "-inf")}
 
 
+#: The way to a formula in a document: keys and indices.
+Path = tuple[str | int, ...]
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A schedule's document in which one formula has one change."""
 
     kind: str
-    place: str
+    path: Path
     before: str
     after: str
     document: Mapping[str, Any]
+
+    @property
+    def place(self) -> str:
+        """The way to the formula as a JSON path: `$.machine.step[2][1]`."""
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return "$" + "".join(parts)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.place}: {self.before}  →  {self.after}"
@@ -51,9 +61,6 @@ def _schema() -> Mapping[str, Any]:
         data.root() / "spec" / "schema" / "schedule.schema.json"
     )
     return found
-
-
-Path = tuple[str | int, ...]
 
 
 def places(document: Mapping[str, Any]) -> dict[Path, str]:
@@ -84,17 +91,12 @@ def _formulas(node: Any, schema: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _formulas(child, inner, (*path, i))
 
 
-def shown(path: Path) -> str:
-    """Return the way to a formula as a JSON path: `$.machine.step[2][1]`."""
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-
-
 def mutants(document: Mapping[str, Any]) -> Iterator[Mutant]:
     """Return every mutant of a schedule's *document*, in the order of its formulas."""
     called = frozenset(n for n, p in document["parameters"].items() if p["type"] == "formula")
     for path, text in places(document).items():
         for after in changes(text, called):
-            yield Mutant(document["kind"], shown(path), text, after, _with(document, path, after))
+            yield Mutant(document["kind"], path, text, after, _with(document, path, after))
 
 
 def _with(document: Mapping[str, Any], path: Path, text: str) -> Mapping[str, Any]:
@@ -104,6 +106,11 @@ def _with(document: Mapping[str, Any], path: Path, text: str) -> Mapping[str, An
         node = node[part]
     node[path[-1]] = text
     return changed  # type: ignore[no-any-return]
+
+
+def normal(text: str) -> str:
+    """Return a formula as `changes` writes it."""
+    return ast.unparse(ast.parse(text, mode="eval"))
 
 
 def changes(text: str, called: frozenset[str] = frozenset()) -> list[str]:

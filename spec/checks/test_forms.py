@@ -13,9 +13,13 @@ from lrspec.truth.recipe import from_dict
 from lrspec.truth.reference import trace
 
 LONGEST, GENERATED = 140, 40  # steps in fifty digits, which take their time
-AGREEING = [
-    case for case in cases() if has_chainable_form(case.recipe) and forms_agree(case.recipe)
-]
+
+
+def agrees(case: Case) -> bool:
+    return has_chainable_form(case.recipe) and forms_agree(case.recipe)
+
+
+AGREEING = [case for case in cases() if agrees(case)]
 
 
 def _steps(case: Case) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from recipes import NAMED, Named
 
-from lrspec.conform.cases import Case, cases
 from lrspec.truth.drive import horizons
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import trace
@@ -31,10 +31,11 @@ def stays(recipe: Recipe, steps: int) -> bool:
     return all((trace(recipe.with_base(base), steps) == base).all() for base in bases)
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
-def test_a_curve_scales_with_its_base_rate_where_it_says_so(case: Case):
-    steps = min(horizons(case.recipe)[1], 500)
-    if case.recipe.scales_with_base():
-        assert scales(case.recipe, steps)
+@pytest.mark.parametrize("named", NAMED, ids=str)
+def test_a_curve_scales_with_its_base_rate_where_it_says_so(named: Named):
+    recipe = named.recipe
+    steps = min(horizons(recipe)[1], 500)
+    if recipe.scales_with_base():
+        assert scales(recipe, steps)
     else:
-        assert not scales(case.recipe, steps) or stays(case.recipe, steps) or case.id in ZERO
+        assert not scales(recipe, steps) or stays(recipe, steps) or named.id in ZERO
