@@ -39,7 +39,7 @@ def _found(loaded: recipe.Recipe, anchor: dict) -> tuple[Any, Any]:
         (_, precise), (_, double) = forms(loaded), scalar_forms(loaded)
         return precise(mpf(prev), mpf(t), mpf(base)), double(float(prev), t, base)
     if anchor.get("of") == "momentum":
-        return momentum(loaded)(mpf(t), mpf(base)), reference.momentum(loaded, t)[0]
+        return momentum(loaded)(t), reference.momentum(loaded, t)[0]
     return curve(loaded)(mpf(t), mpf(base)), reference.at(loaded, t)[0]
 
 

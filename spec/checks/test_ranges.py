@@ -32,12 +32,9 @@ TIGHT = [
 
 def bounds(recipe: Recipe, steps: int) -> Callable[[int], list[float]]:
     """Return the bounds of the steps 0 to *steps* − 1, as a function of the step."""
-    base = recipe.bases[0]
-    formulas = [
-        formula(recipe, parse(recipe.schedule.document["range"][name]), "horizon")
-        for name in BOUNDS
-    ]
-    return lambda t: [float(bound(t, base, horizon=steps - 1)) for bound in formulas]
+    texts = (recipe.schedule.document["range"][name] for name in BOUNDS)
+    formulas = [formula(recipe, parse(text), horizon=steps - 1) for text in texts]
+    return lambda t: [float(bound(t)) for bound in formulas]
 
 
 @pytest.mark.parametrize("named", RANGED, ids=str)
