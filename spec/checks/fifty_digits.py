@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import bisect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from mpmath import mp, mpf
 
 from lrspec.truth import arithmetic
 from lrspec.truth.chainable import goes_on
-from lrspec.truth.compiled import compile_formulas
-from lrspec.truth.formula import parse
+from lrspec.truth.compiled import Function, compile_formulas
+from lrspec.truth.formula import Formula, parse
 from lrspec.truth.machine import State, metric_at
 from lrspec.truth.recipe import Recipe
+from lrspec.truth.schedule import Schedule
 
 mp.dps = 50
 
@@ -47,22 +49,45 @@ def exact(text: str) -> Any:
     return mpf(compile_formulas((), {}, parse(text), TABLE, OPERATORS)())
 
 
+@lru_cache(maxsize=4096)
+def _compiled(names: tuple[str, ...], lets: tuple[Any, ...], result: Formula) -> Function:
+    return compile_formulas(names, dict(lets), result, TABLE, OPERATORS)
+
+
+def _of(schedule: Schedule, result: Formula, *more: str) -> Function:
+    """Return a formula as a function of *more* names, t, the base and the recipe's values."""
+    return _compiled((*more, *schedule.arguments), tuple(schedule.lets.items()), result)
+
+
 def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
     """Return the closed form (t, base) and the chainable one, as `lrspec.truth.chainable` asks."""
     schedule = recipe.schedule
     if schedule.machine is not None:
         return _machine(recipe), None
     assert schedule.closed is not None
-    names = schedule.arguments
-    closed = compile_formulas(names, schedule.lets, schedule.closed, TABLE, OPERATORS)
+    closed = _of(schedule, schedule.closed)
 
     def at(t: Any, base: Any) -> Any:
         return closed(mpf(t), mpf(base), **values(recipe, mpf(base)))
 
     if schedule.next is None or not goes_on(recipe):
         return at, None
-    following = compile_formulas(("prev", *names), schedule.lets, schedule.next, TABLE, OPERATORS)
+    following = _of(schedule, schedule.next, "prev")
     return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(recipe, base))
+
+
+def momentum(recipe: Recipe) -> Callable[[Any], Any]:
+    """Return the momentum of a recipe that moves it, as a function of t."""
+    assert recipe.moves_momentum()
+    return formula(recipe, recipe.schedule.momentum.closed)
+
+
+def formula(recipe: Recipe, result: Formula, **more: Any) -> Callable[[Any], Any]:
+    """Return a formula over the names of the recipe's first group and *more*, as a function of t."""
+    compiled = _of(recipe.schedule, result, *more)
+    base = mpf(recipe.bases[0])
+    known = {**values(recipe, base), **more, "base_lr": base}
+    return lambda t: compiled(t=mpf(t), **known)
 
 
 def values(recipe: Recipe, base: Any) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_a_schedule_names_no_framework():
 
 def test_ranges_are_formulas_over_the_names_of_their_schedule():
     for schedule in schedules().values():
-        names = frozenset({"t", "base_lr", *schedule.parameters, *schedule.lets})
+        names = frozenset({"t", "base_lr", "horizon", *schedule.parameters, *schedule.lets})
         for text in schedule.document.get("range", {}).values():
             functions = frozenset(n for n, p in schedule.parameters.items() if p.type == "formula")
             parse(text, names, parameters=functions)

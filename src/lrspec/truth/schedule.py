@@ -176,12 +176,13 @@ def load(path: Path) -> Schedule:
     """Return the schedule that the file at *path* declares; raises `BadInput` where it cannot."""
     document = data.read_json(path)
     try:
-        return _from_document(document)
+        return from_document(document)
     except BadInput as error:
         raise error.in_file(str(path.name)) from error
 
 
-def _from_document(document: Mapping[str, Any]) -> Schedule:
+def from_document(document: Mapping[str, Any]) -> Schedule:
+    """Return the schedule that *document* declares; raises `BadInput` where it cannot."""
     parameters: dict[str, Parameter] = {}
     for name, entry in document["parameters"].items():
         parameters[name] = _parameter(name, entry, frozenset({"base_lr", *parameters}))

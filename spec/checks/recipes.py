@@ -1,0 +1,31 @@
+"""The recipes that the checks look at: those of the cases and of the anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrspec.conform.cases import cases
+from lrspec.truth.recipe import Recipe, from_dict
+from lrspec.truth.schedule import schedules
+
+
+@dataclass(frozen=True)
+class Named:
+    """A recipe, by the id of its case or anchor; *example* where it is its schedule's example."""
+
+    id: str
+    recipe: Recipe
+    example: bool = False
+
+    def __str__(self) -> str:
+        return self.id
+
+
+NAMED = [
+    *(Named(case.id, case.recipe, case.representative) for case in cases()),
+    *(
+        Named(f"{kind}:{anchor['id']}", from_dict({"schedule": kind, **anchor["recipe"]}))
+        for kind, schedule in schedules().items()
+        for anchor in schedule.document["anchors"]
+    ),
+]

@@ -1,0 +1,90 @@
+"""Landmarks, spans and ends: when something happens, worked out by hand or seen in the curve."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from recipes import NAMED, Named
+
+from lrspec.truth.compiled import value
+from lrspec.truth.landmarks import span
+from lrspec.truth.recipe import Recipe, from_dict
+from lrspec.truth.reference import at
+from lrspec.truth.schedule import schedules
+
+PHASES = {"schedule": "one_cycle", "max_lr": 1, "total_steps": 16, "pct_start": 0.25}
+CYCLES = {"schedule": "polynomial", "base_lr": 1, "total_iters": 3}
+
+
+def marks(recipe: Recipe, horizon: int) -> dict[str, list[float]]:
+    """Return the steps of each landmark of the recipe itself, those before step 1 too."""
+    values = {**recipe.values(1.0), "base_lr": 1.0, "horizon": horizon}
+    found = {name: value(f, values) for name, f in recipe.schedule.landmarks.items()}
+    return {n: list(at) if isinstance(at, (list, tuple)) else [at] for n, at in found.items()}
+
+
+MARKS: list[tuple[dict, dict]] = [
+    (
+        {"schedule": "cosine_annealing", "base_lr": 1, "T_max": 2},
+        {"trough": [2, 6, 10], "peak": [4, 8]},
+    ),
+    (PHASES, {"peak": [3], "first rate again": [], "end": [15]}),
+    ({**PHASES, "three_phase": True}, {"peak": [3], "first rate again": [6], "end": [15]}),
+    (CYCLES, {"end": [3], "cycle": []}),
+    ({**CYCLES, "cycle": True}, {"end": [3], "cycle": [4, 7, 10]}),
+]
+
+
+@pytest.mark.parametrize(("document", "expected"), MARKS)
+def test_landmarks_are_the_steps_that_were_worked_out(document: dict, expected: dict):
+    assert marks(from_dict(document), 11) == expected
+
+
+SPANS: list[tuple[dict, int]] = [
+    # the last boundary takes effect at step 3
+    ({"schedule": "multistep", "base_lr": 1, "milestones": [1, 2.5]}, 3),
+    ({"schedule": "piecewise_constant", "boundaries": [1, 2.5], "values": [1, 2, 3]}, 3),
+    # six cycles of 2, or as many as there are, the last one included
+    ({"schedule": "cosine_warm_restarts", "base_lr": 1, "T_0": 2}, 12),
+    ({"schedule": "cosine_warm_restarts", "base_lr": 1, "T_0": 2, "restart_limit": 8}, 16),
+]
+
+
+@pytest.mark.parametrize(("document", "expected"), SPANS)
+def test_a_span_is_what_was_worked_out(document: dict, expected: int):
+    assert span(from_dict(document)) == expected
+
+
+HELD = [
+    named
+    for named in NAMED
+    if named.recipe.schedule.document["end"]["then"] == "hold"
+    and not named.recipe.values(1.0).get("cycle")  # then the fall is stretched, and not held
+]
+EXAMPLES = [named for named in HELD if named.example]
+
+
+def end(recipe: Recipe) -> int:
+    """Return the first step of the hold."""
+    return math.ceil(value(recipe.schedule.end, recipe.values(1.0)))
+
+
+@pytest.mark.parametrize("named", HELD, ids=str)
+def test_a_curve_is_held_from_its_end_on_and_the_span_shows_it(named: Named):
+    first = end(named.recipe)
+    rates = at(named.recipe, [first, first + 1, first + 2, 2 * first + 100, 10**12])[:, 0]
+    assert len({*rates}) == 1
+    assert first <= span(named.recipe)
+
+
+@pytest.mark.parametrize("named", EXAMPLES, ids=str)
+def test_a_curve_is_not_held_before_its_end(named: Named):
+    last = end(named.recipe)
+    before, held = at(named.recipe, [last - 1, last])[:, 0]
+    assert before != held
+
+
+def test_every_schedule_that_is_held_is_looked_at():
+    held = {kind for kind, s in schedules().items() if s.document["end"]["then"] == "hold"}
+    assert {named.recipe.kind for named in EXAMPLES} == held

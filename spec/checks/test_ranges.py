@@ -1,0 +1,56 @@
+"""A curve keeps the range that its schedule declares, and the range is no wider than the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from fifty_digits import formula
+from recipes import NAMED, Named
+
+from lrspec.truth.formula import parse
+from lrspec.truth.landmarks import span
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.reference import trace
+
+BOUNDS = ("lower", "upper")
+RANGED = [named for named in NAMED if "range" in named.recipe.schedule.document]
+#: The schedules of which not every recipe comes to both bounds.
+LOOSE = {
+    "cosine_warm_restarts": "a cycle ends before it comes to eta_min",
+    "one_cycle": "a peak may lie between two steps, and a rise may take none",
+    "reduce_on_plateau": "the metrics may never ask for a reduction",
+}
+LONGEST = 2_000_000
+TIGHT = [
+    named
+    for named in RANGED
+    if named.recipe.kind not in LOOSE and 2 * span(named.recipe) + 5 <= LONGEST
+]
+
+
+def bounds(recipe: Recipe, steps: int) -> Callable[[int], list[float]]:
+    """Return the bounds of the steps 0 to *steps* − 1, as a function of the step."""
+    texts = (recipe.schedule.document["range"][name] for name in BOUNDS)
+    formulas = [formula(recipe, parse(text), horizon=steps - 1) for text in texts]
+    return lambda t: [float(bound(t)) for bound in formulas]
+
+
+@pytest.mark.parametrize("named", RANGED, ids=str)
+def test_a_curve_keeps_its_range(named: Named):
+    steps = min(2 * span(named.recipe) + 5, 140)
+    at = bounds(named.recipe, steps)
+    for t, rate in enumerate(trace(named.recipe, steps)[:, 0]):
+        lower, upper = at(t)
+        slack = 1e-15 * max(abs(lower), abs(upper))
+        assert lower - slack <= rate <= upper + slack, t
+
+
+@pytest.mark.parametrize("named", TIGHT, ids=str)
+def test_a_curve_comes_to_both_ends_of_its_range(named: Named):
+    steps = min(2 * span(named.recipe) + 5, LONGEST)
+    rates = trace(named.recipe, steps)[:, 0]
+    found = [rates.min(), rates.max()]
+    expected = bounds(named.recipe, steps)(0)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15 * found[1])

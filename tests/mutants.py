@@ -1,0 +1,181 @@
+"""Mutants: the formulas of a schedule's file, each with one constant or operator changed.
+
+Where a formula stands is read from `spec/schema/schedule.schema.json`. A change is made in the
+parsed formula and written back as text, so that a mutant is read as any other file is.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lrspec import data
+from lrspec.truth.formula import parse
+
+FORMULA = "#/$defs/formula"
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+#: Functions that take each other's place: of the same arguments, and easily taken for each other.
+_KIN = (
+    {"ceil", "floor", "abs"},
+    {"cos", "sin", "exp", "sqrt"},
+    {"every", "restarts"},
+    {"max", "min"},
+    {"restart_index", "restart_length", "restart_start"},
+)
+#: The numbers that go by a name, and what stands in their place.
+_NAMED = {"pi": ("3", "0"), "inf": ("0", "-inf")}
+
+
+#: The way to a formula in a document: keys and indices.
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A schedule's document in which one formula has one change."""
+
+    kind: str
+    path: Path
+    before: str
+    after: str
+    document: Mapping[str, Any]
+
+    @property
+    def place(self) -> str:
+        """The way to the formula as a JSON path: `$.machine.step[2][1]`."""
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return "$" + "".join(parts)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.place}: {self.before}  →  {self.after}"
+
+
+@cache
+def _schema() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = data.read_json(
+        data.root() / "spec" / "schema" / "schedule.schema.json"
+    )
+    return found
+
+
+def places(document: Mapping[str, Any]) -> dict[Path, str]:
+    """Return every formula of a schedule's *document* by the way to it."""
+    found = dict(_formulas(document, _schema(), ()))
+    for name, parameter in document["parameters"].items():
+        if parameter["type"] == "formula" and "default" in parameter:
+            found["parameters", name, "default"] = parameter["default"]
+    return found
+
+
+def _formulas(node: Any, schema: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if not isinstance(schema, Mapping):
+        return
+    if schema.get("$ref") == FORMULA and isinstance(node, str):
+        yield path, node
+    for branch in schema.get("oneOf", ()):
+        yield from _formulas(node, branch, path)
+    if isinstance(node, Mapping):
+        known = schema.get("properties", {})
+        for name, child in node.items():
+            inner = known.get(name, schema.get("additionalProperties"))
+            yield from _formulas(child, inner, (*path, name))
+    elif isinstance(node, list):
+        first = schema.get("prefixItems", [])
+        for i, child in enumerate(node):
+            inner = first[i] if i < len(first) else schema.get("items")
+            yield from _formulas(child, inner, (*path, i))
+
+
+def mutants(document: Mapping[str, Any]) -> Iterator[Mutant]:
+    """Return every mutant of a schedule's *document*, in the order of its formulas."""
+    called = frozenset(n for n, p in document["parameters"].items() if p["type"] == "formula")
+    for path, text in places(document).items():
+        for after in changes(text, called):
+            yield Mutant(document["kind"], path, text, after, _with(document, path, after))
+
+
+def _with(document: Mapping[str, Any], path: Path, text: str) -> Mapping[str, Any]:
+    changed: Any = copy.deepcopy(document)
+    node = changed
+    for part in path[:-1]:
+        node = node[part]
+    node[path[-1]] = text
+    return changed  # type: ignore[no-any-return]
+
+
+def normal(text: str) -> str:
+    """Return a formula as `changes` writes it."""
+    return ast.unparse(ast.parse(text, mode="eval"))
+
+
+def changes(text: str, called: frozenset[str] = frozenset()) -> list[str]:
+    """Return the texts of a formula with one constant or operator of it changed, each once.
+
+    *called* are the formula parameters that it may call.
+    """
+    tree = parse(text, parameters=called).tree
+    same = ast.unparse(tree)
+    found = (ast.unparse(ast.fix_missing_locations(t)) for t in _changed(tree))
+    return [after for after in dict.fromkeys(found) if after != same]
+
+
+def _changed(node: ast.expr) -> Iterator[ast.expr]:
+    yield from _here(node)
+    for name, child in ast.iter_fields(node):
+        if isinstance(child, ast.expr) and not (isinstance(node, ast.Call) and name == "func"):
+            for other in _changed(child):
+                yield _replaced(node, name, other)
+        elif isinstance(child, list):
+            for i, item in enumerate(child):
+                if isinstance(item, ast.expr):
+                    for other in _changed(item):
+                        yield _replaced(node, name, [*child[:i], other, *child[i + 1 :]])
+
+
+def _replaced(node: ast.expr, name: str, child: Any) -> ast.expr:
+    fields = {**dict(ast.iter_fields(node)), name: child}
+    return type(node)(**fields)
+
+
+def _here(node: ast.expr) -> Iterator[ast.expr]:
+    """Return what can stand in the place of *node* itself."""
+    match node:
+        case ast.Constant(value=value):
+            yield from (_number(other) for other in _numbers(value))
+        case ast.Name(id=name):
+            yield from (ast.parse(other, mode="eval").body for other in _NAMED.get(name, ()))
+        case ast.BinOp(left, op, right):
+            yield from (ast.BinOp(left, o(), right) for o in _ARITHMETIC if not isinstance(op, o))
+        case ast.Compare(left, [op], right):
+            others = (o for o in _COMPARISONS if not isinstance(op, o))
+            yield from (ast.Compare(left, [other()], right) for other in others)
+        case ast.BoolOp(op, values):
+            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
+            yield from values
+        case ast.UnaryOp(_, operand):
+            yield operand
+        case ast.IfExp(test, body, orelse):
+            yield ast.IfExp(test, orelse, body)
+            yield body
+            yield orelse
+        case ast.Call(ast.Name(id=name), arguments):
+            kin = (other for family in _KIN if name in family for other in sorted(family - {name}))
+            yield from (ast.Call(ast.Name(other, ast.Load()), arguments, []) for other in kin)
+            if name in ("max", "min"):
+                yield from arguments
+
+
+def _numbers(value: float) -> list[float]:
+    if isinstance(value, int):
+        return [other for other in (value + 1, value - 1, 0) if other != value]
+    return [value * 1.01, value + 1, 0]
+
+
+def _number(value: float) -> ast.expr:
+    number = ast.Constant(abs(value))
+    return ast.UnaryOp(ast.USub(), number) if value < 0 else number

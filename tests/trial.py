@@ -1,0 +1,262 @@
+"""The trial of a mutant: it is put in force, and the checks are run until one turns red.
+
+They are the very tests of `spec/checks/` and of the recorded runs, called one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+import pytest
+import test_anchors
+import test_constraints
+import test_files
+import test_forms
+import test_landmarks
+import test_ranges
+import test_recorded
+import test_scaling
+from mutants import Mutant
+from recipes import NAMED, Named
+
+from lrspec.conform.cases import Case, cases
+from lrspec.conform.plan import plan
+from lrspec.errors import BadInput
+from lrspec.frameworks.backend import backends
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.schedule import from_document, schedules
+
+#: One call of one test; it raises where the test is red.
+Trial = Callable[[], None]
+
+#: The caches that hold nothing of a schedule; and the schedules and cases, which are replaced.
+_UNTOUCHED = {
+    "lrspec.conform.cases.cases",
+    "lrspec.data.root",
+    "lrspec.frameworks.backend.backends",
+    "lrspec.truth.arithmetic.restart_starts",
+    "lrspec.truth.compiled._condition",
+    "lrspec.truth.compiled.array_of_t",
+    "lrspec.truth.compiled.scalar_of_t",
+    "lrspec.truth.drive.declared",
+    "lrspec.truth.formula.parse",
+    "lrspec.truth.schedule.schedules",
+    "lrspec.truth.tolerance.tolerances",
+    "lrspec.verdict.ledger.entries",
+}
+
+
+@contextmanager
+def in_force(kind: str, document: Mapping[str, Any]) -> Iterator[None]:
+    """Let *document* be the schedule called *kind*, for all who ask; raises as its reading does."""
+    schedule = from_document(document)
+    every: Any = schedules()
+    before = every[kind]
+    every[kind] = schedule
+    _forget()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # as in every test
+            yield
+    finally:
+        every[kind] = before
+        _forget()
+
+
+def _forget() -> None:
+    for cached in _caches():
+        cached.cache_clear()
+
+
+@cache
+def _caches() -> list[Any]:
+    """Return every cached function of the library that may hold something of a schedule."""
+    rooms = [module for name, module in sys.modules.items() if name.partition(".")[0] == "lrspec"]
+    found = {
+        f"{entry.__module__}.{entry.__qualname__}": entry
+        for room in rooms
+        for entry in vars(room).values()
+        if hasattr(entry, "cache_clear")
+    }
+    return [entry for name, entry in found.items() if name not in _UNTOUCHED]
+
+
+def _kinds(recipe: Recipe) -> set[str]:
+    return {recipe.kind}.union(*map(_kinds, recipe.members()))
+
+
+@cache
+def _with(kind: str) -> tuple[Case, ...]:
+    """Return the cases in which *kind* plays a part, those that tell most first."""
+    found = [c for c in cases() if any(kind in _kinds(r) for r in (c.recipe, *c.others))]
+    return tuple(sorted(found, key=lambda c: (c.recipe.kind != kind, not c.representative)))
+
+
+def _remade(found: Any) -> Any:
+    """Return a recipe, or what one holds, anew: of the schedules that are in force."""
+    if isinstance(found, Recipe):
+        given = {name: _remade(inner) for name, inner in found.given.items()}
+        return replace(found, schedule=schedules()[found.kind], given=given)
+    return tuple(map(_remade, found)) if isinstance(found, tuple) else found
+
+
+def _cases(kind: str) -> Iterator[Case]:
+    """Return the cases with *kind* in them, of the schedules in force."""
+    for case in _with(kind):
+        yield replace(case, recipe=_remade(case.recipe), others=_remade(case.others))
+
+
+def _named(kind: str, among: list[Named]) -> Iterator[Named]:
+    """Return those recipes of *among* with *kind* in them, of the schedules in force."""
+    for named in among:
+        if kind in _kinds(named.recipe):
+            yield replace(named, recipe=_remade(named.recipe))
+
+
+def anchors(kind: str) -> Iterator[Trial]:
+    """Every anchor of the schedule, and of the others in whose recipes it plays a part."""
+    for name in sorted(schedules(), key=lambda name: name != kind):
+        for anchor in schedules()[name].document["anchors"]:
+            if name == kind or f'"{kind}"' in json.dumps(anchor["recipe"]):
+                yield partial(test_anchors.test_an_anchor_holds, name, anchor)
+
+
+def constraints(kind: str) -> Iterator[Trial]:
+    """Every constraint, with the recipes in which it holds and fails."""
+    check = test_constraints.test_a_constraint_refuses_what_fails_it_and_nothing_else
+    for constraint in schedules()[kind].document.get("constraints", ()):
+        yield partial(check, kind, constraint)
+
+
+def landmarks(kind: str) -> Iterator[Trial]:
+    """Landmarks, spans and ends."""
+    for check, table in (
+        (test_landmarks.test_landmarks_are_the_steps_that_were_worked_out, test_landmarks.MARKS),
+        (test_landmarks.test_a_span_is_what_was_worked_out, test_landmarks.SPANS),
+    ):
+        for document, expected in table:
+            if document["schedule"] == kind:
+                yield partial(check, document, expected)
+    for check, among in (
+        (test_landmarks.test_a_curve_is_not_held_before_its_end, test_landmarks.EXAMPLES),
+        (
+            test_landmarks.test_a_curve_is_held_from_its_end_on_and_the_span_shows_it,
+            test_landmarks.HELD,
+        ),
+    ):
+        for named in _named(kind, among):
+            yield partial(check, named)
+
+
+def ranges(kind: str) -> Iterator[Trial]:
+    """Every recipe whose schedule declares a range."""
+    for named in _named(kind, test_ranges.TIGHT):
+        yield partial(test_ranges.test_a_curve_comes_to_both_ends_of_its_range, named)
+    for named in _named(kind, test_ranges.RANGED):
+        yield partial(test_ranges.test_a_curve_keeps_its_range, named)
+
+
+def scaling(kind: str) -> Iterator[Trial]:
+    """Every recipe, for other base rates."""
+    for named in _named(kind, NAMED):
+        yield partial(test_scaling.test_a_curve_scales_with_its_base_rate_where_it_says_so, named)
+
+
+def forms(kind: str) -> Iterator[Trial]:
+    """Every case in which both forms are one curve, as the schedules in force have it."""
+    for case in _cases(kind):
+        if test_forms.agrees(case):
+            yield partial(test_forms.test_the_closed_and_the_chainable_form_are_one_curve, case)
+
+
+def recorded(kind: str) -> Iterator[Trial]:
+    """Every case of which runs are recorded."""
+    for case in _cases(kind):
+        if case.id in _recorded_runs():
+            yield partial(_recorded, case)
+
+
+@cache
+def _recorded_runs() -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for run in test_recorded.RUNS:
+        found.setdefault(run.case.id, set()).add(run.id)
+    return found
+
+
+def _recorded(case: Case) -> None:
+    """Plan the runs of one case anew, and judge those that were recorded: all still must be."""
+    runs = [run for run in plan([case], list(backends().values())) if run.id in test_recorded.SEEN]
+    assert {run.id for run in runs} == _recorded_runs()[case.id]
+    for run in runs:
+        test_recorded.test_a_recorded_run_is_as_the_ledger_says(run)
+
+
+def written(kind: str) -> Iterator[Trial]:
+    """The cases that follow from the specification."""
+    yield partial(
+        test_files.test_the_cases_that_follow_from_the_specification_are_written_from_it, kind
+    )
+
+
+#: Every check by its name: from a kind to its trials. The quick ones come first.
+CHECKS: dict[str, Callable[[str], Iterator[Trial]]] = {
+    check.__name__: check
+    for check in (
+        anchors,
+        constraints,
+        recorded,
+        landmarks,
+        scaling,
+        ranges,
+        forms,
+        written,
+    )
+}
+#: The check that is run first, by the part of the file that a mutant has changed.
+_NEAREST = {
+    "chainable": "forms",
+    "constraints": "constraints",
+    "end": "landmarks",
+    "landmarks": "landmarks",
+    "range": "ranges",
+    "scales_with_base": "scaling",
+    "span": "recorded",
+}
+
+
+def verdict(mutant: Mutant) -> str | None:
+    """Return the first check that turns red under *mutant*, None if none does.
+
+    It is `reading` where the file is refused as soon as it is read.
+    """
+    nearest = _NEAREST.get(mutant.path[0])
+    try:
+        with in_force(mutant.kind, mutant.document):
+            return next(
+                (
+                    name
+                    for name in sorted(CHECKS, key=lambda n: n != nearest)
+                    if red(name, mutant.kind)
+                ),
+                None,
+            )
+    except BadInput:
+        return "reading"
+
+
+def red(name: str, kind: str) -> bool:
+    """Tell whether the check called *name* turns red on *kind*, as the schedules in force have it."""
+    try:
+        for trial in CHECKS[name](kind):
+            trial()
+    except (Exception, pytest.fail.Exception):  # whatever a test raises is red
+        return True
+    return False
