@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from test_explain import COSINE, STEPS, expected, stepwise
 
-from lrspec.truth.drive import Drive, expand
+from lrspec.truth.course import expand
+from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.reference import momentum
 from lrspec.truth.simulate import simulate
@@ -94,6 +95,19 @@ def test_a_late_group_that_is_left_to_itself_is_told():
     assert (found.kind, found.first) == ("group not scheduled", 6)
 
 
+def test_a_late_group_that_is_left_to_itself_is_told_beside_a_restart_that_is_missed():
+    document = {"schedule": "cosine_warm_restarts", "base_lr": 1.0, "T_0": 5}
+    drive = driven(document, "late_group", "late_group@2")
+    rates = simulate(drive, "closed form").copy()
+    rates[2:, 1] = 0.1
+    rates[10, 0] = 0.0
+    found = judge(drive, seen_as(rates), "float64", "float64")
+    assert (found.kind, found.first) == ("group not scheduled, off at landmarks", 3)
+    assert "Wrong at the restart at step 10, and nowhere else." in found.explanation
+    rates[11, 0] = 0.0  # where nothing happens
+    assert judge(drive, seen_as(rates), "float64", "float64").kind == "unexplained"
+
+
 def test_another_default_is_told_by_its_curve():
     drive = stepwise({"schedule": "polynomial", "base_lr": 1.0, "total_iters": 9})
     other = stepwise({"schedule": "polynomial", "base_lr": 1.0, "total_iters": 9, "end_lr": 0.0001})
@@ -121,6 +135,10 @@ def test_momentum_is_held_against_the_specification_too():
     wrong[7] += 0.01
     for other in (wrong, None):
         found = judge(drive, Observation("trace", "", rates, rates, None, other), *["float64"] * 2)
-        assert (found.verdict, found.kind) == ("diverges", "momentum")
+        assert (found.verdict, found.kind, found.of) == ("diverges", "momentum", "momentum")
+        assert found.first == (0 if other is None else 7)
+        assert found.expected.tolist() == right.tolist()
     found = judge(stepwise(cycle), seen, "float64", "float64", {"cycle_momentum": True})
-    assert (found.verdict, found.kind) == ("diverges", "another default")
+    assert (found.verdict, found.kind, found.of) == ("diverges", "another default", "momentum")
+    assert (found.first, found.difference.count) == (0, len(drive.t))
+    assert found.expected.tolist() == [[0.0]] * len(drive.t)  # what is not moved is not there

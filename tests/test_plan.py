@@ -9,7 +9,7 @@ import pytest
 from lrspec.conform.cases import OWN, Case, cases
 from lrspec.conform.plan import plan
 from lrspec.frameworks.backend import backend_of, backends
-from lrspec.truth.drive import DRIVES
+from lrspec.truth.course import DRIVES
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.schedule import schedules
 
@@ -33,7 +33,7 @@ def test_every_schedule_is_driven_in_every_way_that_it_can_be():
     plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
     for kind, schedule in schedules().items():
         drives = {run.drive.kind for run in WHOLE if run.case.recipe.kind == kind}
-        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "long"}
+        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "reading", "long"}
         assert drives == plain | own, kind
 
 
@@ -65,6 +65,22 @@ def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
     assert whole.drive.actions == (("updates", 100), ("updates", 600))  # it reports no rates
     (reported,) = plan([case], [TORCH], ["stepwise"], 700)
     assert reported.drive.actions == (("updates", 100), ("steps", (600, 1)))
+
+
+def test_a_variant_that_must_be_asked_for_is_in_no_run_that_does_not():
+    asked = {"jump@5:twice": "jump:twice", "rebuilt@0:alternately": "rebuilt:alternately"}
+    step = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
+    for name, wanted in asked.items():
+        assert name in {run.drive.name for run in plan([step], [TORCH], [wanted])}
+        assert name not in {run.drive.name for run in plan([step], [TORCH], [*DRIVES])}
+
+
+def test_schedulers_that_are_stepped_together_are_those_of_the_case():
+    (case,) = [case for case in cases() if case.id == "exponential/upstream-two-at-once"]
+    (run,) = plan([case], [TORCH])
+    assert run.drive.actions == (("together", (6, 2)),)
+    assert "gamma=0.9" in run.emitted.text
+    assert ["gamma=0.5" in text for text in run.others] == [True]
 
 
 def test_a_users_own_recipe_is_not_misused():

@@ -29,17 +29,24 @@ _SHOW = (
 
 
 def reproducer(
-    source: str, backend: Backend, drive: Drive, rows: Sequence[Row], others: Sequence[str] = ()
+    source: str,
+    backend: Backend,
+    drive: Drive,
+    rows: Sequence[Row],
+    others: Sequence[str] = (),
+    of: str = "rate",
 ) -> str:
     """Return a script that runs up to the last of *rows* and prints each, observed and expected.
 
     *others* are the sources whose schedulers are built beside the first, on the same optimizer.
+    The rows are *of* the rate or of the momentum.
     """
     updates = rows[-1][0] + 1
     words = _words(backend)
     bases = drive.recipe.bases
     factors = [base / bases[0] for base in bases]
     numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
+    numbers["shown"] = "lr" if of == "rate" else of
     actions = list(_first(drive.actions, updates))
     used = dict.fromkeys(verb for verb, _ in actions)
     functions = [lines for verb, lines in words["functions"].items() if verb in used]
@@ -85,9 +92,12 @@ def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[s
         if verb == "metrics":
             argument = argument[:left]  # noqa: PLW2901
             left -= len(argument)
-        elif verb == "updates":
+        elif verb in ("updates", "read", "get_lr"):
             argument = min(argument, left)  # noqa: PLW2901
             left -= argument
+        elif verb == "together":
+            argument = min(argument[0], left), argument[1]  # noqa: PLW2901
+            left -= argument[0]
         elif verb == "steps":
             count, stride = argument
             argument = min(count, (left - 1) * stride + 1), stride  # noqa: PLW2901
@@ -117,6 +127,8 @@ def _lines(lines: Sequence[str]) -> str:
 
 def _arguments(verb: str, argument: Any) -> str:
     """Return what stands between the brackets of a call for *verb*."""
+    if verb == "together":  # the script has a list of its schedulers
+        return _text(argument[0])
     return ", ".join(map(_text, argument)) if verb == "steps" else _text(argument)
 
 

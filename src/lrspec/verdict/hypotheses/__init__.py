@@ -16,6 +16,7 @@ from lrspec.verdict.hypotheses import (
     missed,
     plateau,
     precision,
+    reading,
     resume,
     shift,
     tail,
@@ -27,6 +28,8 @@ Hypothesis = Callable[[Evidence], Iterator[Prediction]]
 #: Each offers predictions, likeliest first; the first one that fits the evidence is kept.
 HYPOTHESES: tuple[Hypothesis, ...] = (
     precision.float32,
+    reading.once_more,
+    reading.advanced,
     default.other_default,
     plateau.other_machine,
     group.other_than_the_first,
@@ -53,6 +56,7 @@ AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
     landmark.only_there,
     tail.other_tail,
     shift.after_a_change,
+    group.not_scheduled_beside_another,
 )
 
 
