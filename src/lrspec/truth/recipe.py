@@ -117,6 +117,11 @@ class Recipe:
             return [0, *map(int, values[composition["starts"]])]
         return [0, int(values[composition["until"]])] if "until" in composition else []
 
+    def held(self) -> int:
+        """Return for how many steps each rate of the member is held; 1 for what holds none."""
+        composition = self.schedule.composition or {}
+        return int(self.values(1.0)[composition["for"]]) if "for" in composition else 1
+
     def scales_with_base(self) -> bool:
         """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
         schedule = self.schedule
