@@ -15,7 +15,7 @@ FLOORS = [
     ["errors", "data"],
     [
         "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.recipe",
-        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.drive",
+        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.units", "truth.run", "truth.drive",
         "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
