@@ -81,7 +81,9 @@ def converted(python: str, sources: Mapping[str, str]) -> dict[str, str]:
             shutil.rmtree(after, ignore_errors=True)
             after.mkdir()
             command = [python, "-c", main, "-i", str(before), "-o", str(after)]
-            done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+            done = subprocess.run(  # noqa: S603
+                command, check=False, capture_output=True, text=True, cwd=name
+            )
             written = after / before.name
             if done.returncode == 0 and written.exists():
                 found[key] = written.read_text(encoding="utf-8")
