@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lrspec.cli.app import run
+from lrspec.conform.cases import cases
 from lrspec.errors import BadInput
 from lrspec.truth.chainable import walked
 from lrspec.truth.recipe import Recipe, from_dict, load
@@ -48,6 +49,15 @@ def test_what_was_put_in_updates_comes_back_in_epochs(kind: str):
     epochs = from_dict({"schedule": kind, **schedules()[kind].document["example"]})
     back = in_epochs(in_updates(epochs, 6), 6)
     assert trace(back, 40).tolist() == trace(epochs, 40).tolist()
+
+
+def test_every_case_is_the_same_curve_in_epochs_and_in_updates():
+    held = [case.recipe for case in cases() if case.recipe.schedule.document.get("nests", True)]
+    for epochs in held:
+        updates = in_updates(epochs, 3)
+        rates = trace(epochs, 20)
+        assert trace(updates, 60).tolist() == np.repeat(rates, 3, axis=0).tolist()
+        assert trace(in_epochs(updates, 3), 20).tolist() == rates.tolist()
 
 
 def test_stairs_are_the_schedules_that_change_at_landmarks_alone():
@@ -213,6 +223,11 @@ def test_a_boundary_inside_an_epoch_is_a_warning():
     assert warnings(stairs, 800, 782)[-1].startswith("milestone at update 780 falls inside")
     assert warnings(stairs, None, 2) == []
     assert warnings(of("epochwise", updates_per_epoch=5, in_epochs=SMOOTH), None, 5) == []
+
+
+def test_a_horizon_beyond_all_steps_is_still_a_line():
+    far = of("linear_warmup", warmup_steps=2**53, after=SMOOTH)
+    assert len(warnings(far, 10, None)) == 2
 
 
 def test_a_run_has_updates():

@@ -13,6 +13,7 @@ from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import at
 
 _LONGEST = 1_000_000  # updates in which boundaries are looked for
+_LAST_STEP = 2**53
 
 
 def warnings(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> list[str]:
@@ -81,7 +82,8 @@ def _ends(recipe: Recipe, start: int, held: int) -> Iterator[_End]:
         if schedule.end is not None:
             step = math.ceil(value(schedule.end, {**recipe.values(1.0), "base_lr": 1.0, "t": 0}))
             entry, stairs = schedule.document["end"], schedule.document.get("stairs", False)
-            yield _End(start, start + held * step, entry["then"], entry["words"], stairs)
+            last = min(start + held * step, _LAST_STEP)
+            yield _End(min(start, last), last, entry["then"], entry["words"], stairs)
         return
     members = list(zip(recipe.members(), _member_starts(recipe), strict=True))
     if schedule.composition["operator"] == "segments":
