@@ -14,13 +14,14 @@ SOURCE = Path(lrspec.__file__).parent
 FLOORS = [
     ["errors", "data"],
     [
-        "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.recipe",
-        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.drive",
-        "truth.course", "truth.simulate", "truth.tolerance", "truth.trace",
+        "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.file", "truth.recipe",
+        "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.units", "truth.run",
+        "truth.drive", "truth.course", "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
         "frameworks.backend", "frameworks.find", "frameworks.source", "frameworks.bindings", "frameworks.emit",
         "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
+        "configs.fields", "configs.text", "configs.paddleclas", "configs.paddledetection", "configs.transformers", "configs",
     ],
     ["verdict.broken", "verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
     ["report.results", "report.upstream", "report.known", "report.groups", "report.propose", "report.summary", "report.markdown", "report.plots"],
@@ -106,7 +107,7 @@ def test_the_core_is_light():
     import subprocess  # noqa: PLC0415
     import sys  # noqa: PLC0415
 
-    extras = "click rich jinja2 matplotlib packaging mpmath"
+    extras = "click rich jinja2 matplotlib packaging mpmath yaml"
     code = (
         "import sys, lrspec; lrspec.load('one-sentence').trace(5); "
         f"print(*(m for m in '{extras}'.split() if m in sys.modules))"

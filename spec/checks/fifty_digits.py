@@ -125,6 +125,10 @@ def curve(recipe: Recipe) -> Callable[[Any, Any], Any]:
         return forms(recipe)[0]
     if composition["operator"] == "pipeline":
         return lambda t, base: _through(members, t, base)
+    if composition["operator"] == "held":
+        return lambda t, base: members[0](
+            mp.floor(t / recipe.values(1.0)[composition["for"]]), base
+        )
     return _segments(recipe, composition, members)
 
 

@@ -9,6 +9,8 @@ import click
 
 from lrspec.errors import BadInput
 from lrspec.frameworks.backend import backends
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.run import warnings
 
 Command = Callable[..., Any]
 
@@ -35,3 +37,26 @@ def python(command: Command) -> Command:
         callback=_pythons,
         help="The interpreter of a backend.",
     )(command)
+
+
+def run(command: Command) -> Command:
+    """Add `--updates TOTAL` and `--updates-per-epoch N`, the run that a recipe is for."""
+    ends = click.option(
+        "--updates",
+        type=click.IntRange(1, 10**7),
+        metavar="TOTAL",
+        help="Where the run ends; warns where the schedule ends elsewhere.",
+    )
+    epochs = click.option(
+        "--updates-per-epoch",
+        type=click.IntRange(1),
+        metavar="N",
+        help="How long an epoch is; warns where a boundary falls inside one.",
+    )
+    return ends(epochs(command))
+
+
+def warn(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> None:
+    """Say on standard error what a run does not do as *recipe* means it, a line each."""
+    for line in warnings(recipe, updates, updates_per_epoch):
+        click.echo(f"lrspec: warning: {line}", err=True)

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from lrspec.cli import options
 from lrspec.errors import BadInput
 from lrspec.truth import chainable, recipe, reference
 from lrspec.truth.course import horizons
@@ -14,8 +15,11 @@ from lrspec.truth.course import horizons
 @click.command("trace")
 @click.argument("source", metavar="RECIPE")
 @click.option(
-    "--steps", type=click.IntRange(0, 10**8), help="How many steps; all that happens if absent."
+    "--steps",
+    type=click.IntRange(0, 10**8),
+    help="How many steps; if absent the run, or all that happens.",
 )
+@options.run
 @click.option(
     "--form",
     type=click.Choice(["closed", "chainable"]),
@@ -24,19 +28,27 @@ from lrspec.truth.course import horizons
     help="From the step alone, or from the rate before.",
 )
 @click.option("--json", "as_json", is_flag=True, help='Print {"steps": n, "lr": [[…], …]}.')
-def command(source: str, steps: int | None, form: str, as_json: bool) -> None:  # noqa: FBT001
+def command(
+    source: str,
+    steps: int | None,
+    updates: int | None,
+    updates_per_epoch: int | None,
+    form: str,
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """The rate of every step of RECIPE, a line a step, a column a parameter group.
 
     Where the schedule moves the momentum too, as many columns follow with it.
     """
     loaded = recipe.load(source)
-    count = horizons(loaded)[0] if steps is None else steps
+    count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
     engine = chainable if form == "chainable" else reference
     try:
         rates = engine.trace(loaded, count).tolist()
         moved = reference.momentum(loaded, range(count))
     except BadInput as error:
         raise error.in_file(source) from error
+    options.warn(loaded, updates, updates_per_epoch)
     momentum = {} if moved is None else {"momentum": moved.tolist()}
     if as_json:
         click.echo(json.dumps({"steps": count, "lr": rates, **momentum}))

@@ -103,6 +103,8 @@ def walk_of(recipe: Recipe, forms: Forms, *, own_rates: bool = False) -> Walk:
     members = [walk_of(member, forms, own_rates=own_rates) for member in recipe.members()]
     if composition["operator"] == "pipeline":
         return _pipeline(members)
+    if composition["operator"] == "held":
+        return _held(recipe.held(), members[0], restates=_restates(recipe, forms))
     return _segments(recipe, composition, forms, members)
 
 
@@ -132,6 +134,21 @@ def _pipeline(members: list[Walk]) -> Walk:
         return prev
 
     return walk
+
+
+def _held(count: int, member: Walk, *, restates: bool) -> Walk:
+    """Return a walk that goes on once in *count* steps; what *restates* may be asked at any."""
+
+    def walk(prev: Any, t: Any, base: Any) -> Any:
+        return member(prev, t // count, base) if restates or t % count == 0 else prev
+
+    return walk
+
+
+def _restates(recipe: Recipe, forms: Forms) -> bool:
+    """Tell whether no part of *recipe* makes its rate from the one before."""
+    own = recipe.schedule.closed is None or forms(recipe)[1] is None
+    return own and all(_restates(member, forms) for member in recipe.members())
 
 
 def _segments(recipe: Recipe, composition: Any, forms: Forms, members: list[Walk]) -> Walk:

@@ -24,15 +24,16 @@ def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
         steps = value(formula, values)
         for step in steps if isinstance(steps, (list, tuple)) else [steps]:
             yield math.ceil(step), name
-    starts = _starts(recipe)
+    starts, held = _starts(recipe), recipe.held()
     local = values.get("time", "local") == "local"
     for index, member in enumerate(recipe.members()):
         start = starts[index] if starts else 0
         stop = starts[index + 1] if starts and index + 1 < len(starts) else horizon + 1
         offset = start if local else 0
-        for step, words in _landmarks(member, max(horizon - offset, 0)):
-            if start < offset + step < stop:
-                yield offset + step, words
+        for own, words in _landmarks(member, max(horizon - offset, 0) // held):
+            step = offset + own * held
+            if start < step < stop:
+                yield step, words
 
 
 def _starts(recipe: Recipe) -> list[int]:
@@ -48,5 +49,6 @@ def span(recipe: Recipe) -> int:
     starts = _starts(recipe)
     members = recipe.members()
     offsets = starts or [0] * len(members)
-    ends = [start + span(member) for start, member in zip(offsets, members, strict=False)]
+    held = recipe.held()
+    ends = [start + held * span(member) for start, member in zip(offsets, members, strict=False)]
     return max([own, *ends])

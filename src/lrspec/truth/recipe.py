@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import sys
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,11 +12,11 @@ from typing import Any
 from lrspec import data
 from lrspec.errors import BadInput
 from lrspec.truth.compiled import value
+from lrspec.truth.file import content, decoded
 from lrspec.truth.formula import PLAIN, Formula, parse
 from lrspec.truth.schedule import Parameter, Schedule, schedule_of
 from lrspec.truth.shape import check_shape
 
-_LARGEST_FILE = 1_000_000
 _DEEPEST = 32
 _T = frozenset({"t"})
 
@@ -117,6 +114,11 @@ class Recipe:
             return [0, *map(int, values[composition["starts"]])]
         return [0, int(values[composition["until"]])] if "until" in composition else []
 
+    def held(self) -> int:
+        """Return for how many steps each rate of the member is held; 1 for what holds none."""
+        composition = self.schedule.composition or {}
+        return int(self.values(1.0)[composition["for"]]) if "for" in composition else 1
+
     def scales_with_base(self) -> bool:
         """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
         schedule = self.schedule
@@ -169,7 +171,8 @@ def load(source: str | Path | Mapping[str, Any]) -> Recipe:
         return from_dict(source)
     path, name = _locate(source)
     try:
-        return from_dict(_decode(_read(path)))
+        expected = "a file or the name of a published recipe"
+        return from_dict(decoded(content(path, expected)))
     except BadInput as error:
         raise error.in_file(name) from error
 
@@ -183,49 +186,6 @@ def _locate(source: str | Path) -> tuple[Path | None, str]:
         if not path.exists() and path.name == str(source) and published.exists():
             return published, str(source)
     return path, str(source)
-
-
-def _read(path: Path | None) -> bytes:
-    try:
-        if path is None:
-            content = sys.stdin.buffer.read(_LARGEST_FILE + 1)
-        else:
-            with path.open("rb") as file:
-                content = file.read(_LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no such path"
-        raise BadInput("$", reason.lower(), "a file or the name of a published recipe") from error
-    if len(content) > _LARGEST_FILE:
-        raise BadInput("$", f"more than {_LARGEST_FILE} bytes", "a smaller file")
-    return content
-
-
-def _decode(content: bytes) -> Any:
-    try:
-        return json.loads(
-            content.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_twins
-        )
-    except RecursionError as error:
-        raise BadInput("$", "endless nesting", f"at most {_DEEPEST} levels") from error
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise BadInput(place, error.msg.lower(), "JSON") from error
-    except BadInput:
-        raise
-    except ValueError as error:
-        raise BadInput("$", "no UTF-8 text, or a number without end", "JSON") from error
-
-
-def _no_constant(name: str) -> float:
-    raise BadInput("$", name, "finite numbers")
-
-
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        twin = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise BadInput("$", f"the key {twin!r} twice", "each key once")
-    return document
 
 
 def from_dict(document: Any) -> Recipe:

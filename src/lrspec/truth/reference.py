@@ -129,6 +129,8 @@ def prepare(recipe: Recipe) -> Curve:
         return _leaf(recipe)
     if composition["operator"] == "pipeline":
         return _pipeline([prepare(member) for member in recipe.given[composition["members"]]])
+    if composition["operator"] == "held":
+        return _held(prepare(recipe.given[composition["member"]]), recipe.held())
     return _segments(*_stretches(recipe, composition))
 
 
@@ -170,6 +172,10 @@ def _pipeline(members: list[Curve]) -> Curve:
         return base
 
     return curve
+
+
+def _held(member: Curve, count: int) -> Curve:
+    return lambda t, base: member(np.floor_divide(t, count), base)
 
 
 def _base(_: Rates, base: Any) -> Any:

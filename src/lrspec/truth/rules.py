@@ -119,6 +119,8 @@ def _marks(recipe: Recipe, values: Mapping[str, Any]) -> Iterator[tuple[str, set
 def _member(recipe: Recipe, t: float) -> tuple[Recipe, float] | None:
     """Return the member of a composition in time whose step it is, and its own step."""
     starts, members = recipe.starts(), recipe.members()
+    if (recipe.schedule.composition or {}).get("operator") == "held":
+        return members[0], t // recipe.held()
     if not starts or not members:
         return None
     index = bisect.bisect_right(starts, t) - 1

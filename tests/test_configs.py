@@ -1,0 +1,84 @@
+"""Configurations as files: which readers there are, and text that is no configuration."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lrspec.configs import read_config, readers, text
+from lrspec.errors import BadInput, LrspecError
+
+
+def test_there_is_a_reader_a_project():
+    assert list(readers()) == ["paddleclas", "paddledetection", "transformers"]
+
+
+def test_a_project_that_is_not_known_is_one_line():
+    with pytest.raises(BadInput, match="--as: found timm, expected one of paddleclas"):
+        read_config("x.yaml", "timm")
+
+
+def test_a_file_that_is_not_there_is_one_line(tmp_path: Path):
+    path = tmp_path / "no.yaml"
+    with pytest.raises(BadInput) as caught:
+        read_config(path, "paddleclas")
+    assert str(caught.value) == f"{path}: $: found no such file or directory, expected a file"
+
+
+def test_a_configuration_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch):
+    import io  # noqa: PLC0415
+
+    content = b"Optimizer: {lr: {learning_rate: 0.5}}"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert read_config("-", "paddleclas").bases == (0.5,)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a: [", "line 1, column 5: found no plain YAML (expected the node content, but found"),
+        (b"a: 1\na: 2", "line 2: found the key 'a' twice, expected each key once"),
+        (b"a: &a {x: 1}\nb: {<<: *a}", "line 2: found a merge key <<, expected its keys, written out"),
+        (b"a: !!python/object/apply:os.getcwd []", "line 1, column 4: found no plain YAML (could not determine a"),
+        (b"a: &a [*a]", "line 1, column 4: found no plain YAML (found unconstructable recursive node)"),
+        (b"\xff\xfe\xff", "$: found no UTF-8 text, expected YAML"),
+        (b"[" * 100_000, "$: found endless nesting"),
+        (b"a: 2020-99-99", "$: found endless nesting, or a value that is none, expected YAML"),
+        (b"a: !X text", "line 1: found !X before no object"),
+        (b"a: !X [1]", "line 1: found !X before no object"),
+    ],
+)  # fmt: skip
+def test_text_that_is_no_plain_yaml_is_one_line(content: bytes, message: str):
+    with pytest.raises(BadInput) as caught:
+        text.yaml(content)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_tag_is_a_name():
+    assert text.yaml(b"[!A {x: 1}, !B , {name: C}]") == [
+        {"x": 1, "name": "A"},
+        {"name": "B"},
+        {"name": "C"},
+    ]
+
+
+def test_aliases_are_followed_and_do_not_explode(tmp_path: Path):
+    lines = [
+        "a0: &a0 [1, 1]",
+        *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 25)),
+    ]
+    path = tmp_path / "bomb.yaml"
+    path.write_text("\n".join([*lines, "Optimizer: {lr: {learning_rate: *a24}}"]))
+    start = time.perf_counter()
+    with pytest.raises(BadInput, match="learning_rate: found a list of 9, expected a number"):
+        read_config(path, "paddleclas")
+    assert time.perf_counter() - start < 5
+
+
+def test_yaml_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(LrspecError, match=r"python -m pip install 'lrspec\[configs\]'"):
+        text.yaml(b"a: 1")
