@@ -14,6 +14,12 @@ from lrspec.truth.reference import at
 from lrspec.truth.schedule import schedules
 
 PHASES = {"schedule": "one_cycle", "max_lr": 1, "total_steps": 16, "pct_start": 0.25}
+EPOCHS = {
+    "schedule": "epochwise",
+    "base_lr": 1,
+    "updates_per_epoch": 3,
+    "in_epochs": {"schedule": "exponential", "gamma": 0.5},
+}
 CYCLES = {"schedule": "polynomial", "base_lr": 1, "total_iters": 3}
 
 
@@ -32,6 +38,7 @@ MARKS: list[tuple[dict, dict]] = [
     (PHASES, {"peak": [3], "first rate again": [], "end": [15]}),
     ({**PHASES, "three_phase": True}, {"peak": [3], "first rate again": [6], "end": [15]}),
     (CYCLES, {"end": [3], "cycle": []}),
+    (EPOCHS, {"epoch": [3, 6, 9]}),
     ({**CYCLES, "cycle": True}, {"end": [3], "cycle": [4, 7, 10]}),
 ]
 
