@@ -16,7 +16,7 @@ FLOORS = [
     [
         "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.recipe",
         "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.drive",
-        "truth.simulate", "truth.tolerance", "truth.trace",
+        "truth.course", "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
         "frameworks.backend", "frameworks.find", "frameworks.source", "frameworks.bindings", "frameworks.emit",

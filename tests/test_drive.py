@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.truth.drive import DRIVES, declared, expand, horizons, with_index
+from lrspec.truth.course import DRIVES, expand, horizons
+from lrspec.truth.drive import declared, with_index
 from lrspec.truth.landmarks import landmarks, span
 from lrspec.truth.recipe import from_dict
 
@@ -100,6 +101,50 @@ def test_a_jump_drive_goes_forward_backward_and_twice_to_one_step():
     assert not drive.stepwise
 
 
+def test_a_step_is_jumped_to_four_times_in_a_row_and_four_times_with_an_update_each():
+    drive = one(STEPS, "jump:twice", 22)
+    assert (drive.name, drive.variant, drive.expects_forms) == ("jump@7:twice", "twice", False)
+    verbs = [verb for verb, _ in drive.actions]
+    assert verbs == ["updates", *["jump"] * 4, "updates", *["jump", "updates"] * 4, "updates"]
+    assert {to for verb, to in drive.actions if verb == "jump"} == {7}
+    assert drive.t.tolist() == [0, 7, 8, 9, 7, 7, 7, 7, 8, 9]
+
+
+def test_a_jump_after_a_change_expects_forms_and_other_jumps_do_not():
+    halving = {"schedule": "exponential", "gamma": 0.5}
+    changed, whole = one(halving, "jump:changed", 4), one(halving, "jump", 4)
+    assert changed.name == "jump@1:changed"
+    assert changed.actions[:4] == (("updates", 1), ("set", 0.1), ("updates", 2), ("jump", 3))
+    assert changed.t.tolist() == [0, 1, 2, 3, 4, 5, 1, 2, 3]
+    assert (changed.expects_forms, whole.expects_forms) == (True, False)
+
+
+def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
+    assert names(STEPS, "jump") == ["jump@whole"]
+    assert names(STEPS, "jump:whole") == ["jump@whole"]
+    assert names(STEPS, "rebuilt:alternately") == ["rebuilt@0:alternately"]
+    assert "rebuilt@0:alternately" not in names(STEPS, "rebuilt")
+    assert {name.rpartition(":")[2] for name in names(STEPS, "resume_state:right")} == {"right"}
+
+
+def test_schedulers_that_are_stepped_together_are_all_told():
+    drive = one(STEPS, "rebuilt:alternately", 5)
+    assert drive.actions == (("together", (5, 2)),)
+    assert (drive.t.tolist(), len(drive.others)) == ([*range(5)], 1)
+
+
+def test_a_reading_updates_and_what_it_says_is_looked_at_without_updates():
+    twice, said = expand(recipe(**STEPS), "reading", 500)
+    assert (twice.name, twice.actions, twice.updates) == (
+        "reading@100:twice",
+        (("read", 100),),
+        100,
+    )
+    assert (said.name, said.actions, said.updates) == ("reading@100:get-lr", (("get_lr", 100),), 0)
+    assert (twice.misuse, said.misuse) == (False, True)
+    assert names({"schedule": "reduce_on_plateau"}, "reading") == []
+
+
 def test_a_jump_may_end_between_two_steps_where_the_source_allows_it():
     assert names(STEPS, "jump") == ["jump@whole"]
     restarts = {"schedule": "cosine_warm_restarts", "T_0": 5}
@@ -167,7 +212,8 @@ def test_only_a_schedule_that_reads_metrics_is_given_them():
 @pytest.mark.parametrize("name", DRIVES)
 def test_a_drive_has_an_action_for_every_update(name, document):
     for drive in expand(recipe(**document), name, 20):
-        counted = sum(number for verb, number in drive.actions if verb == "updates")
+        plain = ("updates", "read", "get_lr")
+        counted = sum(number for verb, number in drive.actions if verb in plain)
         counted += sum(-(-run[0] // run[1]) for verb, run in drive.actions if verb == "steps")
         assert counted == len(drive.t)
         assert drive.kind == name
@@ -179,9 +225,16 @@ def test_every_drive_and_every_variant_is_declared_in_words():
     assert set(declared()) == set(DRIVES)
     for name, entry in declared().items():
         found = {d.variant for d in drives if d.kind == name}
-        if name == "jump":
-            found = {d.name.partition("@")[2] for d in drives if d.kind == name}
+        found |= {
+            v
+            for v in entry.get("asked", ())
+            if named(v, expand(recipe(**RESTARTS), f"{name}:{v}", 20))
+        }
         assert found - {""} == set(entry.get("variants", {}))
+
+
+def named(variant, drives) -> bool:
+    return [drive.variant for drive in drives] == [variant]
 
 
 RESTARTS = {"schedule": "cosine_warm_restarts", "T_0": 5}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrspec.truth.drive import Drive, expand
+from lrspec.truth.course import expand
+from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.reference import at
 from lrspec.truth.tolerance import tolerance_of

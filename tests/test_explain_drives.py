@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from test_explain import COSINE, STEPS, expected, stepwise
 
-from lrspec.truth.drive import Drive, expand
+from lrspec.truth.course import expand
+from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.reference import momentum
 from lrspec.truth.simulate import simulate

@@ -9,7 +9,7 @@ import pytest
 from lrspec.conform.cases import OWN, Case, cases
 from lrspec.conform.plan import plan
 from lrspec.frameworks.backend import backend_of, backends
-from lrspec.truth.drive import DRIVES
+from lrspec.truth.course import DRIVES
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.schedule import schedules
 
@@ -33,7 +33,7 @@ def test_every_schedule_is_driven_in_every_way_that_it_can_be():
     plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
     for kind, schedule in schedules().items():
         drives = {run.drive.kind for run in WHOLE if run.case.recipe.kind == kind}
-        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "long"}
+        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "reading", "long"}
         assert drives == plain | own, kind
 
 

@@ -13,7 +13,7 @@ from lrspec import data
 from lrspec.frameworks.backend import backend_of, backends
 from lrspec.frameworks.emit import emit
 from lrspec.frameworks.reproduce import reproducer
-from lrspec.truth.drive import DRIVES, expand
+from lrspec.truth.course import DRIVES, expand
 from lrspec.truth.recipe import from_dict
 
 STEP = from_dict({"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 4, "gamma": 0.5})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.truth.drive import expand
+from lrspec.truth.course import expand
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.rules import momentum_rules, rule, rules_at
 from lrspec.truth.schedule import schedules

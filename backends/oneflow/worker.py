@@ -77,6 +77,13 @@ class Eager(Optimized):
     def rates(self):
         return [group["lr"] for group in self.optimizer.param_groups]
 
+    def readers(self):
+        return [self.scheduler.get_last_lr, self.get_lr]
+
+    def get_lr(self):
+        bases, step = self.scheduler.base_lrs, self.scheduler.last_step
+        return [self.scheduler.get_lr(base_lr, step) for base_lr in bases]
+
     def update(self, slot):
         gradient = self.gradients[slot]
         for weight in self.weights:

@@ -75,6 +75,13 @@ class Float64:
     def momentum(self):
         """No scheduler of Paddle moves it."""
 
+    def readers(self):
+        return [self.scheduler, self.scheduler.get_lr, self.optimizer.get_lr]
+
+    def get_lr(self):
+        rate = self.scheduler.get_lr()
+        return [rate * factor for factor in self.factors]
+
     def update(self, slot):
         for weight in self.weights:
             weight.grad = self.gradients[slot]

@@ -79,6 +79,12 @@ class Float64:
             return [group["momentum"] for group in self.optimizer.param_groups]
         return None
 
+    def readers(self):
+        return [self.scheduler.get_last_lr, self.scheduler.get_lr]
+
+    def get_lr(self):
+        return list(map(float, self.scheduler.get_lr()))
+
     def update(self, slot):
         for weight in self.weights:
             weight.grad = self.gradients[slot]

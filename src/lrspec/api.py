@@ -10,7 +10,7 @@ import numpy as np
 
 from lrspec.errors import BadInput
 from lrspec.truth import chainable, recipe, reference
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates
 from lrspec.truth.tolerance import tolerance_of

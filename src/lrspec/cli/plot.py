@@ -8,7 +8,7 @@ import click
 
 from lrspec.errors import BadInput, LrspecError
 from lrspec.truth import recipe
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 
 _ENDINGS = (".png", ".svg")
 

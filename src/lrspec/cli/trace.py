@@ -8,7 +8,7 @@ import click
 
 from lrspec.errors import BadInput
 from lrspec.truth import chainable, recipe, reference
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 
 
 @click.command("trace")

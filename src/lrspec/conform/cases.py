@@ -9,7 +9,7 @@ from typing import Any
 
 from lrspec import data
 from lrspec.truth import recipe as recipes
-from lrspec.truth.drive import DRIVES
+from lrspec.truth.course import DRIVES
 from lrspec.truth.recipe import Recipe
 
 #: The drives of a case that names none.

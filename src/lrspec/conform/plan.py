@@ -11,16 +11,17 @@ from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.bindings import NATIVE
 from lrspec.frameworks.emit import Emitted, emit, spellings
 from lrspec.truth.compiled import value
-from lrspec.truth.drive import (
+from lrspec.truth.course import (
     DRIVES,
     LONGEST,
-    Drive,
+    alternately,
     expand,
     horizons,
     in_turn,
-    with_index,
-    with_updates,
+    is_drive,
+    kind_of,
 )
+from lrspec.truth.drive import Drive, declared, selects, with_index, with_updates
 from lrspec.truth.formula import parse
 from lrspec.truth.recipe import Recipe
 
@@ -71,8 +72,8 @@ def plan(
     without finite rates: the whole reference is computed before anything is run.
     """
     for name in drives:
-        if name.partition("@")[0] not in DRIVES:
-            raise BadInput("--drive", name, f"one of {', '.join(DRIVES)}")
+        if not is_drive(name):
+            raise BadInput("--drive", name, f"one of {', '.join(_offered(name))}")
     runs: list[Run] = []
     for case in cases:
         if quick and not case.representative:
@@ -92,22 +93,33 @@ def plan(
     return runs
 
 
+def _offered(name: str) -> list[str]:
+    """Return the drives, or the variants of the one that *name* names another variant of."""
+    kind = kind_of(name)
+    if kind == name or kind not in DRIVES:
+        return [*DRIVES]
+    return [f"{kind}:{variant}" for variant in declared()[kind].get("variants", ())] or [kind]
+
+
 def _expanded(case: Case, names: Sequence[str], steps: int | None) -> list[Drive]:
     """Return the drives called *names*, over *steps* or over the case's own horizons.
 
-    A name is that of a drive, or of one of its variants, as `jump@whole`.
+    A name is that of a drive, of one of its variants, as `jump:whole`, or of one of its runs.
     """
     counts = (steps,) if steps is not None else case.steps or horizons(case.recipe)
     found: list[Drive] = []
     for name in names:
-        kind = name.partition("@")[0]
-        wanted = counts if kind in ("stepwise", "metrics") else counts[:1]
+        wanted = counts if kind_of(name) in ("stepwise", "metrics") else counts[:1]
         for count in dict.fromkeys(wanted):
-            expanded = expand(case.recipe, kind, count)
-            found.extend(drive for drive in expanded if name in (kind, drive.name))
-    if case.others and "rebuilt" in names:
-        found.append(in_turn((case.recipe, *case.others), counts[0], counts[0]))
-    return found
+            found.extend(expand(case.recipe, name, count))
+    if not case.others:
+        return found
+    recipes = (case.recipe, *case.others)
+    beside = [in_turn(recipes, counts[0], counts[0]), alternately(recipes, counts[0])]
+    return [
+        *(drive for drive in found if drive.variant != "alternately"),
+        *(drive for drive in beside if any(selects(name, drive.name) for name in names)),
+    ]
 
 
 def _runs(

@@ -15,6 +15,7 @@ from lrspec.conform.plan import Run, plan
 from lrspec.errors import BadInput
 from lrspec.frameworks.backend import Backend
 from lrspec.report.results import Finding, Results
+from lrspec.truth.drive import selects
 from lrspec.truth.trace import STATUSES, Observation, from_answer
 
 _TEXTS = ("reason", "error")
@@ -169,8 +170,8 @@ def _own(recorded: Recorded, suite: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _case_and_drive(run: str, backend: str) -> tuple[str, str]:
-    """Return the case and the drive's kind that a run's id names, the whole id if it names none."""
-    parts = re.fullmatch(rf"(.+)-{re.escape(backend)}(?::\w+)?-([a-z_]+)(?:@[^@]*)?", run)
+    """Return the case and the drive that a run's id names, the whole id if it names none."""
+    parts = re.fullmatch(rf"(.+)-{re.escape(backend)}(?::\w+)?-([a-z_]+(?:@[^@]*)?)", run)
     return (parts[1], parts[2]) if parts else (run, "")
 
 
@@ -188,7 +189,8 @@ def _not_planned(
             if run in asked:
                 continue
             case, drive = _case_and_drive(run, backend)
-            narrowed = (chosen and case not in chosen) or (drives and drive not in drives)
+            unasked = drives and not any(selects(wanted, drive) for wanted in drives)
+            narrowed = (chosen and case not in chosen) or unasked
             (left_out if narrowed else unplanned).append(run)
     return left_out, unplanned
 

@@ -18,7 +18,7 @@ from lrspec.frameworks.ask import Worker
 from lrspec.frameworks.find import interpreter
 from lrspec.report.known import asked
 from lrspec.report.results import Finding
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 from lrspec.truth.recipe import from_dict
 from lrspec.verdict.ledger import entries, known
 

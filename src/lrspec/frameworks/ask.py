@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import queue
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +39,12 @@ class Question:
     @property
     def steps(self) -> int:
         """How many steps the actions ask for, of the scheduler alone or with an update."""
-        counted = {"updates": lambda n: n, "steps": lambda run: run[0], "metrics": len}
+        counted: dict[str, Callable[[Any], int]] = {
+            **dict.fromkeys(("updates", "read", "get_lr"), int),
+            "steps": lambda run: run[0],
+            "together": math.prod,
+            "metrics": len,
+        }
         return sum(counted[verb](found) for verb, found in self.actions if verb in counted)
 
 

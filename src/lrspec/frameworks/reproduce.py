@@ -85,9 +85,12 @@ def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[s
         if verb == "metrics":
             argument = argument[:left]  # noqa: PLW2901
             left -= len(argument)
-        elif verb == "updates":
+        elif verb in ("updates", "read", "get_lr"):
             argument = min(argument, left)  # noqa: PLW2901
             left -= argument
+        elif verb == "together":
+            argument = min(argument[0], left), argument[1]  # noqa: PLW2901
+            left -= argument[0]
         elif verb == "steps":
             count, stride = argument
             argument = min(count, (left - 1) * stride + 1), stride  # noqa: PLW2901
@@ -117,6 +120,8 @@ def _lines(lines: Sequence[str]) -> str:
 
 def _arguments(verb: str, argument: Any) -> str:
     """Return what stands between the brackets of a call for *verb*."""
+    if verb == "together":  # the script has a list of its schedulers
+        return _text(argument[0])
     return ", ".join(map(_text, argument)) if verb == "steps" else _text(argument)
 
 

@@ -11,6 +11,9 @@ A request's actions are pairs of a verb and its argument, null where it takes no
     updates n      n times: look at the rates, do an optimizer update, step the scheduler
     metrics [m …]  the same for each metric, which the scheduler is stepped with; null is NaN
     steps n        n times: look at the rates, step the scheduler, and update nothing
+    read n         as updates, but the rate is read in every way, twice, before each
+    get_lr n       n times: look at what get_lr() returns, step the scheduler, and update nothing
+    together [n j] n times: look at the rates, do an update, step each of the j schedulers in turn
     jump t         step the scheduler to t, which may be a fraction
     any other      the session's method of that name, below
 
@@ -20,6 +23,8 @@ A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its sched
     also(source)      builds another scheduler on the same optimizer
     rates()           the reported rates, one a group, or None where the mode reports none
     momentum()        the momentum, one a group, or None where no scheduler moves it
+    readers()         how the scheduler may be asked for its rate: functions without arguments
+    get_lr()          what the scheduler's get_lr() returns, one rate a group
     update(k)         does one optimizer update, its applied rate kept in slot k of `SLOTS`
     step(), step(x)   `scheduler.step()`, `scheduler.step(x)`, x being an index or a metric
     applied(n)        the rates kept in the slots 0 … n - 1, one list a group; clears them
@@ -45,6 +50,7 @@ import os
 import re
 import signal
 import sys
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 from types import ModuleType
@@ -132,7 +138,7 @@ class Run:
 
     def follower(self, verb: str) -> Callable[[Any], None]:
         """Return what does *verb* with its argument."""
-        if verb in ("updates", "metrics", "steps", "jump"):
+        if verb in ("updates", "metrics", "steps", "read", "get_lr", "together", "jump"):
             return getattr(self, verb)  # type: ignore[no-any-return]
         method = getattr(self.session, verb)
 
@@ -162,19 +168,48 @@ class Run:
             for _ in range(min(stride, count - start)):
                 step()
 
+    def read(self, count: int) -> None:
+        """Do *count* updates, each after the rate was read in every way, twice."""
+        for _ in range(count):
+            for reader in self.session.readers() * 2:
+                with suppress(NotImplementedError):  # a composition has no rate of its own
+                    reader()
+            self.updates(1)
+
+    def get_lr(self, count: int) -> None:
+        """Step the scheduler so many times, update nothing, and look at what `get_lr()` says."""
+        moved = self.session.momentum() is not None
+        for _ in range(count):
+            self.reported.append(self.session.get_lr())
+            if moved:
+                self.momenta.append(self.session.momentum())
+            self.session.step()
+
+    def together(self, run: Tuple[int, int]) -> None:
+        """Do so many updates, each followed by a step of each of so many schedulers."""
+        count, schedulers = run
+
+        def step_each() -> None:
+            for index in range(schedulers):
+                self.session.use(index)
+                self.session.step()
+
+        self.advance(repeat((), count), step_each)
+
     def jump(self, t: float) -> None:
         """Step the scheduler to *t*."""
         self.session.step(t)
 
-    def advance(self, arguments: Iterable[Tuple[Any, ...]]) -> None:
-        """Look at the rates, do an update and step the scheduler, with each of *arguments*."""
+    def advance(
+        self, arguments: Iterable[Tuple[Any, ...]], step: Optional[Callable[..., None]] = None
+    ) -> None:
+        """Look at the rates, do an update and step the scheduler, with each of *arguments*.
+
+        *step* is what is done in the place of a step of the scheduler.
+        """
         session, slots, reported, momenta = self.session, self.slots, self.reported, self.momenta
-        rates, momentum, update, step = (
-            session.rates,
-            session.momentum,
-            session.update,
-            session.step,
-        )
+        rates, momentum, update = session.rates, session.momentum, session.update
+        step = step or session.step
         moved = momentum() is not None  # for as long as the scheduler is the same
         for argument in arguments:
             row = rates()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrspec.report.results import Finding, Results
-from lrspec.truth.drive import declared
+from lrspec.truth.drive import forms_expected
 
 _WORDS = {
     "conforms": "conform",
@@ -75,7 +75,7 @@ def _drive(finding: Finding) -> str:
 
 def followed(results: Results) -> list[tuple[str, list[str]]]:
     """Return which form each backend follows after a disturbance: a schedule, a cell a backend."""
-    told = [finding for finding in results.findings if declared_forms(_drive(finding))]
+    told = [finding for finding in results.findings if forms_expected(finding.drive)]
     schedules = sorted({finding.schedule for finding in told})
     return [
         (
@@ -89,19 +89,14 @@ def followed(results: Results) -> list[tuple[str, list[str]]]:
     ]
 
 
-def declared_forms(drive: str) -> bool:
-    """Tell whether both forms are right under *drive*."""
-    return drive in declared() and declared()[drive]["expects"] == "forms"
-
-
 def _form(findings: Sequence[Finding]) -> str:
     """Return the forms that were seen, each with the drives that showed it."""
     seen: dict[str, dict[str, None]] = {}
     for finding in findings:
-        form = finding.kind.removesuffix(" form")
+        form = finding.kind.replace(" form", "", 1)
         if finding.verdict == "diverges":
             form = f"≠ {finding.kind}"
-        if form in ("closed", "chainable") or finding.verdict == "diverges":
+        if form.startswith(("closed", "chainable")) or finding.verdict == "diverges":
             seen.setdefault(form, {})[_drive(finding)] = None
     if len(seen) == 1 and "≠" not in next(iter(seen)):
         return next(iter(seen))

@@ -148,7 +148,7 @@ def rounds_to(rate: float, listed: str) -> bool:
 
 def _words(finding: Finding) -> str:
     if finding.verdict != "diverges":
-        kind = f" ({finding.kind})" if finding.kind.endswith(" form") else ""
+        kind = f" ({finding.kind})" if " form" in finding.kind else ""
         return f"{finding.verdict}{kind}"
     return f"diverges: {finding.kind}, from step {finding.first_step}"
 

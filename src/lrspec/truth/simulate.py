@@ -24,6 +24,8 @@ from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, below, trace
 
 CLOSED, CHAINABLE, OWN = "closed form", "chainable form", "own rate"
+#: The chainable form of a class that keeps the closed one for `step(t)`.
+RESTATED = "chainable form, closed at a jump"
 
 
 def simulate(drive: Drive, form: str, resumed: str = "kept", shift: int = 0) -> Rates:
@@ -59,7 +61,8 @@ def _simulated(drive: Drive, form: str, resumed: str, shift: int) -> Rates:
 
 def forms(drive: Drive) -> dict[str, Rates]:
     """Return what each form makes of *drive*, by the form's name."""
-    names = (CLOSED, CHAINABLE, OWN) if drive.others else (CLOSED, CHAINABLE)
+    jumps = any(verb == "jump" for verb, _ in drive.actions)
+    names = [CLOSED, CHAINABLE, *([OWN] if drive.others else []), *([RESTATED] if jumps else [])]
     return {form: simulate(drive, form) for form in names}
 
 
@@ -94,7 +97,7 @@ class _Scheduler:
         """Return what building it makes of the optimizer's *rate*."""
         if self.state is not None:
             return rate if self.form == CHAINABLE else self.own
-        if self.form == CHAINABLE:
+        if self.form in (CHAINABLE, RESTATED):
             return float(self.walk(rate, 0, self.base))
         self.own = self.closed(0)
         return self.own
@@ -102,12 +105,20 @@ class _Scheduler:
     def step(self, rate: float, metric: Any) -> float:
         """Return the rate of the next step, *rate* being the optimizer's."""
         self.t += 1
-        if self.form == CHAINABLE and self.state is None:
+        if self.form in (CHAINABLE, RESTATED) and self.state is None:
             return float(self.walk(rate, self.t, self.base))
         if self.state is None:
             self.own = self.closed(self.t)
         else:
             self.own = self.state.step(metric, rate if self.form == CHAINABLE else self.own)
+        return self.own
+
+    def jump(self, rate: float, t: float) -> float:
+        """Return the rate of step *t* that was jumped to, *rate* being the optimizer's."""
+        self.t = t
+        if self.form == CHAINABLE:
+            return float(self.walk(rate, t, self.base))
+        self.own = self.closed(t)
         return self.own
 
     def saved(self) -> tuple[Any, ...]:
@@ -130,7 +141,7 @@ class _Run:
         self.initial: float | None = None
         self.rates: list[float] = []
         self.schedulers = [self.build(recipe) for recipe in recipes]
-        self.current = self.schedulers[0]
+        self.use(0)
 
     def build(self, recipe: Recipe) -> _Scheduler:
         """Build a scheduler: the base rate is the rate of the first time one was built."""
@@ -158,6 +169,17 @@ class _Run:
             self.rates.append(self.rate)
             for _ in range(min(stride, count - start)):
                 self.rate = self.current.step(self.rate, None)
+
+    def together(self, run: tuple[int, int]) -> None:
+        count, _ = run
+        for _ in range(count):
+            self.rates.append(self.rate)
+            for index in range(len(self.schedulers)):
+                self.use(index)
+                self.rate = self.current.step(self.rate, None)
+
+    def jump(self, t: float) -> None:
+        self.rate = self.current.jump(self.rate, t)
 
     def multiply(self, by: float) -> None:
         self.rate *= by

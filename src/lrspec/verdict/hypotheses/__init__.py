@@ -16,6 +16,7 @@ from lrspec.verdict.hypotheses import (
     missed,
     plateau,
     precision,
+    reading,
     resume,
     shift,
     tail,
@@ -27,6 +28,7 @@ Hypothesis = Callable[[Evidence], Iterator[Prediction]]
 #: Each offers predictions, likeliest first; the first one that fits the evidence is kept.
 HYPOTHESES: tuple[Hypothesis, ...] = (
     precision.float32,
+    reading.once_more,
     default.other_default,
     plateau.other_machine,
     group.other_than_the_first,

@@ -12,6 +12,7 @@ import numpy as np
 from lrspec.truth.chainable import scalar_forms, walk_of
 from lrspec.truth.drive import Drive
 from lrspec.truth.reference import Rates
+from lrspec.truth.simulate import CHAINABLE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 
 _CHAINED = (
@@ -22,6 +23,7 @@ _JUMPED = (
     "A jump takes its rate from the rate before the jump, as if only one step lay between: what "
     "was passed over is not made up for."
 )
+_REPEATED = "Each jump takes one step more from the rate that is there, to the same step again too."
 _LONGEST = 2000  # rows; a walk takes its time
 _RESTATED = "After a jump to the right rate each rate follows from the one before."
 
@@ -32,6 +34,9 @@ def chainable(evidence: Evidence) -> Iterator[Prediction]:
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
     if evidence.drive.kind != "jump":
         return
+    if evidence.drive.variant == "twice":
+        repeated = simulate(evidence.drive, CHAINABLE)
+        yield Prediction("chainable form", f"{_REPEATED} {evidence.seen}", repeated)
     seen_of = evidence.drive, len(evidence.observed)
     walks = (
         _walked(*seen_of),
