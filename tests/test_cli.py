@@ -81,6 +81,8 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: sgdr-article-restarts: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
         (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, torch-float32, torch-tensor, paddle, paddle-float32, paddle-static, oneflow, oneflow-graph"),
         (["conform", "one-sentence", "--drive", "backwards"], "lrspec: --drive: found backwards, expected one of stepwise"),
+        (["conform", "one-sentence", "--drive", "jump:back"], "lrspec: --drive: found jump:back, expected one of jump:whole, jump:fraction, jump:twice, jump:changed"),
+        (["conform", "one-sentence", "--drive", "long:er"], "lrspec: --drive: found long:er, expected one of long"),
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
         (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
         (["port", "one-sentence", "--to", "jax"], "lrspec: --backend: found jax"),

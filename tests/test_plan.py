@@ -67,6 +67,22 @@ def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
     assert reported.drive.actions == (("updates", 100), ("steps", (600, 1)))
 
 
+def test_a_variant_that_must_be_asked_for_is_in_no_run_that_does_not():
+    asked = {"jump@5:twice": "jump:twice", "rebuilt@0:alternately": "rebuilt:alternately"}
+    step = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
+    for name, wanted in asked.items():
+        assert name in {run.drive.name for run in plan([step], [TORCH], [wanted])}
+        assert name not in {run.drive.name for run in plan([step], [TORCH], [*DRIVES])}
+
+
+def test_schedulers_that_are_stepped_together_are_those_of_the_case():
+    (case,) = [case for case in cases() if case.id == "exponential/upstream-two-at-once"]
+    (run,) = plan([case], [TORCH])
+    assert run.drive.actions == (("together", (6, 2)),)
+    assert "gamma=0.9" in run.emitted.text
+    assert ["gamma=0.5" in text for text in run.others] == [True]
+
+
 def test_a_users_own_recipe_is_not_misused():
     case = Case(
         "own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}), drives=OWN

@@ -147,7 +147,15 @@ def test_a_backend_that_was_left_out_is_named_once(capsys):
     ]
 
 
-@pytest.mark.parametrize("where", [["--drive", "groups"], [CASES[0].id], ["--backend", NAMES[0]]])
+@pytest.mark.parametrize(
+    "where",
+    [
+        ["--drive", "groups"],
+        ["--drive", "resume_state:right"],
+        [CASES[0].id],
+        ["--backend", NAMES[0]],
+    ],
+)
 def test_a_narrowed_replay_names_nothing_and_spares_the_whole(where: list[str], folder, capsys):
     whole = json.loads((folder / "results.json").read_text())["findings"]
     before = (folder / "results.json").read_bytes()

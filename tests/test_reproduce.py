@@ -14,6 +14,7 @@ from lrspec.frameworks.backend import backend_of, backends
 from lrspec.frameworks.emit import emit
 from lrspec.frameworks.reproduce import reproducer
 from lrspec.truth.course import DRIVES, expand
+from lrspec.truth.drive import declared
 from lrspec.truth.recipe import from_dict
 
 STEP = from_dict({"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 4, "gamma": 0.5})
@@ -99,13 +100,25 @@ def test_the_words_of_a_framework_are_valid_and_are_those_of_its_modes(framework
     assert {mode["like"] for name, mode in words.items() if "like" in mode} <= modes
 
 
-@pytest.mark.parametrize("drive", DRIVES)
+def test_what_is_read_and_what_is_stepped_together_is_cut_too():
+    assert script("torch", ("read", 9), updates=3)[-1] == "read_and_train(3)"
+    assert script("torch", ("get_lr", 9), updates=3)[-1] == "get_lr(3)"
+    lines = script("paddle", ("together", (9, 2)), updates=3, others=(SOURCE,))
+    assert lines[-1] == "train_together(3)"
+    assert "            optimizer.set_lr_scheduler(each)" in lines
+
+
+ASKED = [f"{name}:{v}" for name, entry in declared().items() for v in entry.get("asked", ())]
+
+
+@pytest.mark.parametrize("drive", [*DRIVES, *ASKED])
 @pytest.mark.parametrize("mode", backends())
 def test_every_drive_that_a_mode_can_follow_has_a_script(mode: str, drive: str):
     backend = backend_of(mode)
     plateau = {"schedule": "reduce_on_plateau", "base_lr": 0.5}
     recipe = from_dict(plateau) if drive == "metrics" else STEP
-    runs = [] if drive in backend.mode["drives"] else expand(recipe, drive, 9)
+    kind = drive.partition(":")[0]
+    runs = [] if kind in backend.mode["drives"] else expand(recipe, drive, 9)
     for run in runs:
         source = emit(recipe, backend, resumable=run.index is not None).text
         rows = [(len(run.t) - 1, run.t[-1].item(), [0.5])]

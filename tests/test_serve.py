@@ -30,6 +30,18 @@ class Session:
     def momentum(self):
         return [1 - self.rate] * self.groups if self.mode == "moving" else None
 
+    def readers(self):
+        return [lambda: self.done.append("read"), self.unwritten]
+
+    def unwritten(self):
+        raise NotImplementedError
+
+    def get_lr(self):
+        return [self.rate / 4] * self.groups
+
+    def use(self, j):
+        self.done.append(f"scheduler {j}")
+
     def update(self, slot):
         self.kept[slot] = self.rates()
 
@@ -88,6 +100,27 @@ def test_steps_alone_apply_nothing():
 def test_of_many_steps_every_so_manieth_rate_is_told():
     answer, _ = asked(["steps", [5, 2]])
     assert answer["reported"] == [[1.0], [0.25], [0.0625]]
+
+
+def test_a_rate_is_read_in_every_way_twice_before_each_update():
+    answer, done = asked(["read", 2])
+    assert answer["reported"] == answer["applied"] == [[1.0], [0.5]]
+    assert done == ["s", "read", "read", (), "read", "read", "collected 2", ()]
+
+
+def test_what_get_lr_says_is_told_and_nothing_applied():
+    answer, done = asked(["get_lr", 3], mode="moving")
+    assert answer["reported"] == [[0.25], [0.125], [0.0625]]
+    assert answer["applied"] is None
+    assert answer["momentum"] == [[0.0], [0.5], [0.75]]
+    assert done == ["s", (), (), ()]
+
+
+def test_schedulers_together_are_each_stepped_after_an_update():
+    answer, done = asked(["together", [2, 2]], others=["t"])
+    assert answer["reported"] == answer["applied"] == [[1.0], [0.25]]
+    each = ["scheduler 0", (), "scheduler 1", ()]
+    assert done == ["s", "t", *each, "collected 2", *each]
 
 
 def test_what_is_applied_is_collected_before_the_session_is_changed():

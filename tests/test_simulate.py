@@ -7,7 +7,7 @@ import pytest
 
 from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import from_dict
-from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, simulate
+from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, RESTATED, forms, simulate
 
 HALVED = from_dict({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})  # 1, 1/2, 1/4, …
 PLATEAU = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1.0, "factor": 0.5, "patience": 0})
@@ -37,6 +37,44 @@ def test_a_scheduler_in_turn_may_bring_a_rate_of_its_own():
     assert rates(*actions, form=CLOSED, **both) == [[1, 0.5, 0.5]]
     assert rates(*actions, form=CHAINABLE, **both) == [[1, 0.5, 0.25]]
     assert rates(*actions, form=OWN, **both) == [[1, 1, 0.5]]
+
+
+NINE_TENTHS = from_dict({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.9})
+
+
+def test_of_schedulers_that_are_stepped_together_the_last_wins_or_they_compose():
+    together = ("together", (3, 2))
+    both = {"recipe": NINE_TENTHS, "fields": {"others": (HALVED,)}}
+    assert rates(together, form=CLOSED, **both) == [[1, 0.5, 0.25]]
+    assert rates(together, form=OWN, **both) == [[1, 0.5, 0.25]]
+    np.testing.assert_allclose(rates(together, form=CHAINABLE, **both), [[1, 0.45, 0.2025]])
+
+
+def test_the_rate_of_the_current_scheduler_is_the_optimizers_from_the_start():
+    from_a_half = from_dict({"schedule": "constant", "base_lr": 1.0, "factor": 0.5})
+    turn = {"fields": {"others": (from_a_half,)}}
+    assert rates(("updates", 1), ("use", 1), ("updates", 1), form=OWN, **turn) == [[1, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("form", "found"),
+    [
+        (CLOSED, [1, 0.125, 0.25, 0.125, 0.0625]),
+        (CHAINABLE, [1, 0.125, 0.0625, 0.015625, 0.0078125]),
+        (RESTATED, [1, 0.125, 0.0625, 0.125, 0.0625]),
+    ],
+)
+def test_a_jump_forgets_a_change_where_it_restates_the_rate(form, found):
+    """Set to an eighth at step 1, two updates, and a jump to step 3."""
+    actions = ("updates", 1), ("set", 0.125), ("updates", 2), ("jump", 3), ("updates", 2)
+    assert rates(*actions, form=form) == [found]
+
+
+def test_a_jump_is_told_from_a_step_only_where_one_is_made():
+    drive = Drive("jump@1:changed", HALVED, (("jump", 1), ("updates", 1)), np.arange(1.0))
+    assert RESTATED in forms(drive)
+    plain = Drive("changed@1:set", HALVED, (("set", 1), ("updates", 1)), np.arange(1.0))
+    assert RESTATED not in forms(plain)
 
 
 def test_a_late_group_uses_its_own_rate_first():

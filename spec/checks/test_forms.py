@@ -8,7 +8,7 @@ from mpmath import mpf
 
 from lrspec.conform.cases import Case, cases
 from lrspec.truth.chainable import forms_agree, has_chainable_form, walked
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.reference import trace
 

@@ -32,8 +32,7 @@ def _row(seen: Seen) -> list[str]:
     report = seen.report
     where = f"{report.backend} {seen.version}" if seen.version else report.backend
     said = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
-    drive = f" · {report.drive}" if report.drive else ""
-    return [said, f"{report.title}{drive}", f"{where}: {seen.now}", _answer(seen)]
+    return [said, f"{report.title} · {report.drive}", f"{where}: {seen.now}", _answer(seen)]
 
 
 def _answer(seen: Seen) -> str:
@@ -54,7 +53,7 @@ def _entry(seen: Seen) -> dict[str, Any]:
         "backend": report.backend,
         "version": seen.version,
         "spelling": report.spelling,
-        "drive": report.drive or None,
+        "drive": report.drive,
         "runs": [finding.run for finding in seen.findings],
         "now": seen.now,
         "as_it_says": seen.as_it_says,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -22,23 +22,22 @@ _NO_TRACES: Mapping[str, Observation] = {}
 class Report:
     """One report: what it says, and what must be seen of it now.
 
-    `case` is None where no drive can show it, `because` says why. Without a `kind` or a
-    `first_step` any will do. `rates` are those of update 0, 1, 2, … as they were listed, None where
-    none was; each holds to half a unit of its last digit.
+    Without a `kind` or a `first_step` in its `verdict` any will do. `rates` are those of update
+    0, 1, 2, … as they were listed, None where none was; each holds to half a unit of its last
+    digit.
     """
 
     id: str
     links: tuple[str, ...]
     title: str
-    case: str | None
+    case: str
     backend: str
+    drive: str
     report: str
     status: str
+    verdict: Mapping[str, Any]
     spelling: str = "native"
-    drive: str = ""
-    verdict: Mapping[str, Any] = field(default_factory=dict)
     rates: tuple[str | None, ...] = ()
-    because: str = ""
 
     def speaks_of(self, finding: Finding) -> bool:
         """Tell whether *finding* is of a run that shows this report."""
@@ -72,8 +71,6 @@ class Seen:
     @property
     def now(self) -> str:
         """What is seen now, in words."""
-        if self.report.case is None:
-            return f"not driven: {self.report.because}"
         if not self.findings:
             return "not in these results"
         return "; ".join(dict.fromkeys(map(_words, self.findings)))

@@ -29,6 +29,7 @@ Hypothesis = Callable[[Evidence], Iterator[Prediction]]
 HYPOTHESES: tuple[Hypothesis, ...] = (
     precision.float32,
     reading.once_more,
+    reading.advanced,
     default.other_default,
     plateau.other_machine,
     group.other_than_the_first,

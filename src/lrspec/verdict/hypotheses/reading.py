@@ -1,20 +1,49 @@
-"""What `get_lr()` returns outside a step, taken for the rate of the step."""
+"""What `get_lr()` returns outside a step, taken for the rate of the step; and what it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from lrspec.truth.chainable import Walk, scalar_forms
+from lrspec.truth.chainable import Walk, scalar_forms, walk_of
+from lrspec.truth.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction, pair
 
 _AGAIN = (
     "get_lr() makes a rate from the one before: outside step() it does so once more, "
     "from the rate that is there already."
 )
+_STEPPED = (
+    "get_lr() steps the schedule inside, which makes its rate from the one before: "
+    "each reading takes it one step further."
+)
+_READINGS = {"twice": 2, "get-lr": 1}  # how often get_lr() is called for an update
+
+
+def advanced(evidence: Evidence) -> Iterator[Prediction]:
+    """What is nested takes each of its steps once more at every reading."""
+    recipe, variant = evidence.drive.recipe, evidence.drive.variant
+    if evidence.drive.kind != "reading" or recipe.schedule.composition is None:
+        return
+    columns = []
+    for base in recipe.bases:
+        walk = walk_of(recipe, lambda found: _outer_closed(recipe, found))
+        rate: Any = base
+        column = []
+        for t in range(len(evidence.observed)):
+            made = [rate := walk(rate, t, base) for _ in range(1 + _READINGS[variant])]
+            column.append(made[-1] if variant == "get-lr" else made[0])
+        columns.append(column)
+    rates = np.array(columns).T.reshape(len(evidence.observed), len(columns))
+    yield Prediction("advanced by reading", f"{_STEPPED} {evidence.seen}", rates)
+
+
+def _outer_closed(recipe: Recipe, found: Recipe) -> tuple[Callable[[Any, Any], Any], Walk | None]:
+    closed, following = scalar_forms(found)
+    return closed, None if found is recipe else following
 
 
 def once_more(evidence: Evidence) -> Iterator[Prediction]:
