@@ -71,8 +71,8 @@ def test_a_trace_of_another_step_is_found(run: Run):
         assert len({*seen.rates.ravel()}) <= len(run.drive.recipe.bases)  # a constant has no steps
         return
     late = np.concatenate([seen.rates[:1], seen.rates[:-1]])
-    other = {"reported": late} if seen.reported is not None else {}
-    found = finding(run, replace(seen, applied=late, **other))
+    other = {name: late for name in ("reported", "applied") if getattr(seen, name) is not None}
+    found = finding(run, replace(seen, **other))
     assert found.verdict == "diverges"
 
 
