@@ -122,6 +122,10 @@ def test_momentum_is_held_against_the_specification_too():
     wrong[7] += 0.01
     for other in (wrong, None):
         found = judge(drive, Observation("trace", "", rates, rates, None, other), *["float64"] * 2)
-        assert (found.verdict, found.kind) == ("diverges", "momentum")
+        assert (found.verdict, found.kind, found.of) == ("diverges", "momentum", "momentum")
+        assert found.first == (0 if other is None else 7)
+        assert found.expected.tolist() == right.tolist()
     found = judge(stepwise(cycle), seen, "float64", "float64", {"cycle_momentum": True})
-    assert (found.verdict, found.kind) == ("diverges", "another default")
+    assert (found.verdict, found.kind, found.of) == ("diverges", "another default", "momentum")
+    assert (found.first, found.difference.count) == (0, len(drive.t))
+    assert found.expected.tolist() == [[0.0]] * len(drive.t)  # what is not moved is not there

@@ -108,6 +108,19 @@ def test_what_is_read_and_what_is_stepped_together_is_cut_too():
     assert "            optimizer.set_lr_scheduler(each)" in lines
 
 
+def test_a_momentum_is_shown_where_it_is_what_differs():
+    drive = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=(("updates", 3),))
+    shown = {}
+    for of in ("rate", "momentum"):
+        for name in ("torch", "torch-tensor"):
+            text = reproducer(SOURCE, backend_of(name), drive, [(0, 0, [0.5, 0.25])], (), of)
+            shown[name, of] = [line.strip() for line in text.splitlines() if "show([" in line]
+    option = "for group in optimizer.param_groups])"
+    assert shown["torch", "rate"] == [f'show([group["lr"] {option}']
+    assert shown["torch", "momentum"] == [f'show([group["momentum"] {option}']
+    assert shown["torch-tensor", "momentum"] == [f'show([float(group["momentum"]) {option}']
+
+
 ASKED = [f"{name}:{v}" for name, entry in declared().items() for v in entry.get("asked", ())]
 
 

@@ -15,8 +15,9 @@ from lrspec.conform.plan import Run
 from lrspec.frameworks.reproduce import reproducer
 from lrspec.report.results import Finding, Results, shown, window, write
 from lrspec.truth.drive import whole
+from lrspec.truth.reference import Rates
 from lrspec.truth.trace import Observation
-from lrspec.verdict.explain import judge
+from lrspec.verdict.explain import Judgement, judge
 
 
 def judged(runs: Sequence[Run], seen: Observations) -> Results:
@@ -38,11 +39,11 @@ def finding(run: Run, seen: Observation) -> Finding:
     if judgement.verdict == "diverges" and judgement.expected is not None and differs:
         row = difference.first if difference else None
         row = len(seen.rates) if row is None else row
-        observed = seen.applied if judgement.kind == "misreported" else seen.rates
+        observed = _shown(judgement, seen)
         steps = shown(list(map(whole, run.drive.t.tolist())), judgement.expected, observed, row)
         first = window(row, len(run.drive.t)).start
         rows = [(first + i, step, expected) for i, (step, expected, _) in enumerate(steps)]
-        script = reproducer(text, run.backend, run.followed, rows, run.others)
+        script = reproducer(text, run.backend, run.followed, rows, run.others, judgement.of)
     finite = difference is not None and np.isfinite(difference.max_abs)
     return Finding(
         run=run.id,
@@ -66,10 +67,19 @@ def finding(run: Run, seen: Observation) -> Finding:
         source=text,
         reproducer=script,
         steps=steps,
+        of=judgement.of,
         silent=judgement.silent,
         rules=[rule.name for rule in judgement.rules],
         tried=[(one.kind, one.misfit if isfinite(one.misfit) else None) for one in judgement.tried],
     )
+
+
+def _shown(judgement: Judgement, seen: Observation) -> Rates:
+    """Return what was seen of that which the judgement is of."""
+    found = seen.applied if judgement.kind == "misreported" else seen.rates
+    if judgement.of == "momentum":
+        found = seen.momentum
+    return np.zeros_like(seen.rates) if found is None else found
 
 
 def write_results(folder: Path, runs: Sequence[Run], seen: Observations, results: Results) -> None:

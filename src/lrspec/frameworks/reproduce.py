@@ -29,17 +29,24 @@ _SHOW = (
 
 
 def reproducer(
-    source: str, backend: Backend, drive: Drive, rows: Sequence[Row], others: Sequence[str] = ()
+    source: str,
+    backend: Backend,
+    drive: Drive,
+    rows: Sequence[Row],
+    others: Sequence[str] = (),
+    of: str = "rate",
 ) -> str:
     """Return a script that runs up to the last of *rows* and prints each, observed and expected.
 
     *others* are the sources whose schedulers are built beside the first, on the same optimizer.
+    The rows are *of* the rate or of the momentum.
     """
     updates = rows[-1][0] + 1
     words = _words(backend)
     bases = drive.recipe.bases
     factors = [base / bases[0] for base in bases]
     numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
+    numbers["shown"] = "lr" if of == "rate" else of
     actions = list(_first(drive.actions, updates))
     used = dict.fromkeys(verb for verb, _ in actions)
     functions = [lines for verb, lines in words["functions"].items() if verb in used]

@@ -24,11 +24,11 @@ class Finding:
     """The verdict on one run, with all that a report shows of it.
 
     `steps` are the first steps that differ and some before them: step, expected rates, observed
-    rates; `silent` are the kinds of divergence that would not show here. `rules` are the names
-    of the specification's rules that are broken, the most particular first; `tried` are the kinds
-    that were tried and did not fit, each with the misfit of the nearest prediction relative to its
-    peak (None where it is infinite). Errors are absolute, relative to the peak of the expected
-    trace, and in ULP.
+    rates, or the momentum, where the finding is `of` that. `silent` are the kinds of divergence
+    that would not show here, `rules` the names of the specification's rules that are broken, the
+    most particular first; `tried` are the kinds that were tried and did not fit, each with the
+    misfit of the nearest prediction relative to its peak (None where it is infinite). Errors are
+    absolute, relative to the peak of the expected trace, and in ULP.
     """
 
     run: str
@@ -52,6 +52,7 @@ class Finding:
     source: str
     reproducer: str
     steps: Sequence[tuple[float, Sequence[float], Sequence[float]]]
+    of: str = "rate"
     silent: Sequence[str] = ()
     rules: Sequence[str] = ()
     tried: Sequence[tuple[str, float | None]] = ()

@@ -31,7 +31,8 @@ class Judgement:
     `verdict` is `conforms`, `diverges`, or the run's status where there is no trace. `first` is
     the step of the first row that differs. `silent` are the kinds of divergence that would not show
     in this run, because what they predict is what the specification has. `tried` are the
-    hypotheses that did not fit, and `rules` the numbered rules that are broken.
+    hypotheses that did not fit, and `rules` the numbered rules that are broken. `of` says what
+    `difference` and `expected` are of: the `rate` or the `momentum`.
     """
 
     verdict: str
@@ -43,6 +44,7 @@ class Judgement:
     silent: tuple[str, ...] = ()
     tried: tuple[Attempt, ...] = ()
     rules: tuple[Rule, ...] = ()
+    of: str = "rate"
 
 
 def judge(
@@ -210,26 +212,29 @@ def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgeme
 
 
 def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
-    """Hold the momentum against the specification's, where either moves it."""
-    expected = momentum(evidence.drive.recipe, evidence.drive.t[: len(evidence.observed)])
-    if expected is None and seen.momentum is None:
+    """Hold the momentum against the specification's, where either moves it.
+
+    What is not moved stays at 0: a worker's optimizer is given none.
+    """
+    moves = momentum(evidence.drive.recipe, evidence.drive.t[: len(evidence.observed)])
+    if moves is None and seen.momentum is None:
         return None
-    step, difference = evidence.step(0), None
-    if expected is None:
-        by_default = "cycle_momentum" in evidence.assumes
-        kind = "another default" if by_default else "momentum"
+    still = np.zeros_like(evidence.observed)
+    expected = still if moves is None else moves
+    observed = still if seen.momentum is None else seen.momentum
+    difference = compare(expected, observed, evidence.tolerance)
+    if difference.first is None:
+        return None
+    step, kind = evidence.step(difference.first), "momentum"
+    right, found = pair(expected[difference.first], observed[difference.first])
+    sentence = f"The momentum at step {step} is {found} where the specification has {right}."
+    if moves is None:
         sentence = "The momentum moves with the rate."
-        if by_default:
-            sentence = default.assumption(evidence)
+        if "cycle_momentum" in evidence.assumes:
+            kind, sentence = "another default", default.assumption(evidence)
     elif seen.momentum is None:
-        kind, sentence = "momentum", "The momentum stays as it is."
-    else:
-        kind, difference = "momentum", compare(expected, seen.momentum, evidence.tolerance)
-        if difference.first is None:
-            return None
-        row = difference.first
-        step = evidence.step(row)
-        right, found = pair(expected[row], seen.momentum[row])
-        sentence = f"The momentum at step {step} is {found} where the specification has {right}."
+        sentence = "The momentum stays as it is."
     rules = broken_momentum(evidence.drive)
-    return Judgement("diverges", kind, sentence, step, difference, evidence.expected, rules=rules)
+    return Judgement(
+        "diverges", kind, sentence, step, difference, expected, rules=rules, of="momentum"
+    )
