@@ -95,6 +95,19 @@ def test_a_late_group_that_is_left_to_itself_is_told():
     assert (found.kind, found.first) == ("group not scheduled", 6)
 
 
+def test_a_late_group_that_is_left_to_itself_is_told_beside_a_restart_that_is_missed():
+    document = {"schedule": "cosine_warm_restarts", "base_lr": 1.0, "T_0": 5}
+    drive = driven(document, "late_group", "late_group@2")
+    rates = simulate(drive, "closed form").copy()
+    rates[2:, 1] = 0.1
+    rates[10, 0] = 0.0
+    found = judge(drive, seen_as(rates), "float64", "float64")
+    assert (found.kind, found.first) == ("group not scheduled, off at landmarks", 3)
+    assert "Wrong at the restart at step 10, and nowhere else." in found.explanation
+    rates[11, 0] = 0.0  # where nothing happens
+    assert judge(drive, seen_as(rates), "float64", "float64").kind == "unexplained"
+
+
 def test_another_default_is_told_by_its_curve():
     drive = stepwise({"schedule": "polynomial", "base_lr": 1.0, "total_iters": 9})
     other = stepwise({"schedule": "polynomial", "base_lr": 1.0, "total_iters": 9, "end_lr": 0.0001})

@@ -56,6 +56,7 @@ AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
     landmark.only_there,
     tail.other_tail,
     shift.after_a_change,
+    group.not_scheduled_beside_another,
 )
 
 

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from lrspec.truth.simulate import forms
 from lrspec.verdict.evidence import Evidence, Prediction, number
+from lrspec.verdict.hypotheses import landmark, tail
 
 
 def not_scheduled(evidence: Evidence) -> Iterator[Prediction]:
     """The old groups follow one of the forms; the new one keeps the rate that it came with."""
+    yield from _left_alone(evidence)
+
+
+def not_scheduled_beside_another(evidence: Evidence) -> Iterator[Prediction]:
+    """The same, and the old groups are off at landmarks, or have another tail, besides."""
+    for alone in _left_alone(evidence):
+        nearer = replace(evidence, expected=alone.rates[: len(evidence.observed)])
+        if nearer.difference.first is None:
+            continue
+        for hypothesis in (landmark.only_there, tail.other_tail):
+            for found in hypothesis(nearer):
+                rates = found.rates.copy()
+                rates[:, -1] = nearer.expected[:, -1]
+                sentence = f"{alone.sentence} {found.sentence}"
+                yield Prediction(f"{alone.kind}, {found.kind}", sentence, rates)
+
+
+def _left_alone(evidence: Evidence) -> Iterator[Prediction]:
+    """Return each form's trace of the old groups beside a new one that keeps its rate."""
     if evidence.drive.kind != "late_group":
         return
     added = next(argument for verb, argument in evidence.drive.actions if verb == "add_group")
