@@ -51,7 +51,7 @@ def entry(name: str, shrunk: Shrunk) -> dict[str, Any]:
         "description": f"The shortest run that shows {name.partition('/')[2]}.",
         "recipe": shrunk.run.case.recipe.to_dict(),
         "steps": [shrunk.steps],
-        "drives": [drive.kind if drive.stepwise else drive.name],
+        "drives": [drive.wanted if drive.stepwise else drive.name],
         "spelling": shrunk.run.spelling,
     }
 

@@ -127,6 +127,18 @@ def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
     assert {name.rpartition(":")[2] for name in names(STEPS, "resume_state:right")} == {"right"}
 
 
+def test_a_drive_is_asked_for_by_its_name_its_variant_or_its_run():
+    for wanted in ("jump:twice", "jump@7:twice"):
+        assert one(STEPS, wanted, 22).name == "jump@7:twice"
+    assert names(STEPS, "jump@9:twice") == []
+    assert {drive.wanted for drive in expand(recipe(**STEPS), "resume_index", 9)} == {
+        "resume_index:continues",
+        "resume_index:k",
+    }
+    assert one(STEPS, "stepwise", 9).wanted == "stepwise"
+    assert one(STEPS, "jump", 9).wanted == "jump:whole"
+
+
 def test_schedulers_that_are_stepped_together_are_all_told():
     drive = one(STEPS, "rebuilt:alternately", 5)
     assert drive.actions == (("together", (5, 2)),)

@@ -124,7 +124,7 @@ class _Search:
         longest = self.worker.backend.mode.get("longest", 2000)
         counts = dict.fromkeys(min(n, longest) for n in (*steps, *horizons(recipe)))
         for count in counts:
-            case = Case("shrunk", "", recipe, drives=(drive.kind,), backend=self.run.backend.name)
+            case = Case("shrunk", "", recipe, drives=(drive.wanted,), backend=self.run.backend.name)
             for run in plan([case], [self.run.backend], steps=count):
                 same = (run.spelling, run.drive.kind, run.drive.variant, bool(run.drive.others))
                 wanted = (self.run.spelling, drive.kind, drive.variant, bool(drive.others))

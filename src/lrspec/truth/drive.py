@@ -65,6 +65,11 @@ class Drive:
         return split(self.name)[1]
 
     @property
+    def wanted(self) -> str:
+        """How all runs of its drive and variant are asked for: `jump:twice`."""
+        return f"{self.kind}:{self.variant}" if self.variant else self.kind
+
+    @property
     def expects_forms(self) -> bool:
         """Tell whether both forms are right, and may answer differently."""
         return forms_expected(self.name)
