@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from fakes.toy import toy
 
-from lrspec.truth.drive import expand
+from lrspec.truth.course import expand
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.trace import Observation
 from lrspec.verdict.explain import Judgement, judge

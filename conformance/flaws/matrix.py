@@ -22,7 +22,7 @@ from lrspec.conform.observe import observe
 from lrspec.conform.plan import Run, plan
 from lrspec.frameworks.backend import Backend, load
 from lrspec.report.results import Finding
-from lrspec.truth.drive import expand
+from lrspec.truth.course import expand
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.trace import Observation
 

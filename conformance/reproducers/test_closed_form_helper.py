@@ -15,7 +15,7 @@ import pytest
 
 from lrspec.frameworks.backend import backend_of
 from lrspec.frameworks.find import interpreter
-from lrspec.truth.drive import expand
+from lrspec.truth.course import expand
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.trace import Observation
 from lrspec.verdict.explain import Judgement, judge

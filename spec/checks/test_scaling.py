@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from recipes import NAMED, Named
 
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import trace
 
