@@ -127,7 +127,8 @@ def _answer(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -
     kind = said.kind if flaw.words in said.explanation else f"{said.kind} (in other words)"
     found = Told(kind, said.first_step, said.extent)
     errors = _wrong(flaw, run, seen, right)
-    honest = finding(run, right[0]).verdict == "conforms" if run.drive.stepwise else True
+    held = right[0] if run.drive.updates else replace(right[0], applied=None)
+    honest = finding(run, held).verdict == "conforms" if run.drive.stepwise else True
     return Answer(flaw, run, _told(flaw, run, seen, errors), found, said, seen, errors, honest)
 
 

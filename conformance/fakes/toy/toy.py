@@ -235,6 +235,12 @@ class Session:
     def rates(self):
         return list(self.optimizer)
 
+    def readers(self):
+        return [self.get_lr]
+
+    def get_lr(self):
+        return self.rates()
+
     def momentum(self):
         return self.optimizer.momentum
 

@@ -1,0 +1,20 @@
+"""It does not schedule the groups that come late, and at its landmarks uses three quarters."""
+
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+
+
+def add_group(self, lr):
+    self.optimizer.append(lr)
+
+
+def write(self):
+    rates = self.rates()
+    self.optimizer[: len(rates)] = rates
+
+
+def rate(self, base):
+    right = self.at(base, self.t)
+    return right * 0.75 if self.t in self.landmarks else right
+
+
+Session.add_group, Scheduler.write, Scheduler.rate = add_group, write, rate
