@@ -132,5 +132,6 @@ def _line(finding: Finding) -> str:
         ulp = finding.max_ulp_error or 0
         worst = "exact" if finding.kind == "exact" else f"{finding.kind}, at most {ulp:.3g} ULP"
         return f"{head}: {worst} over {finding.updates} updates"
-    kind = f" ({finding.kind})" if finding.verdict == "diverges" else ""
+    breaks = f"; breaks {finding.rules[0]}" if finding.rules else ""
+    kind = f" ({finding.kind}{breaks})" if finding.verdict == "diverges" else ""
     return f"{head}{kind}: {finding.explanation}"
