@@ -69,7 +69,8 @@ class Float64:
     def use(self, j):
         self.current = j
         self.scheduler = self.schedulers[j]
-        self.cycles_momentum = any(map(cycles_momentum, self.schedulers))
+        moved = any(group["momentum"] for group in self.optimizer.param_groups)
+        self.cycles_momentum = moved or any(map(cycles_momentum, self.schedulers))
 
     def rates(self):
         return [group["lr"] for group in self.optimizer.param_groups]
