@@ -85,7 +85,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["conform", "one-sentence", "--drive", "long:er"], "lrspec: --drive: found long:er, expected one of long"),
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
         (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
-        (["port", "one-sentence", "--to", "jax"], "lrspec: --backend: found jax"),
+        (["port", "one-sentence", "--to", "jax"], "lrspec: --to: found jax"),
         (["port", "llama", "--to", "torch"], "lrspec: $.schedule: found linear_warmup, expected a schedule that PyTorch has: CosineAnnealingLR rises"),
         (["port", "one-sentence"], "lrspec: Missing option '--to'"),
         (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),

@@ -71,8 +71,9 @@ class Eager(Optimized):
     """Driven by Python, and changed from there."""
 
     def momentum(self):
-        moved = [group["momentum"] for group in self.optimizer.param_groups]
-        return moved if any(moved) else None
+        if getattr(self.scheduler, "cycle_momentum", False):
+            return [group["momentum"] for group in self.optimizer.param_groups]
+        return None
 
     def also(self, source):
         self.builders.append(builder(source))
@@ -93,7 +94,7 @@ class Eager(Optimized):
         for weight in self.weights:
             weight.grad = gradient
         self.optimizer.step()
-        if self.momentum():
+        if self.momentum() is not None:
             for weight in self.weights:  # the first update under a momentum is one without it
                 self.optimizer._state[weight].clear()
 

@@ -82,10 +82,9 @@ class Float64:
 
     def momentum(self):
         """No scheduler of Paddle's own moves it; a source may bring one that does."""
-        if not self.leads:
-            return None
-        moved = [group["momentum"] for group in self.optimizer._param_groups]
-        return moved if any(moved) else None
+        if getattr(self.scheduler, "cycle_momentum", False):
+            return [group["momentum"] for group in self.optimizer._param_groups]
+        return None
 
     def readers(self):
         return [self.scheduler, self.scheduler.get_lr, self.optimizer.get_lr]

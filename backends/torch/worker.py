@@ -69,8 +69,7 @@ class Float64:
     def use(self, j):
         self.current = j
         self.scheduler = self.schedulers[j]
-        moved = any(group["momentum"] for group in self.optimizer.param_groups)
-        self.cycles_momentum = moved or any(map(cycles_momentum, self.schedulers))
+        self.cycles_momentum = any(map(cycles_momentum, self.schedulers))
 
     def rates(self):
         return [group["lr"] for group in self.optimizer.param_groups]

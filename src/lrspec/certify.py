@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from lrspec.conform.cases import Case
-from lrspec.conform.plan import Run, plan
+from lrspec.conform.plan import Run
+from lrspec.errors import Unsupported
 from lrspec.frameworks.backend import Backend
-from lrspec.frameworks.emit import Emitted
+from lrspec.frameworks.emit import Emitted, emit
 from lrspec.frameworks.plain import functions_of, plain, rates_of, walk_of
 from lrspec.report.results import Finding
-from lrspec.truth.drive import expand, horizons
+from lrspec.truth.drive import Drive, expand, horizons, with_updates
 from lrspec.truth.machine import metric_at
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, momentum, trace
@@ -24,8 +25,7 @@ from lrspec.verdict.compare import compare
 
 #: What a source is held to beyond `rounding`, in float64: so close is another order of operations.
 MOST_ULP = 4.0
-#: What a training script does to a scheduler in good order.
-_DRIVES = ("stepwise", "metrics", "resume_state", "groups")
+_PLAIN = ("stepwise", "metrics")
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,46 @@ class Certificate:
     sha256: str
 
 
-def runs_of(case: Case, backend: Backend, emitted: Emitted, style: str) -> list[Run]:
-    """Return the runs of the very text of *emitted* that a certificate rests on.
+def drives_of(case: Case, longest: int, *, thorough: bool) -> list[Drive]:
+    """Return the drives that a certificate rests on, none over more than *longest* steps.
+
+    Without *thorough*: the longest run, and one resumed at a landmark.
+    """
+    recipe = case.recipe
+    counts = [min(count, longest) for count in case.steps or horizons(recipe)]
+    found = [d for n in dict.fromkeys(counts) for name in _PLAIN for d in expand(recipe, name, n)]
+    resumed = [d for d in expand(recipe, "resume_state", counts[0]) if d.variant == "right"]
+    if not thorough:
+        return [found[-1], resumed[len(resumed) // 2]]
+    grouped = expand(recipe, "groups", counts[0]) if len(recipe.bases) == 1 else []
+    return [*found, *resumed, *grouped]
+
+
+def runs_of(
+    case: Case, backend: Backend, emitted: Emitted, style: str, drives: Sequence[Drive]
+) -> list[Run]:
+    """Return the runs of the very text of *emitted* under *drives*, as far as it follows them.
 
     Two parameter groups are driven where the text is the same for them.
     """
-    asked = replace(case, drives=_DRIVES, representative=True, others=())
-    found = plan([asked], [backend], misuse=False, spelling=style)
-    return [
-        replace(run, emitted=emitted)
-        for run in found
-        if run.emitted is not None and _code(run.emitted.text) == _code(emitted.text)
-    ]
+    found = []
+    for drive in drives:
+        if drive.kind in emitted.drives:
+            continue
+        if drive.kind == "groups" and not _serves(drive.recipe, backend, emitted, style):
+            continue
+        followed = drive if backend.mode["reported"] else with_updates(drive)
+        found.append(Run(case, backend, style, followed, emitted))
+    return found
+
+
+def _serves(grouped: Recipe, backend: Backend, emitted: Emitted, style: str) -> bool:
+    """Tell whether the text of *emitted* is also that of *grouped*."""
+    try:
+        other = emit(grouped, backend, style)
+    except Unsupported:
+        return False
+    return _code(other.text) == _code(emitted.text)
 
 
 def _code(source: str) -> str:
@@ -172,6 +200,4 @@ def _certificate(
     digest = hashlib.sha256(source.encode()).hexdigest()
     text = f"{said}; sha256 {digest}"
     wrong = against is not None
-    return Certificate(
-        backend, version, checked_by, drives, updates, ulp, rel, wrong, text, digest
-    )
+    return Certificate(backend, version, checked_by, drives, updates, ulp, rel, wrong, text, digest)

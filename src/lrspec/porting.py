@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lrspec.certify import Certificate, by_engine, by_framework, by_ledger, objection, runs_of
+from lrspec.certify import (
+    Certificate,
+    by_engine,
+    by_framework,
+    by_ledger,
+    drives_of,
+    objection,
+    runs_of,
+)
 from lrspec.conform.cases import Case
 from lrspec.conform.findings import judged
 from lrspec.conform.observe import observe
@@ -18,8 +26,11 @@ from lrspec.frameworks.emit import Emitted, emit
 from lrspec.frameworks.exact import EXACT
 from lrspec.frameworks.plain import PLAIN, plain
 from lrspec.report.results import Finding
+from lrspec.truth.drive import LONGEST, Drive
 from lrspec.truth.recipe import Recipe
 from lrspec.verdict.ledger import entries
+
+_ASKED = "Exact, as it was asked for."
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ def port(
     """Return *recipe* in the words of the backend *to*, run there if it is installed.
 
     It is written in the framework's own classes where these give the right rates, and as its closed
-    form where they do not, or where *exact* asks for it; `numpy` stands for a plain function. Raises
+    form where they do not, or where *exact* asks for it; `numpy` is a plain function. Raises
     `BadInput` where there is no such backend, or where a mode can follow neither.
     """
     if to == PLAIN:
@@ -93,18 +104,30 @@ def ports(
     pythons: Mapping[str, str] | None = None,
     *,
     exact: bool = False,
+    brief: bool = False,
 ) -> list[Port | Unsupported]:
     """Return the port of each case to its backend, the backends being asked side by side.
 
-    What a mode can follow in no way is returned as the reason.
+    What a mode can follow in no way is returned as the reason. With *brief* only a representative
+    case is driven in every way.
     """
+    driven: dict[tuple[str, int], list[Drive]] = {}
+
+    def drives(case: Case, backend: Backend) -> list[Drive]:
+        longest = int(backend.mode.get("longest", LONGEST))
+        if (case.id, longest) not in driven:
+            thorough = case.representative or not brief
+            driven[case.id, longest] = drives_of(case, longest, thorough=thorough)
+        return driven[case.id, longest]
+
     natives: list[_Attempt | str] = [
-        "It was asked for." if exact else _native(case, backend) for case, backend in wanted
+        _ASKED if exact else _native(case, backend, drives(case, backend))
+        for case, backend in wanted
     ]
     natives = _tried(natives, pythons)
     reasons = [n if isinstance(n, str) else _against(n) for n in natives]
     written: list[_Attempt | str] = [
-        _exact(case, backend, reason) if reason else ""
+        _exact(case, backend, reason, drives(case, backend)) if reason else ""
         for (case, backend), reason in zip(wanted, reasons, strict=True)
     ]
     written = _tried(written, pythons)
@@ -114,22 +137,24 @@ def ports(
     ]
 
 
-def _native(case: Case, backend: Backend) -> _Attempt | str:
+def _native(case: Case, backend: Backend, drives: Sequence[Drive]) -> _Attempt | str:
     """Return the native source of *case* and its runs, or why there is none."""
     try:
         emitted = emit(case.recipe, backend)
     except Unsupported as reason:
         return f"Exact, for {backend.title} has no class that says it: {reason}."
-    return _Attempt(backend, case.recipe, emitted, runs_of(case, backend, emitted, NATIVE))
+    runs = runs_of(case, backend, emitted, NATIVE, drives)
+    return _Attempt(backend, case.recipe, emitted, runs)
 
 
-def _exact(case: Case, backend: Backend, because: str) -> _Attempt | str:
+def _exact(case: Case, backend: Backend, because: str, drives: Sequence[Drive]) -> _Attempt | str:
     """Return the exact source of *case* and its runs, or why there is none."""
     try:
         emitted = emit(case.recipe, backend, EXACT, because=because)
     except Unsupported as reason:
         return str(reason)
-    return _Attempt(backend, case.recipe, emitted, runs_of(case, backend, emitted, EXACT))
+    runs = runs_of(case, backend, emitted, EXACT, drives)
+    return _Attempt(backend, case.recipe, emitted, runs)
 
 
 def _tried(
@@ -139,8 +164,9 @@ def _tried(
     runs = [run for found in attempts if isinstance(found, _Attempt) for run in found.runs]
     seen = observe(runs, pythons)
     by_run = {finding.run: finding for finding in judged(runs, seen).findings}
+    versions = seen.versions
     return [
-        found if isinstance(found, str) else found.seen(by_run, seen.versions.get(found.backend.name))
+        found if isinstance(found, str) else found.seen(by_run, versions.get(found.backend.name))
         for found in attempts
     ]
 
@@ -148,7 +174,7 @@ def _tried(
 def _against(native: _Attempt) -> str:
     """Return what speaks against native source, nothing if it is right."""
     backend, version = native.backend, native.version
-    classes = " and ".join(native.emitted.classes)
+    classes = _listed(native.emitted.classes)
     if version is None:
         pinned = backend.pins[0].partition("==")[2]
         because = _known(native, pinned)
@@ -163,6 +189,11 @@ def _against(native: _Attempt) -> str:
             f"{found.max_rel_error:.2g} of the peak."
         )
     return f"{where}, under {found.drive}: {found.explanation}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _known(native: _Attempt, version: str) -> str:

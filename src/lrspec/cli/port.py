@@ -13,7 +13,9 @@ from lrspec.truth import recipe
 
 @click.command("port")
 @click.argument("source", metavar="RECIPE")
-@click.option("--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy")
+@click.option(
+    "--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy"
+)
 @click.option("--exact", is_flag=True, help="The closed form, also where native classes are right.")
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print source and certificate as JSON.")

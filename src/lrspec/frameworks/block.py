@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lrspec.frameworks.simplify import count, filled, is_constant, name, same
 from lrspec.frameworks.spell import spelled
+from lrspec.frameworks.usage import WIDTH
 
-WIDTH = 100
 #: Names and what they stand for, in the order in which they are worked out.
 Lets = Sequence[tuple[str, ast.expr]]
 RETURN = "return "
@@ -31,7 +32,7 @@ class Body:
         self.lines.append(" " * indent + text)
 
     def define(self, wanted: str, lines: Sequence[str]) -> str:
-        """Add a definition under *wanted* or a name like it; which `{name}` stands for in *lines*."""
+        """Add a definition, its name standing as `{name}` in *lines*; return the name it got."""
         number = 1
         while True:
             found = wanted if number == 1 else f"{wanted}_{number}"
@@ -60,13 +61,13 @@ class Body:
         selector, node = kept[index]
         cases = list(_cases(node))
         tests = [test for test, _ in cases if test is not None]
-        first, later = [], []
+        rest = kept[index + 1 :]
+        for found, let in reversed(kept[:index]):
+            if not any(count(test, found) for test in tests):
+                rest.insert(0, (found, let))
         for found, let in kept[:index]:
-            read = any(count(test, found) for test in tests)
-            (first if read else later).append((found, let))
-        for found, let in first:
-            self.put(f"{found} = ", let, indent)
-        rest = [*later, *kept[index + 1 :]]
+            if (found, let) not in rest:
+                self.put(f"{found} = ", let, indent)
         for number, (test, value) in enumerate(cases):
             inner = self.case(test, number, sink, indent)
             names = {selector: value}
@@ -120,7 +121,8 @@ def _inlined(
             continue
         rest = [(n, filled(let, {found: node})) for n, let in lets[index + 1 :]]
         whole = filled(result, {found: node})
-        if reads and not plain and any(len(spelled(n)) > room for n in (*dict(rest).values(), whole)):
+        widest = max(len(spelled(n)) for n in (*dict(rest).values(), whole))
+        if reads and not plain and widest > room:
             continue
         lets, result = [*lets[:index], *rest], whole
     return lets, result
@@ -171,7 +173,7 @@ def _replaced(node: ast.expr, part: ast.expr, by: ast.expr) -> ast.expr:
     """Return *node* with *by* in the place of its *part*."""
 
     class Replace(ast.NodeTransformer):
-        def visit(self, found: ast.AST) -> ast.AST:
+        def visit(self, found: ast.AST) -> Any:
             return by if found is part else self.generic_visit(found)
 
-    return Replace().visit(ast.parse("0", mode="eval").body if node is part else node)  # type: ignore[no-any-return]
+    return Replace().visit(node)  # type: ignore[no-any-return]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from lrspec.frameworks.block import RETURN, WIDTH, Body
+from lrspec.frameworks.block import RETURN, Body
 from lrspec.frameworks.simplify import (
     STEP,
     count,
@@ -18,6 +18,7 @@ from lrspec.frameworks.simplify import (
     tree_of,
 )
 from lrspec.frameworks.spell import spelled
+from lrspec.frameworks.usage import WIDTH
 from lrspec.truth.formula import Formula
 from lrspec.truth.recipe import Recipe
 
@@ -69,17 +70,17 @@ class _Writer:
             assert closed is not None  # noqa: S101 - what has states is no function of t
             self.leaf(recipe, closed, base, time, sink, indent, depth)
         elif composition["operator"] == "pipeline":
-            for member in recipe.members()[:-1]:
+            *earlier, last = _that_count(recipe.members())
+            for member in earlier:
                 self.recipe(member, base, time, "rate = ", indent, depth)
                 base = name("rate")
-            self.recipe(recipe.members()[-1], base, time, sink, indent, depth)
+            self.recipe(last, base, time, sink, indent, depth)
         else:
-            self.segments(recipe, composition, base, time, sink, indent, depth)
+            self.segments(recipe, base, time, sink, indent, depth)
 
     def segments(
         self,
         recipe: Recipe,
-        composition: Any,
         base: ast.expr,
         time: ast.expr,
         sink: str,
@@ -164,7 +165,9 @@ class _Writer:
         lets: list[tuple[str, ast.expr]] = []
         steps = {STEP}
         for found, formula in recipe.schedule.lets.items():
-            node = self.called(filled(tree_of(formula), names, functions, frozenset(steps)), functions)
+            node = self.called(
+                filled(tree_of(formula), names, functions, frozenset(steps)), functions
+            )
             if is_constant(node) or isinstance(node, ast.Name):
                 names[found] = node
                 continue
@@ -173,8 +176,8 @@ class _Writer:
                 steps.add(local)
             lets.append((local, node))
             names[found] = name(local)
-        closed = filled(tree_of(result), names, functions, frozenset(steps))
-        return lets, self.called(closed, functions)
+        closed = self.called(filled(tree_of(result), names, functions, frozenset(steps)), functions)
+        return _read(lets, closed), closed
 
     def names(self, recipe: Recipe, base: ast.expr) -> dict[str, ast.expr]:
         """Return what stands for each name that the formulas of *recipe* read."""
@@ -226,14 +229,15 @@ class _Writer:
         """Return the name of a function that keeps the products of *factor*."""
         inner = Body()
         inner.put("factor = ", filled(factor, {STEP: name("s")}), 8)
+        number = ["        s = len({NAME})"] if count(factor, STEP) else []
         lines = [
             "{NAME} = [1.0]",
             "",
             "",
             "def {name}(t: int) -> float:",
-            '    """Return the product of the factors of the steps 1 to t, each worked out once."""',
+            '    """Return the product of the factors of steps 1 to t, each worked out once."""',
             "    while len({NAME}) <= t:",
-            "        s = len({NAME})",
+            *number,
             *inner.lines,
             "        {NAME}.append({NAME}[-1] * factor)",
             "    return {NAME}[int(t)]",
@@ -273,3 +277,20 @@ class _Writer:
         return rest, closed
 
 
+def _read(lets: list[tuple[str, ast.expr]], closed: ast.expr) -> list[tuple[str, ast.expr]]:
+    """Return those of *lets* that *closed* reads, and what they read."""
+    read, nodes = [], [closed]
+    for found, node in reversed(lets):
+        if any(count(other, found) for other in nodes):
+            read.append((found, node))
+            nodes.append(node)
+    return read[::-1]
+
+
+def _that_count(members: Sequence[Recipe]) -> Sequence[Recipe]:
+    """Return *members* from the last one on that does not look at what those before it made."""
+    for index in reversed(range(len(members))):
+        lines = rate_body(members[index], name("rate")).lines
+        if not any(re.search(r"\brate\b", line) for line in lines):
+            return members[index:]
+    return members

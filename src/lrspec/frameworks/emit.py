@@ -11,7 +11,7 @@ from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.bindings import NATIVE, Differs, Filled, fitting, refusal
 from lrspec.frameworks.exact import EXACT, exact
 from lrspec.frameworks.source import Call, Text, classes, render
-from lrspec.frameworks.usage import usage
+from lrspec.frameworks.usage import comment, usage
 from lrspec.truth.recipe import Recipe, from_dict
 
 
@@ -143,7 +143,8 @@ def _module(call: Call, recipe: Recipe, backend: Backend, notes: _Notes, index: 
     arguments = [backend.document["argument"], f"{index}=-1" if index else None]
     lines = [*sorted(imports), *([""] if imports and framework else []), *framework]
     lines += [*definitions, "", ""] if lines or definitions else []
-    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):", f"    # {usage(recipe, backend)}"]
+    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):"]
+    lines += comment(usage(recipe, backend))
     return "\n".join([*lines, f"    return {returned}", ""])
 
 

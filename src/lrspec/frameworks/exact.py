@@ -17,11 +17,11 @@ from string import Template
 
 from lrspec.errors import Unsupported
 from lrspec.frameworks.backend import Backend
-from lrspec.frameworks.block import WIDTH, Body
+from lrspec.frameworks.block import Body
 from lrspec.frameworks.curve import momentum_body, rate_body
 from lrspec.frameworks.simplify import name
 from lrspec.frameworks.states import after_body, first_body, learn_body, states_of
-from lrspec.frameworks.usage import usage
+from lrspec.frameworks.usage import WIDTH, comment, usage
 from lrspec.truth.recipe import Recipe
 
 #: What `emit` calls this way of writing.
@@ -51,11 +51,11 @@ def exact(recipe: Recipe, backend: Backend, because: str = "", index: str | None
     led = _leads(recipe, backend)
     if led and "led" in cannot:
         raise Unsupported(cannot["led"])
-    comment = usage(recipe, backend)
+    used = usage(recipe, backend)
     if led:
-        comment = usage(recipe.with_base(recipe.bases[0]), backend)
-        comment = comment.replace("; call", ", then call scheduler.follow(optimizer); call", 1)
-    lines = [*_comment(comment), *_comment(because)]
+        used = usage(recipe.with_base(recipe.bases[0]), backend)
+        used = used.replace("; call", ", then call scheduler.follow(optimizer); call", 1)
+    lines = [*comment(used), *comment(because)]
     if recipe.schedule.machine is not None:
         return _machine(recipe, backend, lines, led=bool(led))
     return _function(recipe, backend, lines, led, index)
@@ -69,14 +69,8 @@ def _leads(recipe: Recipe, backend: Backend) -> list[str]:
     return ["groups"] * apart + ["momentum"] * recipe.moves_momentum()
 
 
-def _comment(text: str) -> list[str]:
-    if not text:
-        return []
-    return textwrap.wrap(text, WIDTH, initial_indent="    # ", subsequent_indent="    # ")
-
-
 def _function(
-    recipe: Recipe, backend: Backend, comment: list[str], led: list[str], index: str | None
+    recipe: Recipe, backend: Backend, said: list[str], led: list[str], index: str | None
 ) -> Exact:
     """Return a source whose scheduler follows a function of t."""
     module, rate = Module(recipe), ""
@@ -99,10 +93,20 @@ def _function(
         used = "Leading"
         leads = [_template(backend, f"lead_{what}") for what in led]
         lead = Template("".join(leads)).substitute(
-            bases=recipe.bases, rate=rate.replace("(t", "(self.last_epoch")
+            rate=rate.replace("(t", "(self.last_epoch"),
+            each=(
+                f"index, lr in enumerate({recipe.bases})"
+                if "lr" in rate
+                else f"index in range({len(recipe.bases)})"
+            ),
         )
+        attribute = "\n    cycle_momentum = True" if "momentum" in led else ""
         what = " and ".join({"groups": "the rate of each group"}.get(w, f"the {w}") for w in led)
-        module.define(Template(_template(backend, "led")).substitute(what=what, lead=lead.rstrip()))
+        module.define(
+            Template(_template(backend, "led")).substitute(
+                what=what, lead=lead.rstrip(), attribute=attribute
+            )
+        )
     elif recipe.moves_momentum():
         used = "RateAndMomentum"
         module.define(_template(backend, "momentum"))
@@ -111,7 +115,7 @@ def _function(
         Template(build).substitute(
             {"class": used},
             index=f", {taken}" if taken and backend.document["argument"] else taken,
-            comment="\n".join(comment),
+            comment="\n".join(said),
             function=function,
             given=f", {index}={index}" if index else "",
             lr=lr,
@@ -120,7 +124,7 @@ def _function(
     return Exact(module.text([head]), called, dict(backend.mode["drives"]))
 
 
-def _machine(recipe: Recipe, backend: Backend, comment: list[str], *, led: bool) -> Exact:
+def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) -> Exact:
     """Return a source whose scheduler learns from a metric."""
     states = states_of(recipe)
     template = _template(backend, "machine_groups" if led else "machine")
@@ -135,7 +139,7 @@ def _machine(recipe: Recipe, backend: Backend, comment: list[str], *, led: bool)
         due=states.due,
         learn="\n".join(learn_body(states)),
         after="\n".join(after_body(states)),
-        comment="\n".join(comment),
+        comment="\n".join(said),
         lr=repr(recipe.bases[0]),
         bases=recipe.bases,
     )
@@ -225,8 +229,9 @@ class Module:
             )
             if read in body
         ]
-        groups = ["\n".join(found) for found in (standard, heads) if found]
-        return "\n\n\n".join(filter(None, ["\n\n".join(groups), body])) + "\n"
+        imports = "\n\n".join("\n".join(found) for found in (standard, heads) if found)
+        apart = "\n\n\n" if body.startswith(("def ", "class ")) else "\n\n"
+        return f"{imports}{apart}{body}\n" if imports else f"{body}\n"
 
     def _rate(self, bases: Sequence[float], *, recipe: bool = False) -> str:
         """Write the rate for one of *bases*; return a call of it for the base rate `lr`."""

@@ -1,4 +1,4 @@
-"""A recipe as a plain Python function that needs no framework; and what a source's functions say."""
+"""A recipe as a plain Python function, without a framework; and what a source's functions say."""
 
 from __future__ import annotations
 

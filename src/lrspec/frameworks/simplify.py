@@ -190,8 +190,8 @@ def is_step(node: ast.expr, steps: frozenset[str] = _STEPS) -> bool:
     match node:
         case ast.Name(id=found):
             return found in steps
-        case ast.Call(ast.Name(id="min"), [first, ast.Constant(value=limit)]):
-            return is_step(first, steps) and limit >= 0
+        case ast.Call(ast.Name(id="min"), [first, limit]):
+            return is_step(first, steps) and is_constant(limit) and value_of(limit) >= 0
     return False
 
 
@@ -218,11 +218,11 @@ def _neutral(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr | No
     match op:
         case ast.Add() if a == 0:
             return right
-        case (ast.Add() | ast.Sub()) if b == 0:
+        case ast.Add() | ast.Sub() if b == 0:
             return left
         case ast.Mult() if a == 1:
             return right
-        case (ast.Mult() | ast.Div() | ast.Pow()) if b == 1:
+        case ast.Mult() | ast.Div() | ast.Pow() if b == 1:
             return left
         case ast.Mult() if a == 0 or b == 0:
             return ast.Constant(0.0)
@@ -254,7 +254,7 @@ def _signed(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
 
 def _negated(node: ast.expr) -> ast.expr | None:
     match node:
-        case ast.Constant(value=value) if not isinstance(value, bool) and value < 0:
+        case ast.Constant() if value_of(node) < 0:
             return _opposite(node)
         case ast.BinOp(left, (ast.Mult() | ast.Div()) as op, right):
             turned = _negated(left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 
-from lrspec.frameworks.simplify import shown
+from lrspec.frameworks.simplify import shown, value_of
 from lrspec.truth.formula import CONSTANTS
 
 #: Functions of the formula language that Python has built in, and those that its `math` has.
@@ -37,17 +37,16 @@ def spelled(node: ast.expr) -> str:
     return _spelled(node)[0]
 
 
-def functions(text: str) -> bool:
-    """Tell whether a source text reads `math`."""
-    return "math." in text
-
-
-def _spelled(node: ast.expr) -> tuple[str, int]:  # noqa: PLR0911 - a line for each kind of node
+def _spelled(node: ast.expr) -> tuple[str, int]:
     """Return the source of *node* and how tightly its outermost operator binds."""
     match node:
-        case ast.Constant(value=value):
+        case ast.Compare() | ast.BoolOp() | ast.IfExp() | ast.UnaryOp(ast.Not()):
+            return _condition(node)
+        case ast.BinOp() | ast.UnaryOp():
+            return _operation(node)
+        case ast.Constant():
             operation = shown(node)
-            return _number(value) if operation is None else _spelled(operation)
+            return _number(value_of(node)) if operation is None else _spelled(operation)
         case ast.Name(id=name):
             return (f"math.{name}" if name in (*CONSTANTS, "inf") else name), _ATOM
         case ast.Attribute(inner, attribute):
@@ -59,15 +58,26 @@ def _spelled(node: ast.expr) -> tuple[str, int]:  # noqa: PLR0911 - a line for e
         case ast.Call(ast.Name(id=called), arguments):
             prefix = "math." if called in MATH else ""
             return f"{prefix}{called}({', '.join(map(spelled, arguments))})", _ATOM
-        case ast.UnaryOp(ast.Not(), operand):
-            return f"not {_within(operand, _NOT)}", _NOT
-        case ast.UnaryOp(ast.USub(), operand):
-            return f"-{_within(operand, _MINUS)}", _MINUS
+    raise TypeError(ast.dump(node))
+
+
+def _operation(node: ast.expr) -> tuple[str, int]:
+    match node:
+        case ast.UnaryOp(op, operand):
+            sign = "-" if isinstance(op, ast.USub) else "+"
+            return f"{sign}{_within(operand, _MINUS)}", _MINUS
         case ast.BinOp(left, ast.Pow(), right):
             return _power(left, right), _POWER
         case ast.BinOp(left, op, right):
             sign, binds = _OPERATORS[type(op)]
             return f"{_within(left, binds)} {sign} {_within(right, binds + 1)}", binds
+    raise TypeError(ast.dump(node))
+
+
+def _condition(node: ast.expr) -> tuple[str, int]:
+    match node:
+        case ast.UnaryOp(ast.Not(), operand):
+            return f"not {_within(operand, _NOT)}", _NOT
         case ast.Compare(left, [op], [right]):
             sides = _within(left, _COMPARED + 1), _within(right, _COMPARED + 1)
             return f" {_COMPARISONS[type(op)]} ".join(sides), _COMPARED
@@ -115,7 +125,7 @@ def _is_simple(node: ast.expr) -> bool:
 
 
 def is_float(node: ast.expr) -> bool:
-    """Tell whether *node* is a float for sure: a power of integers may have any number of digits."""
+    """Tell whether *node* is a float for sure; a power of integers may have endless digits."""
     match node:
         case ast.Constant(value=value):
             return isinstance(value, float)

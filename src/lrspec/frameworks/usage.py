@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from lrspec.frameworks.backend import Backend
 from lrspec.truth.recipe import Recipe
+
+#: The width of the lines of a source.
+WIDTH = 100
 
 
 def usage(recipe: Recipe, backend: Backend) -> str:
@@ -14,6 +18,12 @@ def usage(recipe: Recipe, backend: Backend) -> str:
     if recipe.schedule.machine is not None:
         text = text.replace("scheduler.step()", "scheduler.step(metric)")
     return text
+
+
+def comment(text: str, indent: int = 4) -> list[str]:
+    """Return *text* as lines of a comment, none if it is empty."""
+    lead = f"{' ' * indent}# "
+    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=lead)
 
 
 def _rates(recipe: Recipe, backend: Backend) -> str:
