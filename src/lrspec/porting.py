@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from lrspec.certify import (
     Certificate,
@@ -30,27 +30,42 @@ from lrspec.truth.drive import LONGEST, Drive
 from lrspec.truth.recipe import Recipe
 from lrspec.verdict.ledger import entries
 
-_ASKED = "Exact, as it was asked for."
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a style was chosen: its kind in a word or two, and the words that a comment has."""
+
+    cause: str
+    words: str
+
+
+_ASKED = Reason("asked for", "Exact, as it was asked for.")
 
 
 @dataclass(frozen=True)
 class Port:
     """Source text, how it is written and why, and its certificate.
 
-    `style` is `native` or `exact`; `findings` are the runs that the certificate rests on.
+    `style` is `native` or `exact`; `cause` is the kind of divergence that forced an exact one, or
+    `no class`, `rounding`, `asked for`; `right` of a native one. `findings` are the runs
+    that the certificate rests on.
     """
 
     source: str
     style: str
     reason: str
     certificate: Certificate
+    cause: str = ""
     findings: Sequence[Finding] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON object, without the runs."""
-        document = asdict(self)
-        del document["findings"]
-        return document
+        """Return a JSON object: `source`, `style`, `reason`, `certificate`."""
+        return {
+            "source": self.source,
+            "style": self.style,
+            "reason": self.reason,
+            "certificate": asdict(self.certificate),
+        }
 
 
 def port(
@@ -65,7 +80,7 @@ def port(
     if to == PLAIN:
         source = plain(recipe)
         reason = "a plain function has no classes to be native in"
-        return Port(source, EXACT, reason, by_engine(source, recipe, PLAIN))
+        return Port(source, EXACT, reason, by_engine(source, recipe, PLAIN), "asked for")
     if to not in backends():
         raise BadInput("--to", to, f"one of {', '.join(backends())}, {PLAIN}")
     case = Case("port", "", recipe)
@@ -92,6 +107,13 @@ class _Attempt:
         found = [by_run[run.id] for run in self.runs]
         kept = [finding for finding in found if finding.status != "unsupported"]
         return _Attempt(self.backend, self.recipe, self.emitted, self.runs, kept, version)
+
+    def port(self, style: str, reason: Reason) -> Port:
+        """Return this source as what was chosen, with its certificate."""
+        certificate = _certified(self, style)
+        return Port(
+            self.emitted.text, style, reason.words, certificate, reason.cause, self.findings
+        )
 
     @property
     def absent(self) -> str:
@@ -120,75 +142,81 @@ def ports(
             driven[case.id, longest] = drives_of(case, longest, thorough=thorough)
         return driven[case.id, longest]
 
-    natives: list[_Attempt | str] = [
-        _ASKED if exact else _native(case, backend, drives(case, backend))
-        for case, backend in wanted
-    ]
-    natives = _tried(natives, pythons)
-    reasons = [n if isinstance(n, str) else _against(n) for n in natives]
-    written: list[_Attempt | str] = [
-        _exact(case, backend, reason, drives(case, backend)) if reason else ""
-        for (case, backend), reason in zip(wanted, reasons, strict=True)
-    ]
-    written = _tried(written, pythons)
-    return [
-        _chosen(native, reason, other)
-        for native, reason, other in zip(natives, reasons, written, strict=True)
-    ]
+    natives = _tried(
+        [
+            _ASKED if exact else _native(case, backend, drives(case, backend))
+            for case, backend in wanted
+        ],
+        pythons,
+    )
+    reasons = [n if isinstance(n, Reason) else _against(n) for n in natives]
+    written = _tried(
+        [
+            reason and _exact(case, backend, reason, drives(case, backend))
+            for (case, backend), reason in zip(wanted, reasons, strict=True)
+        ],
+        pythons,
+    )
+    return list(map(_chosen, natives, reasons, written))
 
 
-def _native(case: Case, backend: Backend, drives: Sequence[Drive]) -> _Attempt | str:
+def _native(case: Case, backend: Backend, drives: Sequence[Drive]) -> _Attempt | Reason:
     """Return the native source of *case* and its runs, or why there is none."""
+    lacks = f"Exact, for {backend.title} has no class that says it"
     try:
         emitted = emit(case.recipe, backend)
     except Unsupported as reason:
-        return f"Exact, for {backend.title} has no class that says it: {reason}."
+        return Reason("no class", f"{lacks}: {reason}.")
+    if any(f"class {name}:" in emitted.text for name in emitted.classes):
+        return Reason("no class", f"{lacks}: a training loop has to set the rate.")
     runs = runs_of(case, backend, emitted, NATIVE, drives)
     return _Attempt(backend, case.recipe, emitted, runs)
 
 
-def _exact(case: Case, backend: Backend, because: str, drives: Sequence[Drive]) -> _Attempt | str:
+def _exact(
+    case: Case, backend: Backend, because: Reason, drives: Sequence[Drive]
+) -> _Attempt | Reason:
     """Return the exact source of *case* and its runs, or why there is none."""
     try:
-        emitted = emit(case.recipe, backend, EXACT, because=because)
+        emitted = emit(case.recipe, backend, EXACT, because=because.words)
     except Unsupported as reason:
-        return str(reason)
+        return Reason("no function", str(reason))
     runs = runs_of(case, backend, emitted, EXACT, drives)
     return _Attempt(backend, case.recipe, emitted, runs)
 
 
+_Found = TypeVar("_Found", bound="Reason | None")
+
+
 def _tried(
-    attempts: Sequence[_Attempt | str], pythons: Mapping[str, str] | None
-) -> list[_Attempt | str]:
+    attempts: Sequence[_Attempt | _Found], pythons: Mapping[str, str] | None
+) -> list[_Attempt | _Found]:
     """Return the attempts with what was seen of their runs."""
     runs = [run for found in attempts if isinstance(found, _Attempt) for run in found.runs]
     seen = observe(runs, pythons)
     by_run = {finding.run: finding for finding in judged(runs, seen).findings}
     versions = seen.versions
     return [
-        found if isinstance(found, str) else found.seen(by_run, versions.get(found.backend.name))
+        found.seen(by_run, versions.get(found.backend.name))
+        if isinstance(found, _Attempt)
+        else found
         for found in attempts
     ]
 
 
-def _against(native: _Attempt) -> str:
-    """Return what speaks against native source, nothing if it is right."""
+def _against(native: _Attempt) -> Reason | None:
+    """Return what speaks against native source, None if it is right."""
     backend, version = native.backend, native.version
-    classes = _listed(native.emitted.classes)
+    not_these = f"Exact, not {_listed(native.emitted.classes)}: in {backend.title}"
     if version is None:
-        pinned = backend.pins[0].partition("==")[2]
-        because = _known(native, pinned)
-        return f"Exact, not {classes}: in {backend.title} {pinned}, {because}" if because else ""
+        return _known(native, not_these)
     found = objection(native.findings, backend.precision)
     if found is None:
-        return ""
-    where = f"Exact, not {classes}: in {backend.title} {version}"
+        return None
     if found.verdict == "conforms":
-        return (
-            f"{where} it is up to {found.max_ulp_error:.3g} ULP off under {found.drive}, "
-            f"{found.max_rel_error:.2g} of the peak."
-        )
-    return f"{where}, under {found.drive}: {found.explanation}"
+        errors = f"{found.max_ulp_error:.3g} ULP, {found.max_rel_error:.2g} of the peak"
+        return Reason("rounding", f"{not_these} {version} errors add up to {errors}.")
+    return Reason(found.kind, f"{not_these} {version}, under {found.drive}: {found.explanation}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -196,27 +224,30 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _known(native: _Attempt, version: str) -> str:
-    """Return what the ledger has against native source in *version*, nothing if it has nothing."""
+def _known(native: _Attempt, not_these: str) -> Reason | None:
+    """Return what the ledger has against native source in the pinned version, None if nothing."""
+    version = native.backend.pins[0].partition("==")[2]
     for run in native.runs:
         for entry in entries():
             name, recipe = run.backend.name, run.drive.recipe
             if entry.expects(name, version, recipe, NATIVE, run.drive.name):
-                return f"under {run.drive.name}: {entry.because}"
-    return ""
+                words = f"{not_these} {version}, under {run.drive.name}: {entry.because}"
+                return Reason(entry.kind, words)
+    return None
 
 
-def _chosen(native: _Attempt | str, reason: str, exact: _Attempt | str) -> Port | Unsupported:
-    """Return the native source where nothing speaks against it, and the exact one where it does."""
-    if isinstance(exact, _Attempt):
-        return Port(exact.emitted.text, EXACT, reason, _certified(exact, EXACT), exact.findings)
-    if isinstance(native, str):
-        return Unsupported(native.removeprefix("Exact, for ").rstrip(".") + f"; and {exact}")
-    text = native.emitted.text
-    said = f"{native.backend.title}'s own classes"
-    if reason:
-        said = f"{exact}. {reason.replace('Exact, not', 'Wrong is', 1)}"
-    return Port(text, NATIVE, said, _certified(native, NATIVE), native.findings)
+def _chosen(
+    native: _Attempt | Reason, reason: Reason | None, exact: _Attempt | Reason | None
+) -> Port | Unsupported:
+    """Return the exact source where something speaks against the native one, and there is one."""
+    if isinstance(exact, _Attempt) and reason is not None:
+        return exact.port(EXACT, reason)
+    if isinstance(native, _Attempt):
+        own = f"{native.backend.title}'s own classes"
+        return native.port(NATIVE, Reason("right", own) if reason is None else reason)
+    assert isinstance(exact, Reason)  # noqa: S101 - without native source an exact one is tried
+    lacks = native.words.removeprefix("Exact, for ").removesuffix(".")
+    return Unsupported(f"{lacks}; and {exact.words}")
 
 
 def _certified(attempt: _Attempt, style: str) -> Certificate:
