@@ -90,7 +90,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def port(session: nox.Session) -> None:
     """Port every case to every framework, run what was printed, and write reports/port.md."""
-    install(session, "conformance")
+    install(session, "conformance", "types")
     for backend in BACKENDS:
         prepare(session, backend)
     session.run("python", "-m", "pytest", "conformance/test_port.py", "-q", *session.posargs)

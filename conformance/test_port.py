@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +15,10 @@ import pytest
 
 from lrspec.certify import MOST_ULP
 from lrspec.conform.cases import Case, cases
-from lrspec.errors import Unsupported
+from lrspec.errors import BackendAbsent, Unsupported
 from lrspec.frameworks.backend import backend_of
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.find import interpreter
 from lrspec.ported import report
 from lrspec.porting import Port, ports
 from lrspec.report.results import write
@@ -62,3 +66,28 @@ def test_a_case_is_ported_and_certified(case: Case, framework: str, every_port: 
     assert certificate.updates > 0
     assert certificate.max_ulp_error is not None
     assert certificate.max_ulp_error <= MOST_ULP
+
+
+def test_the_sources_type_check_against_pytorchs_own_types(tmp_path: Path):
+    """PyTorch alone of the three ships types; one case a schedule, in both styles."""
+    pytest.importorskip("mypy", reason="mypy is not installed")
+    torch = backend_of("torch")
+    try:
+        python, _ = interpreter(torch)
+    except BackendAbsent as absent:
+        pytest.fail(str(absent), pytrace=False)
+    for index, case in enumerate(case for case in CASES if case.representative):
+        for style in ("native", "exact"):
+            try:
+                source = emit(case.recipe, torch, style).text
+            except Unsupported:
+                continue
+            (tmp_path / f"{case.recipe.kind}_{style}_{index}.py").write_text(source, "utf-8")
+    wrong = "from torch.optim import SGD\n\nSGD([], learning_rate=1)\n"
+    (tmp_path / "wrong.py").write_text(wrong, "utf-8")
+    options = ("--check-untyped-defs", "--config-file=", "--python-executable", python)
+    command = (sys.executable, "-m", "mypy", *options, "--cache-dir", str(tmp_path / "cache"))
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
+    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert len(errors) == 1, done.stdout
+    assert "wrong.py:3" in errors[0], "the types of PyTorch were not seen"

@@ -216,7 +216,16 @@ def _against(native: _Attempt) -> Reason | None:
     if found.verdict == "conforms":
         errors = f"{found.max_ulp_error:.3g} ULP, {found.max_rel_error:.2g} of the peak"
         return Reason("rounding", f"{not_these} {version} errors add up to {errors}.")
-    return Reason(found.kind, f"{not_these} {version}, under {found.drive}: {found.explanation}")
+    where = f"{not_these} {version}{_when(found.drive)}"
+    return Reason(found.kind, f"{where}: {found.explanation}")
+
+
+def _when(drive: str) -> str:
+    """Return when a drive shows something, nothing if it does in any plain run."""
+    kind, _, variant = drive.partition("@")
+    if kind == "resume_state":
+        return f", saved and loaded at step {variant.partition(':')[0]}"
+    return ", with a second parameter group" if kind == "groups" else ""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -231,7 +240,7 @@ def _known(native: _Attempt, not_these: str) -> Reason | None:
         for entry in entries():
             name, recipe = run.backend.name, run.drive.recipe
             if entry.expects(name, version, recipe, NATIVE, run.drive.name):
-                words = f"{not_these} {version}, under {run.drive.name}: {entry.because}"
+                words = f"{not_these} {version}{_when(run.drive.name)}: {entry.because}"
                 return Reason(entry.kind, words)
     return None
 
