@@ -140,6 +140,14 @@ def test_a_search_for_the_cycle_is_written_where_cycles_grow():
     assert "_, start, length = restarted(t, 5, 2)" in longer
 
 
+def test_a_recipe_in_a_docstring_is_broken_between_its_items():
+    metrics = [1 / n for n in range(1, 40)]
+    recipe = {"schedule": "reduce_on_plateau", "base_lr": 1, "metrics": metrics}
+    written = plain(from_dict(recipe))
+    assert "noqa" not in written
+    assert documented(written) == {**recipe, "base_lr": 1.0}
+
+
 def test_two_products_are_kept_apart():
     members = [{"schedule": "multiplicative", "factor": f} for f in ("0.9", "1 - 1 / (t + 5)")]
     recipe = from_dict({"schedule": "chained", "base_lr": 1, "schedules": members})

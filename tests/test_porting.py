@@ -83,7 +83,7 @@ def test_exact_is_chosen_where_native_diverges_and_the_comment_says_how(framewor
     found = port(from_dict(STEP), "torch")
     assert (found.style, found.cause) == ("exact", "shifted by -1")
     said = " ".join(line.strip().removeprefix("# ") for line in found.source.splitlines())
-    assert "Exact, not StepLR: in PyTorch 2.13.0: " in said
+    assert "Exact, not StepLR (PyTorch 2.13.0): " in said
     assert found.reason in said
     assert not found.certificate.diverges
 
@@ -95,7 +95,7 @@ def test_the_comment_says_when_a_divergence_shows(framework):
 
     framework(forgets)
     reason = port(from_dict(STEP), "torch").reason
-    assert reason.startswith("Exact, not StepLR: in PyTorch 2.13.0, saved and loaded at step 6: ")
+    assert reason.startswith("Exact, not StepLR (PyTorch 2.13.0, saved and loaded at step 6): ")
 
 
 def test_exact_is_chosen_where_rounding_errors_add_up(framework):

@@ -207,7 +207,7 @@ def _tried(
 def _against(native: _Attempt) -> Reason | None:
     """Return what speaks against native source, None if it is right."""
     backend, version = native.backend, native.version
-    not_these = f"Exact, not {_listed(native.emitted.classes)}: in {backend.title}"
+    not_these = f"Exact, not {_listed(native.emitted.classes)} ({backend.title}"
     if version is None:
         return _known(native, not_these)
     found = objection(native.findings, backend.precision)
@@ -215,8 +215,8 @@ def _against(native: _Attempt) -> Reason | None:
         return None
     if found.verdict == "conforms":
         errors = f"{found.max_ulp_error:.3g} ULP, {found.max_rel_error:.2g} of the peak"
-        return Reason("rounding", f"{not_these} {version} errors add up to {errors}.")
-    where = f"{not_these} {version}{_when(found.drive)}"
+        return Reason("rounding", f"{not_these} {version}): errors add up to {errors}.")
+    where = f"{not_these} {version}{_when(found.drive)})"
     return Reason(found.kind, f"{where}: {found.explanation}")
 
 
@@ -240,7 +240,7 @@ def _known(native: _Attempt, not_these: str) -> Reason | None:
         for entry in entries():
             name, recipe = run.backend.name, run.drive.recipe
             if entry.expects(name, version, recipe, NATIVE, run.drive.name):
-                words = f"{not_these} {version}{_when(run.drive.name)}: {entry.because}"
+                words = f"{not_these} {version}{_when(run.drive.name)}): {entry.because}"
                 return Reason(entry.kind, words)
     return None
 

@@ -153,7 +153,10 @@ def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) ->
 
 
 def _template(backend: Backend, wanted: str) -> str:
-    return (backend.folder / "exact" / f"{wanted}.txt").read_text(encoding="utf-8")
+    path = backend.folder / "exact" / f"{wanted}.txt"
+    if not path.exists():
+        raise Unsupported(f"backends/{backend.framework}/exact has no {path.name}")
+    return path.read_text(encoding="utf-8")
 
 
 class Module:
@@ -278,9 +281,11 @@ def _wrapped(chunks: Iterable[str]) -> list[str]:
     """Return JSON in lines that fit, broken after its commas alone."""
     items = [""]
     for chunk in chunks:
-        items[-1] += chunk
-        if chunk.endswith(", "):
-            items.append("")
+        if chunk.startswith(", "):  # the comma between two items, alone or with the second
+            items[-1] += ", "
+            items.append(chunk[2:])
+        else:
+            items[-1] += chunk
     lines = [""]
     for item in items:
         if lines[-1] and len(lines[-1]) + len(item.rstrip()) > WIDTH - 4:
