@@ -87,7 +87,12 @@ def test_what_a_framework_is_handed_has_the_rates_of_every_case(backend: str):
 def test_a_plain_function_meets_the_anchors_worked_out_by_hand(kind: str):
     for anchor in schedules()[kind].document["anchors"]:
         recipe = from_dict({"schedule": kind, **anchor["recipe"]})
-        (found,) = rates_of(plain(recipe), recipe)(anchor["t"])
+        if "prev" in anchor:  # of the chainable form, which a function of t has no part in
+            continue
+        if anchor.get("of") == "momentum":
+            found = functions_of(plain(recipe))["momentum"](anchor["t"])
+        else:
+            (found,) = rates_of(plain(recipe), recipe)(anchor["t"])
         by_hand = float(value(parse(anchor["value"]), {}))
         assert found == pytest.approx(by_hand, rel=1e-12, abs=1e-15), anchor["id"]
 

@@ -110,9 +110,11 @@ def test_exact_is_chosen_where_rounding_errors_add_up(framework):
     assert "errors add up to" in found.reason
 
 
-def test_a_certificate_says_that_what_was_run_is_wrong(framework):
+def test_native_is_kept_where_the_closed_form_does_no_better_and_the_certificate_says_so(framework):
     framework(lambda _run, expected: expected * 1.5)
     found = port(from_dict(STEP), "torch")
+    assert found.style == "native"
+    assert found.reason.startswith("The closed form does no better than StepLR (PyTorch 2.13.0): ")
     assert found.certificate.diverges
     assert found.certificate.text.startswith("DIVERGES in torch 2.13.0, drive stepwise@30: ")
 
@@ -169,6 +171,15 @@ def test_exact_can_be_asked_for(document: dict, to: str):
     assert (found.style, found.cause) == ("exact", "asked for")
     assert found.certificate.checked_by == "engine"
     assert not found.certificate.diverges
+
+
+@pytest.mark.parametrize("factor", ["min(t ** -0.5, 1)", "1 / (1 + exp(t - 800))"])
+def test_a_formula_that_python_cannot_follow_is_no_traceback(factor: str):
+    """The specification's arithmetic passes through an infinity here, and Python's raises."""
+    found = absent({"schedule": "lambda", "base_lr": 0.1, "factor": factor}, "numpy")
+    assert found.certificate.diverges
+    assert found.certificate.max_rel_error is None
+    assert "DIFFERS by lrspec's engine" in found.certificate.text
 
 
 def test_a_port_is_a_json_object_without_its_runs():

@@ -116,6 +116,11 @@ class _Attempt:
         )
 
     @property
+    def fails(self) -> bool:
+        """Tell whether something was seen that speaks against this source."""
+        return objection(self.findings, self.backend.precision) is not None
+
+    @property
     def absent(self) -> str:
         """Why nothing was run, if nothing was."""
         return self.findings[0].explanation if self.findings else "nothing to run"
@@ -248,15 +253,26 @@ def _known(native: _Attempt, not_these: str) -> Reason | None:
 def _chosen(
     native: _Attempt | Reason, reason: Reason | None, exact: _Attempt | Reason | None
 ) -> Port | Unsupported:
-    """Return the exact source where something speaks against the native one, and there is one."""
+    """Return the exact source where something speaks against the native one, and not against it.
+
+    What a mode does to any source is no reason against its own classes.
+    """
     if isinstance(exact, _Attempt) and reason is not None:
-        return exact.port(EXACT, reason)
+        same = isinstance(native, _Attempt) and native.version and exact.fails
+        if not same:
+            return exact.port(EXACT, reason)
     if isinstance(native, _Attempt):
         own = f"{native.backend.title}'s own classes"
-        return native.port(NATIVE, Reason("right", own) if reason is None else reason)
+        return native.port(NATIVE, Reason("right", own) if reason is None else _neither(reason))
     assert isinstance(exact, Reason)  # noqa: S101 - without native source an exact one is tried
     lacks = native.words.removeprefix("Exact, for ").removesuffix(".")
     return Unsupported(f"{lacks}; and {exact.words}")
+
+
+def _neither(against: Reason) -> Reason:
+    """Return why native source was kept although something speaks against it."""
+    words = against.words.replace("Exact, not", "The closed form does no better than", 1)
+    return Reason(against.cause, words)
 
 
 def _certified(attempt: _Attempt, style: str) -> Certificate:
