@@ -162,8 +162,9 @@ def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Ce
         "from the specification"
     )
     against = wrong or None
-    most = (ulp, rel) if math.isfinite(rel) else (None, None)
-    return _certificate(source, backend, None, "engine", [], updates, *most, against, said)
+    if not math.isfinite(rel):  # JSON has no word for it
+        return _certificate(source, backend, None, "engine", [], updates, None, None, against, said)
+    return _certificate(source, backend, None, "engine", [], updates, ulp, rel, against, said)
 
 
 def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
