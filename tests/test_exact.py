@@ -26,7 +26,7 @@ from lrspec.frameworks.simplify import filled, node_of, tree_of
 from lrspec.frameworks.spell import spelled
 from lrspec.truth import reference
 from lrspec.truth.compiled import value
-from lrspec.truth.drive import horizons
+from lrspec.truth.course import horizons
 from lrspec.truth.formula import parse
 from lrspec.truth.machine import metric_at
 from lrspec.truth.recipe import Recipe, from_dict

@@ -17,7 +17,8 @@ from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.emit import Emitted, emit
 from lrspec.frameworks.plain import functions_of, plain, rates_of, walk_of
 from lrspec.report.results import Finding
-from lrspec.truth.drive import Drive, expand, horizons, with_updates
+from lrspec.truth.course import expand, horizons
+from lrspec.truth.drive import Drive, with_updates
 from lrspec.truth.machine import metric_at
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, momentum, trace

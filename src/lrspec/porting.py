@@ -26,7 +26,8 @@ from lrspec.frameworks.emit import Emitted, emit
 from lrspec.frameworks.exact import EXACT
 from lrspec.frameworks.plain import PLAIN, plain
 from lrspec.report.results import Finding
-from lrspec.truth.drive import LONGEST, Drive
+from lrspec.truth.course import LONGEST
+from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import Recipe
 from lrspec.verdict.ledger import entries
 

@@ -75,6 +75,12 @@ class _Writer:
                 self.recipe(member, base, time, "rate = ", indent, depth)
                 base = name("rate")
             self.recipe(last, base, time, sink, indent, depth)
+        elif composition["operator"] == "held":
+            (member,) = recipe.members()
+            if recipe.held() > 1:
+                time = ast.BinOp(time, ast.FloorDiv(), ast.Constant(recipe.held()))
+            time = self.named(member, time, indent, depth + 1)
+            self.recipe(member, base, time, sink, indent, depth + 1)
         else:
             self.segments(recipe, base, time, sink, indent, depth)
 
