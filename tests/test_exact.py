@@ -153,6 +153,18 @@ def test_a_recipe_in_a_docstring_is_broken_between_its_items():
     assert documented(written) == {**recipe, "base_lr": 1.0}
 
 
+def test_a_members_own_time_keeps_its_name_beside_the_parts_of_formulas():
+    """one_cycle has a part called s, and the constant after it still reads the member's step."""
+    cycle = {"schedule": "one_cycle", "max_lr": 0.2, "total_steps": 1, "pct_start": 0.0}
+    members = [cycle, {"schedule": "constant", "factor": 0.0, "total_iters": 1}]
+    chain = {"schedule": "chained", "schedules": members}
+    first = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
+    document = {"schedule": "sequential", "schedules": [first, chain], "milestones": [1]}
+    recipe = from_dict({**document, "base_lr": 1.0})
+    rates = rates_of(plain(recipe), recipe)
+    assert [rates(t)[0] for t in range(4)] == pytest.approx([1, 0, 8e-7, 8e-7])
+
+
 def test_two_products_are_kept_apart():
     members = [{"schedule": "multiplicative", "factor": f} for f in ("0.9", "1 - 1 / (t + 5)")]
     recipe = from_dict({"schedule": "chained", "base_lr": 1, "schedules": members})

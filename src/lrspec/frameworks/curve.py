@@ -22,7 +22,9 @@ from lrspec.frameworks.usage import WIDTH
 from lrspec.truth.formula import Formula
 from lrspec.truth.recipe import Recipe
 
-_TIMES = (STEP, "s", "u", "v", "w")
+_TIMES = (STEP, "k", "m", "n")
+#: Names that outlive a formula: its own parts must not take them.
+_TAKEN = frozenset({*_TIMES, "lr", "rate"})
 _LONG_LIST = 40
 _RESTARTED = """\
 def {name}(t: float, first: int, factor: int) -> tuple[int, int, int]:
@@ -177,7 +179,7 @@ class _Writer:
             if is_constant(node) or isinstance(node, ast.Name):
                 names[found] = node
                 continue
-            local = found.lower()
+            local = f"{found}_" if found in _TAKEN else found.lower()
             if is_step(node):
                 steps.add(local)
             lets.append((local, node))
@@ -234,8 +236,8 @@ class _Writer:
     def product(self, factor: ast.expr) -> str:
         """Return the name of a function that keeps the products of *factor*."""
         inner = Body()
-        inner.put("factor = ", filled(factor, {STEP: name("s")}), 8)
-        number = ["        s = len({NAME})"] if count(factor, STEP) else []
+        inner.put("factor = ", filled(factor, {STEP: name("k")}), 8)
+        number = ["        k = len({NAME})"] if count(factor, STEP) else []
         lines = [
             "{NAME} = [1.0]",
             "",
