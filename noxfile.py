@@ -1,6 +1,7 @@
 """The work: environments, the conformance suite, the tests, the benchmarks.
 
 nox -s conformance      every case in PyTorch, PaddlePaddle and OneFlow, then reports/
+nox -s port             every case written for every framework, run there and certified
 nox -s tests            what needs no framework
 """
 
@@ -84,6 +85,15 @@ def conformance(session: nox.Session) -> None:
     junit = () if session.posargs else ("--junitxml=reports/junit.xml",)
     suite = "conformance/test_conformance.py"
     session.run("python", "-m", "pytest", suite, "-q", *junit, *session.posargs)
+
+
+@nox.session
+def port(session: nox.Session) -> None:
+    """Port every case to every framework, run what was printed, and write reports/port.md."""
+    install(session, "conformance", "types")
+    for backend in BACKENDS:
+        prepare(session, backend)
+    session.run("python", "-m", "pytest", "conformance/test_port.py", "-q", *session.posargs)
 
 
 @nox.session

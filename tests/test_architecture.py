@@ -19,15 +19,16 @@ FLOORS = [
         "truth.drive", "truth.course", "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
-        "frameworks.backend", "frameworks.find", "frameworks.source", "frameworks.bindings", "frameworks.emit",
-        "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
+        "frameworks.backend", "frameworks.find", "frameworks.simplify", "frameworks.spell", "frameworks.source",
+        "frameworks.bindings", "frameworks.usage", "frameworks.block", "frameworks.curve", "frameworks.states",
+        "frameworks.exact", "frameworks.plain", "frameworks.emit", "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
         "configs.fields", "configs.text", "configs.paddleclas", "configs.paddledetection", "configs.transformers", "configs",
     ],
     ["verdict.broken", "verdict.compare", "verdict.evidence", "verdict.hypotheses", "verdict.explain", "verdict.ledger"],
     ["report.results", "report.upstream", "report.known", "report.groups", "report.propose", "report.summary", "report.markdown", "report.plots"],
     [
         "conform.cases", "conform.plan", "conform.observe", "conform.findings", "conform.smaller", "conform.shrink", "conform.replay",
-        "porting",
+        "certify", "porting", "ported",
     ],
     ["api", "", "cli"],
 ]  # fmt: skip

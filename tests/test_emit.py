@@ -173,7 +173,7 @@ def test_a_long_call_is_broken_into_one_item_a_line():
 @pytest.mark.parametrize(
     ("formula", "python"),
     [
-        ("0.95 ** t", "0.95 ** t"),
+        ("0.95 ** t", "0.95**t"),
         ("(t + 1) ** -0.5", "(t + 1) ** -0.5"),
         ("(t + 1) ** 2", "float(t + 1) ** 2"),
         ("1 / 9 ** (9 + t)", "1 / 9.0 ** (9 + t)"),
@@ -182,7 +182,7 @@ def test_a_long_call_is_broken_into_one_item_a_line():
 def test_a_power_in_emitted_python_is_one_of_floats(formula: str, python: str):
     """A power of exact integers may have any number of digits, and take as long."""
     written = python_of(parse(formula, frozenset({"t"}))) or ""
-    assert written.replace("(-0.5)", "-0.5") == python
+    assert written == python
 
 
 @given(st.integers(0, 40))

@@ -58,7 +58,7 @@ class Optimized:
         self.scheduler = self.schedulers[j]
 
     def momentum(self):
-        """No scheduler of OneFlow moves it."""
+        """No scheduler of OneFlow's own moves it; a source may bring one that does."""
 
     def applied(self, count):
         found = [(-value.numpy()[:count]).tolist() for value in self.values]
@@ -69,6 +69,11 @@ class Optimized:
 
 class Eager(Optimized):
     """Driven by Python, and changed from there."""
+
+    def momentum(self):
+        if getattr(self.scheduler, "cycle_momentum", False):
+            return [group["momentum"] for group in self.optimizer.param_groups]
+        return None
 
     def also(self, source):
         self.builders.append(builder(source))
@@ -89,6 +94,9 @@ class Eager(Optimized):
         for weight in self.weights:
             weight.grad = gradient
         self.optimizer.step()
+        if self.momentum() is not None:
+            for weight in self.weights:  # the first update under a momentum is one without it
+                self.optimizer._state[weight].clear()
 
     def step(self, *argument):
         self.scheduler.step(*argument)

@@ -34,6 +34,7 @@ class Float64:
     """The schedulers that the sources build, and an optimizer with a weight a parameter group."""
 
     dtype = "float64"
+    leads = False
 
     def __init__(self, source, base_lr):
         paddle.set_default_dtype(self.dtype)
@@ -57,7 +58,12 @@ class Float64:
         ]
         self.values = [weight.detach() for weight in self.weights]
         groups = [{"params": [w], "learning_rate": f} for w, f in zip(self.weights, self.factors)]
-        self.optimizer = paddle.optimizer.SGD(rate, groups)
+        self.leads = hasattr(rate, "follow")
+        if self.leads:
+            self.optimizer = paddle.optimizer.Momentum(rate, momentum=0.0, parameters=groups)
+            rate.follow(self.optimizer)
+        else:
+            self.optimizer = paddle.optimizer.SGD(rate, groups)
 
     def also(self, source):
         self.builders.append(builder(source))
@@ -70,10 +76,15 @@ class Float64:
 
     def rates(self):
         rate = self.scheduler()
+        if self.leads:
+            return [rate * weight.optimize_attr["learning_rate"] for weight in self.weights]
         return [rate * factor for factor in self.factors]
 
     def momentum(self):
-        """No scheduler of Paddle moves it."""
+        """No scheduler of Paddle's own moves it; a source may bring one that does."""
+        if getattr(self.scheduler, "cycle_momentum", False):
+            return [group["momentum"] for group in self.optimizer._param_groups]
+        return None
 
     def readers(self):
         return [self.scheduler, self.scheduler.get_lr, self.optimizer.get_lr]
@@ -86,6 +97,9 @@ class Float64:
         for weight in self.weights:
             weight.grad = self.gradients[slot]
         self.optimizer.step()
+        if self.leads:  # the first update under a momentum is one without it
+            for velocity in self.optimizer._accumulators["velocity"].values():
+                velocity.zero_()
 
     def step(self, *argument):
         self.scheduler.step(*argument)
@@ -99,6 +113,7 @@ class Float64:
     def resume(self, order):
         states = copy.deepcopy([scheduler.state_dict() for scheduler in self.schedulers])
         optimizer = copy.deepcopy(self.optimizer.state_dict())
+        optimizer = {"LR_Scheduler": optimizer["LR_Scheduler"]}  # each velocity has been cleared
         if order == "built-late":
             self.renew(self.base_lr)  # an optimizer has a rate, were it only for the time being
             self.optimizer.set_state_dict(optimizer)

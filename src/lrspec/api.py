@@ -87,11 +87,13 @@ def _rates(of: Schedule | Rates, steps: int) -> Rates:
     return rates.reshape(len(rates), -1)
 
 
-def port(schedule: Schedule, *, to: str) -> Any:
+def port(schedule: Schedule, *, to: str, exact: bool = False) -> Any:
     """Return *schedule* in the words of the backend *to*: source, style, reason, certificate.
 
-    Raises `BadInput` where there is no such backend, or where it has no native way to say it.
+    Native classes where they give the right rates, the closed form where they do not, or where
+    *exact* asks for it; *to* `numpy` is a plain function. Raises `BadInput` where there is no such
+    backend, or where one of its modes can follow neither.
     """
     from lrspec.porting import port as ported  # noqa: PLC0415 - needs more than the core
 
-    return ported(schedule.recipe, to)
+    return ported(schedule.recipe, to, exact=exact)

@@ -1,96 +1,285 @@
-"""Porting: a recipe written in a framework's own words, run there, and certified."""
+"""Porting: a recipe written in a framework's words, native or exact, run there, and certified."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from lrspec.conform.cases import OWN, Case
+from lrspec.certify import (
+    Certificate,
+    by_engine,
+    by_framework,
+    by_ledger,
+    drives_of,
+    objection,
+    runs_of,
+)
+from lrspec.conform.cases import Case
 from lrspec.conform.findings import judged
 from lrspec.conform.observe import observe
-from lrspec.conform.plan import plan
+from lrspec.conform.plan import Run
 from lrspec.errors import BadInput, Unsupported
-from lrspec.frameworks.backend import backend_of
+from lrspec.frameworks.backend import Backend, backend_of, backends
 from lrspec.frameworks.bindings import NATIVE
-from lrspec.frameworks.emit import emit
+from lrspec.frameworks.emit import Emitted, emit
+from lrspec.frameworks.exact import EXACT
+from lrspec.frameworks.plain import PLAIN, plain
 from lrspec.report.results import Finding
+from lrspec.truth.course import LONGEST
+from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import Recipe
+from lrspec.verdict.ledger import entries
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """What running the printed source in the framework showed.
+class Reason:
+    """Why a style was chosen: its kind in a word or two, and the words that a comment has."""
 
-    `version` is None where the framework is absent; then nothing was run. Errors are the largest
-    of all drives, in ULP and relative to the peak rate. `sha256` is that of the source.
-    """
+    cause: str
+    words: str
 
-    backend: str
-    version: str | None
-    drives: Sequence[str]
-    updates: int
-    max_ulp_error: float | None
-    max_rel_error: float | None
-    diverges: bool
-    text: str
-    sha256: str
+
+_ASKED = Reason("asked for", "Exact, as it was asked for.")
 
 
 @dataclass(frozen=True)
 class Port:
-    """Framework source, how it is written and why, and its certificate."""
+    """Source text, how it is written and why, and its certificate.
+
+    `style` is `native` or `exact`; `cause` is the kind of divergence that forced an exact one, or
+    `no class`, `rounding`, `asked for`; `right` of a native one. `findings` are the runs
+    that the certificate rests on.
+    """
 
     source: str
     style: str
     reason: str
     certificate: Certificate
+    cause: str = ""
+    findings: Sequence[Finding] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON object."""
-        return asdict(self)
+        """Return a JSON object: `source`, `style`, `reason`, `certificate`."""
+        return {
+            "source": self.source,
+            "style": self.style,
+            "reason": self.reason,
+            "certificate": asdict(self.certificate),
+        }
 
 
-def port(recipe: Recipe, to: str, pythons: Mapping[str, str] | None = None) -> Port:
+def port(
+    recipe: Recipe, to: str, pythons: Mapping[str, str] | None = None, *, exact: bool = False
+) -> Port:
     """Return *recipe* in the words of the backend *to*, run there if it is installed.
 
-    Raises `BadInput` where there is no such backend, or where it has no native way to say it.
+    It is written in the framework's own classes where these give the right rates, and as its closed
+    form where they do not, or where *exact* asks for it; `numpy` is a plain function. Raises
+    `BadInput` where there is no such backend, or where a mode can follow neither.
     """
-    backend = backend_of(to)
-    try:
-        source = emit(recipe, backend).text
-    except Unsupported as error:
-        expected = f"a schedule that {backend.title} has: {error}"
-        raise BadInput("$.schedule", recipe.kind, expected) from error
-    case = Case("port", "", recipe, drives=OWN, representative=True)
-    runs = [run for run in plan([case], [backend], misuse=False) if run.spelling == NATIVE]
-    seen = observe(runs, pythons)
-    findings = [f for f in judged(runs, seen).findings if f.status != "unsupported"]
-    reason = f"{backend.title}'s own classes"
-    certificate = _certificate(source, to, seen.versions[to], findings)
-    return Port(source, "native", reason, certificate)
+    if to == PLAIN:
+        source = plain(recipe)
+        reason = "a plain function has no classes to be native in"
+        return Port(source, EXACT, reason, by_engine(source, recipe, PLAIN), "asked for")
+    if to not in backends():
+        raise BadInput("--to", to, f"one of {', '.join(backends())}, {PLAIN}")
+    case = Case("port", "", recipe)
+    (found,) = ports([(case, backend_of(to))], pythons, exact=exact)
+    if isinstance(found, Unsupported):
+        expected = f"a schedule that {backend_of(to).title} has: {found}"
+        raise BadInput("$.schedule", recipe.kind, expected) from found
+    return found
 
 
-def _certificate(
-    source: str, backend: str, version: str | None, findings: Sequence[Finding]
-) -> Certificate:
-    bad = [finding for finding in findings if finding.verdict != "conforms"]
-    ulp = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
-    rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
-    updates = sum(finding.updates for finding in findings)
-    drives = [finding.drive for finding in findings]
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    if version is None:
-        text = f"not run: {findings[0].explanation}" if findings else "not run"
-    elif bad:
-        text = f"DIVERGES in {backend} {version}, drive {bad[0].drive}: {bad[0].explanation}"
-    else:
-        text = (
-            f"certified in {backend} {version}: {updates} updates under {', '.join(drives)}, "
-            f"at most {ulp:.3g} ULP and {rel:.2g} of the peak from the specification"
+@dataclass(frozen=True)
+class _Attempt:
+    """One source text and the runs that it is held to, before and after they are seen."""
+
+    backend: Backend
+    recipe: Recipe
+    emitted: Emitted
+    runs: Sequence[Run]
+    findings: Sequence[Finding] = ()
+    version: str | None = None
+
+    def seen(self, by_run: Mapping[str, Finding], version: str | None) -> _Attempt:
+        """Return the same with what was seen of its runs."""
+        found = [by_run[run.id] for run in self.runs]
+        kept = [finding for finding in found if finding.status != "unsupported"]
+        return _Attempt(self.backend, self.recipe, self.emitted, self.runs, kept, version)
+
+    def port(self, style: str, reason: Reason) -> Port:
+        """Return this source as what was chosen, with its certificate."""
+        certificate = _certified(self, style)
+        return Port(
+            self.emitted.text, style, reason.words, certificate, reason.cause, self.findings
         )
-    diverges = version is not None and bool(bad)
-    return Certificate(
-        backend, version, drives, updates, ulp, rel, diverges, f"{text}; sha256 {digest}", digest
+
+    @property
+    def fails(self) -> bool:
+        """Tell whether something was seen that speaks against this source."""
+        return objection(self.findings, self.backend.precision) is not None
+
+    @property
+    def absent(self) -> str:
+        """Why nothing was run, if nothing was."""
+        return self.findings[0].explanation if self.findings else "nothing to run"
+
+
+def ports(
+    wanted: Sequence[tuple[Case, Backend]],
+    pythons: Mapping[str, str] | None = None,
+    *,
+    exact: bool = False,
+    brief: bool = False,
+) -> list[Port | Unsupported]:
+    """Return the port of each case to its backend, the backends being asked side by side.
+
+    What a mode can follow in no way is returned as the reason. With *brief* only a representative
+    case is driven in every way.
+    """
+    driven: dict[tuple[str, int], list[Drive]] = {}
+
+    def drives(case: Case, backend: Backend) -> list[Drive]:
+        longest = int(backend.mode.get("longest", LONGEST))
+        if (case.id, longest) not in driven:
+            thorough = case.representative or not brief
+            driven[case.id, longest] = drives_of(case, longest, thorough=thorough)
+        return driven[case.id, longest]
+
+    natives = _tried(
+        [
+            _ASKED if exact else _native(case, backend, drives(case, backend))
+            for case, backend in wanted
+        ],
+        pythons,
     )
+    reasons = [n if isinstance(n, Reason) else _against(n) for n in natives]
+    written = _tried(
+        [
+            reason and _exact(case, backend, reason, drives(case, backend))
+            for (case, backend), reason in zip(wanted, reasons, strict=True)
+        ],
+        pythons,
+    )
+    return list(map(_chosen, natives, reasons, written))
+
+
+def _native(case: Case, backend: Backend, drives: Sequence[Drive]) -> _Attempt | Reason:
+    """Return the native source of *case* and its runs, or why there is none."""
+    lacks = f"Exact, for {backend.title} has no class that says it"
+    try:
+        emitted = emit(case.recipe, backend)
+    except Unsupported as reason:
+        return Reason("no class", f"{lacks}: {reason}.")
+    if any(f"class {name}:" in emitted.text for name in emitted.classes):
+        return Reason("no class", f"{lacks}: a training loop has to set the rate.")
+    runs = runs_of(case, backend, emitted, NATIVE, drives)
+    return _Attempt(backend, case.recipe, emitted, runs)
+
+
+def _exact(
+    case: Case, backend: Backend, because: Reason, drives: Sequence[Drive]
+) -> _Attempt | Reason:
+    """Return the exact source of *case* and its runs, or why there is none."""
+    try:
+        emitted = emit(case.recipe, backend, EXACT, because=because.words)
+    except Unsupported as reason:
+        return Reason("no function", str(reason))
+    runs = runs_of(case, backend, emitted, EXACT, drives)
+    return _Attempt(backend, case.recipe, emitted, runs)
+
+
+_Found = TypeVar("_Found", bound="Reason | None")
+
+
+def _tried(
+    attempts: Sequence[_Attempt | _Found], pythons: Mapping[str, str] | None
+) -> list[_Attempt | _Found]:
+    """Return the attempts with what was seen of their runs."""
+    runs = [run for found in attempts if isinstance(found, _Attempt) for run in found.runs]
+    seen = observe(runs, pythons)
+    by_run = {finding.run: finding for finding in judged(runs, seen).findings}
+    versions = seen.versions
+    return [
+        found.seen(by_run, versions.get(found.backend.name))
+        if isinstance(found, _Attempt)
+        else found
+        for found in attempts
+    ]
+
+
+def _against(native: _Attempt) -> Reason | None:
+    """Return what speaks against native source, None if it is right."""
+    backend, version = native.backend, native.version
+    not_these = f"Exact, not {_listed(native.emitted.classes)} ({backend.title}"
+    if version is None:
+        return _known(native, not_these)
+    found = objection(native.findings, backend.precision)
+    if found is None:
+        return None
+    if found.verdict == "conforms":
+        errors = f"{found.max_ulp_error:.3g} ULP, {found.max_rel_error:.2g} of the peak"
+        return Reason("rounding", f"{not_these} {version}): errors add up to {errors}.")
+    where = f"{not_these} {version}{_when(found.drive)})"
+    return Reason(found.kind, f"{where}: {found.explanation}")
+
+
+def _when(drive: str) -> str:
+    """Return when a drive shows something, nothing if it does in any plain run."""
+    kind, _, variant = drive.partition("@")
+    if kind == "resume_state":
+        return f", saved and loaded at step {variant.partition(':')[0]}"
+    return ", with a second parameter group" if kind == "groups" else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _known(native: _Attempt, not_these: str) -> Reason | None:
+    """Return what the ledger has against native source in the pinned version, None if nothing."""
+    version = native.backend.pins[0].partition("==")[2]
+    for run in native.runs:
+        for entry in entries():
+            name, recipe = run.backend.name, run.drive.recipe
+            if entry.expects(name, version, recipe, NATIVE, run.drive.name):
+                words = f"{not_these} {version}{_when(run.drive.name)}): {entry.because}"
+                return Reason(entry.kind, words)
+    return None
+
+
+def _chosen(
+    native: _Attempt | Reason, reason: Reason | None, exact: _Attempt | Reason | None
+) -> Port | Unsupported:
+    """Return the exact source where something speaks against the native one, and not against it.
+
+    What a mode does to any source is no reason against its own classes.
+    """
+    if isinstance(exact, _Attempt) and reason is not None:
+        same = isinstance(native, _Attempt) and native.version and exact.fails
+        if not same:
+            return exact.port(EXACT, reason)
+    if isinstance(native, _Attempt):
+        own = f"{native.backend.title}'s own classes"
+        return native.port(NATIVE, Reason("right", own) if reason is None else _neither(reason))
+    assert isinstance(exact, Reason)  # noqa: S101 - without native source an exact one is tried
+    lacks = native.words.removeprefix("Exact, for ").removesuffix(".")
+    return Unsupported(f"{lacks}; and {exact.words}")
+
+
+def _neither(against: Reason) -> Reason:
+    """Return why native source was kept although something speaks against it."""
+    words = against.words.replace("Exact, not", "The closed form does no better than", 1)
+    return Reason(against.cause, words)
+
+
+def _certified(attempt: _Attempt, style: str) -> Certificate:
+    text, backend, version = attempt.emitted.text, attempt.backend, attempt.version
+    if version is not None:
+        return by_framework(text, backend, version, attempt.findings)
+    if style == NATIVE:
+        return by_ledger(text, backend, attempt.absent)
+    return by_engine(text, attempt.recipe, backend.name, attempt.absent)

@@ -9,7 +9,9 @@ from typing import Any
 from lrspec.errors import Unsupported
 from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.bindings import NATIVE, Differs, Filled, fitting, refusal
+from lrspec.frameworks.exact import EXACT, exact
 from lrspec.frameworks.source import Call, Text, classes, render
+from lrspec.frameworks.usage import comment, usage
 from lrspec.truth.recipe import Recipe, from_dict
 
 
@@ -45,16 +47,25 @@ def spellings(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
 
 
 def emit(
-    recipe: Recipe, backend: Backend, spelling: str = NATIVE, *, resumable: bool = False
+    recipe: Recipe,
+    backend: Backend,
+    spelling: str = NATIVE,
+    *,
+    resumable: bool = False,
+    because: str = "",
 ) -> Emitted:
     """Return the source of *recipe* in the words of *backend*.
 
-    A *resumable* `build_scheduler` takes the index that the constructor goes on from. Raises
-    `Unsupported`, with the reason, where the framework has no native way to say the recipe.
+    A *resumable* `build_scheduler` takes the index that the constructor goes on from; *because* is
+    what the comment of an exact source gives as the reason for it. Raises `Unsupported`, with the
+    reason, where the framework has no such way to say the recipe.
     """
+    index = backend.document["resume_index"]["argument"] if resumable else None
+    if spelling == EXACT:
+        written = exact(recipe, backend, because, index)
+        return Emitted(written.text, (written.name,), written.drives, {})
     _check_groups(recipe, backend)
     notes = _Notes(dict(backend.mode["drives"]))
-    index = backend.document["resume_index"]["argument"] if resumable else None
     call = _call(recipe, backend, spelling, notes, index, outermost=True)
     text = _module(call, recipe, backend, notes, index)
     return Emitted(text, tuple(sorted(classes(call))), notes.drives, notes.assumes)
@@ -130,12 +141,10 @@ def _module(call: Call, recipe: Recipe, backend: Backend, notes: _Notes, index: 
         definitions += ["", "", body.rstrip()]
     framework = _import(classes(call) - set(notes.definitions), backend)
     arguments = [backend.document["argument"], f"{index}=-1" if index else None]
-    usage = backend.mode["usage"].format(rates=_rates(recipe, backend))
-    if recipe.schedule.machine is not None:
-        usage = usage.replace("scheduler.step()", "scheduler.step(metric)")
     lines = [*sorted(imports), *([""] if imports and framework else []), *framework]
     lines += [*definitions, "", ""] if lines or definitions else []
-    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):", f"    # {usage}"]
+    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):"]
+    lines += comment(usage(recipe, backend))
     return "\n".join([*lines, f"    return {returned}", ""])
 
 
@@ -148,18 +157,3 @@ def _import(names: set[str], backend: Backend) -> list[str]:
     if "\n" in line or len(line) > 88:
         line = f"from {module} import {render(listed, 0, 88)}"
     return [line]
-
-
-def _rates(recipe: Recipe, backend: Backend) -> str:
-    bases = recipe.bases
-    if backend.document["groups"] == "factors":
-        if len(bases) == 1:
-            return ""
-        return f", its groups' learning_rate being {_listed(b / bases[0] for b in bases)}"
-    if len(bases) == 1:
-        return f"lr={bases[0]!r}"
-    return f"groups with lr={_listed(bases)}"
-
-
-def _listed(numbers: Any) -> str:
-    return ", ".join(map(repr, numbers))

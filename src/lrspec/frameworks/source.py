@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrspec.truth.formula import CONSTANTS, Formula, parse
+from lrspec.frameworks.spell import spelled
+from lrspec.truth.formula import PLAIN, Formula, parse
 
 _WIDTH = 88
-#: Functions of the formula language that Python has built in, and those that its `math` has.
-_BUILTIN = frozenset({"abs", "max", "min"})
-_MATH = frozenset({"ceil", "cos", "exp", "floor", "log", "sin", "sqrt"})
 
 
 @dataclass(frozen=True)
@@ -78,30 +76,10 @@ def _parts(value: Any) -> tuple[str, Sequence[tuple[str, Any]], str]:
 
 def python_of(formula: Formula) -> str | None:
     """Return *formula* as Python source over `math`, None where Python has no such function."""
-    tree = ast.parse(ast.unparse(formula.tree), mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in _MATH:
-                node.func.id = f"math.{node.func.id}"
-            elif node.func.id not in _BUILTIN:
-                return None
-        elif isinstance(node, ast.Name) and node.id in CONSTANTS:
-            node.id = f"math.{node.id}"
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            node.left = node.left if _has_float(node) else _float(node.left)
-    return ast.unparse(tree)
-
-
-def _has_float(node: ast.BinOp) -> bool:
-    """Tell whether a power has a float beside it, and so is no power of exact integers."""
-    sides = (s.operand if isinstance(s, ast.UnaryOp) else s for s in (node.left, node.right))
-    return any(isinstance(s, ast.Constant) and isinstance(s.value, float) for s in sides)
-
-
-def _float(node: ast.expr) -> ast.expr:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        return ast.Constant(float(node.value))
-    return ast.Call(ast.Name("float", ast.Load()), [node], [])
+    calls = (n.func for n in ast.walk(formula.tree) if isinstance(n, ast.Call))
+    if any(isinstance(called, ast.Name) and called.id not in PLAIN for called in calls):
+        return None
+    return spelled(formula.tree)
 
 
 def substituted(formula: Formula, values: Mapping[str, Any]) -> Formula:

@@ -1,0 +1,93 @@
+"""Every case in every framework: native where that is right, exact where it is not, and certified.
+
+`reports/port.md` shows it: schedule × framework, how often each style was chosen, and why.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lrspec.certify import MOST_ULP
+from lrspec.conform.cases import Case, cases
+from lrspec.errors import BackendAbsent, Unsupported
+from lrspec.frameworks.backend import backend_of
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.find import interpreter
+from lrspec.ported import report
+from lrspec.porting import Port, ports
+from lrspec.report.results import write
+
+FRAMEWORKS = ("torch", "paddle", "oneflow")
+Ported = Mapping[tuple[str, str], Port | Unsupported]
+
+
+def asked() -> list[Case]:
+    """Return every case of the suite, and each representative one with a second group."""
+    found = list(cases())
+    for case in cases():
+        if case.representative and case.recipe.single:
+            base = case.recipe.bases[0]
+            grouped = case.recipe.with_base(base, base / 10)
+            found.append(replace(case, id=f"{case.id}+group", recipe=grouped))
+    return found
+
+
+CASES = asked()
+
+
+@pytest.fixture(scope="session")
+def every_port(request: pytest.FixtureRequest) -> Ported:
+    """The port of every case to every framework; the report is written on the way."""
+    wanted = [(case, backend_of(name)) for case in CASES for name in FRAMEWORKS]
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        found = ports(wanted, brief=True)
+    named = [(case, backend, port) for (case, backend), port in zip(wanted, found, strict=True)]
+    folder = Path(request.config.getoption("--reports"))
+    write(folder / "port.md", report(named))
+    return {(case.id, backend.name): port for case, backend, port in named}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_case_is_ported_and_certified(case: Case, framework: str, every_port: Ported):
+    found = every_port[case.id, framework]
+    assert isinstance(found, Port), found
+    certificate = found.certificate
+    assert certificate.version is not None, certificate.text
+    assert certificate.checked_by == "framework"
+    assert not certificate.diverges, certificate.text
+    assert certificate.updates > 0
+    assert certificate.max_ulp_error is not None
+    assert certificate.max_ulp_error <= MOST_ULP
+
+
+def test_the_sources_type_check_against_pytorchs_own_types(tmp_path: Path):
+    """PyTorch alone of the three ships types; one case a schedule, in both styles."""
+    pytest.importorskip("mypy", reason="mypy is not installed")
+    torch = backend_of("torch")
+    try:
+        python, _ = interpreter(torch)
+    except BackendAbsent as absent:
+        pytest.fail(str(absent), pytrace=False)
+    for index, case in enumerate(case for case in CASES if case.representative):
+        for style in ("native", "exact"):
+            try:
+                source = emit(case.recipe, torch, style).text
+            except Unsupported:
+                continue
+            (tmp_path / f"{case.recipe.kind}_{style}_{index}.py").write_text(source, "utf-8")
+    wrong = "from torch.optim import SGD\n\nSGD([], learning_rate=1)\n"
+    (tmp_path / "wrong.py").write_text(wrong, "utf-8")
+    options = ("--check-untyped-defs", "--config-file=", "--python-executable", python)
+    command = (sys.executable, "-m", "mypy", *options, "--cache-dir", str(tmp_path / "cache"))
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
+    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert len(errors) == 1, done.stdout
+    assert "wrong.py:3" in errors[0], "the types of PyTorch were not seen"

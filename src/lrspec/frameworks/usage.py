@@ -1,0 +1,41 @@
+"""What a source's comment tells its user: which rates to give, and what to call when."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from lrspec.frameworks.backend import Backend
+from lrspec.truth.recipe import Recipe
+
+#: The width of the lines of a source.
+WIDTH = 100
+
+
+def usage(recipe: Recipe, backend: Backend) -> str:
+    """Return in a line how the scheduler of *recipe* is used in *backend*."""
+    text = str(backend.mode["usage"]).format(rates=_rates(recipe, backend))
+    if recipe.schedule.machine is not None:
+        text = text.replace("scheduler.step()", "scheduler.step(metric)")
+    return text
+
+
+def comment(text: str, indent: int = 4) -> list[str]:
+    """Return *text* as lines of a comment, none if it is empty."""
+    lead = f"{' ' * indent}# "
+    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=lead)
+
+
+def _rates(recipe: Recipe, backend: Backend) -> str:
+    bases = recipe.bases
+    if backend.document["groups"] == "factors":
+        if len(bases) == 1:
+            return ""
+        return f", its groups' learning_rate being {_listed(b / bases[0] for b in bases)}"
+    if len(bases) == 1:
+        return f"lr={bases[0]!r}"
+    return f"groups with lr={_listed(bases)}"
+
+
+def _listed(numbers: Iterable[float]) -> str:
+    return ", ".join(map(repr, numbers))
