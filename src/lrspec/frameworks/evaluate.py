@@ -7,13 +7,13 @@ or the expression, and what was `found` in place of a scheduler.
 
 import importlib.util
 import linecache
-import re
 import sys
 import traceback
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 from .describe import describe, is_scheduler
+from .serve import first_line
 
 
 def remember(name: str, text: str) -> None:
@@ -33,7 +33,7 @@ def source(
             live.step()
         return {"status": "description", "description": describe(live.scheduler, trusted)}
     except Exception as error:
-        return {"status": "rejected", "reason": reason(error)}
+        return {"status": "rejected", "reason": first_line(error)}
 
 
 def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
@@ -49,7 +49,7 @@ def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == path]
         line = ", line {}".format(lines[-1]) if lines else ""
-        return {"status": "rejected", "place": place, "reason": reason(error) + line}
+        return {"status": "rejected", "place": place, "reason": first_line(error) + line}
 
 
 def scheduler(found: Any, trusted: List[str]) -> Dict[str, Any]:
@@ -73,9 +73,3 @@ def run(path: str) -> Dict[str, Any]:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return vars(module)
-
-
-def reason(error: BaseException) -> str:
-    """Return an exception as its type and the first line of its message, without its colours."""
-    lines = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()
-    return "{}: {}".format(type(error).__name__, lines[0] if lines else "").rstrip(": ")

@@ -17,10 +17,8 @@ A request's actions are pairs of a verb and its argument, null where it takes no
     jump t         step the scheduler to t, which may be a fraction
     any other      the session's method of that name, below
 
-A request may ask for a scheduler's description in place of a run, as `describe.py` makes it:
-`{"describe": {"text": source, "base_lr": […], "steps": n}}` of the one that the source builds,
-after n steps; `{"read": {"path": …, "expression": text}}` of what the expression gives in that
-file. Both say which packages are `trusted`.
+A request may ask for a scheduler's description in place of a run: `describe` of what a source
+builds, `read` of what an expression gives in a user's file, each with what `evaluate.py` takes.
 
 A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its schedulers), `SLOTS`, and
 `Session(mode, source, base_lr)`, a live optimizer and the scheduler that the source builds on it:
