@@ -125,9 +125,10 @@ def shrink(session: nox.Session) -> None:
 
 @nox.session
 def record(session: nox.Session) -> None:
-    """Keep the traces of the last conformance run for the tests that need no framework."""
+    """Keep the last run's traces, and what schedulers hold, for tests that need no framework."""
     install(session, "conformance")
     session.run("python", "tests/record.py")
+    session.run("python", "tests/record_descriptions.py")
 
 
 @nox.session

@@ -25,6 +25,7 @@ GOVERNED = {
     "drives": "spec/drives.json",
     "backend": "backends/*/backend.json",
     "bindings": "backends/*/bindings.json",
+    "reading": "backends/*/reading.json",
     "reproducer": "backends/*/reproducer.json",
     "cases": "conformance/cases/**/*.json",
     "ledger": "conformance/ledger/*.json",

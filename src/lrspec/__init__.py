@@ -1,7 +1,7 @@
 """What a learning rate is at every step of training, in every framework."""
 
-from lrspec.api import Schedule, compare, load, port
+from lrspec.api import Schedule, build, compare, load, port, read
 from lrspec.errors import BadInput, LrspecError
 
-__all__ = ["BadInput", "LrspecError", "Schedule", "compare", "load", "port"]
+__all__ = ["BadInput", "LrspecError", "Schedule", "build", "compare", "load", "port", "read"]
 __version__ = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,16 @@ class Schedule:
 
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, notes: tuple[str, ...] = ()) -> None:
         self.recipe = recipe
+        #: What a person should know of a schedule that was read; empty for any other.
+        self.notes = notes
+
+    @property
+    def position(self) -> float:
+        """The step that a scheduler was at when it was read; 0 for a schedule of any other kind."""
+        found = (self.recipe.about or {}).get("position", 0)
+        return found if isinstance(found, (int, float)) and not isinstance(found, bool) else 0
 
     def __call__(self, t: Any) -> Any:
         """Return the rate of step *t*, a number or an array, fractions allowed, as float64.
@@ -97,3 +106,35 @@ def port(schedule: Schedule, *, to: str, exact: bool = False) -> Any:
     from lrspec.porting import port as ported  # noqa: PLC0415 - needs more than the core
 
     return ported(schedule.recipe, to, exact=exact)
+
+
+def read(scheduler: Any) -> Schedule:
+    """Return the schedule of a live scheduler of a known framework, which is not stepped.
+
+    Its base rates are those that it began with; one in mid-run has a `position`. What is known of
+    how its framework departs from the specification stands in `notes`. Raises `BadInput` for what
+    cannot be read: a class of no known framework, a subclass with a rate of its own, a function
+    that is no formula of the step.
+    """
+    from lrspec.frameworks.read import of_object  # noqa: PLC0415 - needs more than the core
+
+    found = of_object(scheduler)
+    return Schedule(found.recipe, found.notes)
+
+
+def build(schedule: Schedule, optimizer: Any, *, exact: bool = False) -> Any:
+    """Return a live scheduler of *schedule* on *optimizer*, of the optimizer's framework.
+
+    It is what `port` writes; a process of this interpreter runs it first, to choose between native
+    classes and the closed form. The base rates of the parameter groups become those of the
+    schedule; one is for all groups. Raises `BadInput` for an optimizer of no known framework, and
+    for parameter groups that are not those of the schedule.
+    """
+    from lrspec.frameworks.build import build as built  # noqa: PLC0415 - needs more than the core
+    from lrspec.porting import port as ported  # noqa: PLC0415
+
+    def source(recipe: Recipe, backend: Any) -> str:
+        here = {backend.name: sys.executable}
+        return str(ported(recipe, backend.name, here, exact=exact).source)
+
+    return built(schedule.recipe, optimizer, source)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 import lrspec
-from lrspec.cli import conform, doctor, ledger, listing, plot, port, report, trace, upstream
+from lrspec.cli import conform, doctor, ledger, listing, plot, port, read, report, trace, upstream
 from lrspec.errors import LrspecError
 
 
@@ -30,6 +30,7 @@ for command in (
     trace.command,
     conform.command,
     port.command,
+    read.command,
     plot.command,
     report.command,
     upstream.command,

@@ -91,10 +91,6 @@ class Worker:
         `trace` has `reported` and `applied` (rows of rates, or None) and `error`; `rejected`,
         `crashed` and `timeout` have a `reason`. Raises `BackendAbsent` as `version` does.
         """
-        if self._left == 0:
-            self._end()  # a mode may wear its process out
-        self.version()
-        self._left -= 1
         request = {
             "run": 0,
             "source": question.source,
@@ -102,13 +98,26 @@ class Worker:
             "base_lr": question.base_lr,
             "actions": [(verb, _without_nan(argument)) for verb, argument in question.actions],
         }
+        return self.request(request, self.deadline + question.steps * _A_STEP)
+
+    def request(self, request: Mapping[str, Any], seconds: float | None = None) -> dict[str, Any]:
+        """Return the answer to a *request* of the worker's protocol, within so many seconds.
+
+        Its `status` is `crashed`, `timeout` or `errored` where the worker gave none. Raises
+        `BackendAbsent` as `version` does.
+        """
+        if self._left == 0:
+            self._end()  # a mode may wear its process out
+        self.version()
+        self._left -= 1
+        limit = self.deadline if seconds is None else seconds
         process = self._process
         assert process is not None  # noqa: S101 - version() has started it
         assert process.stdin is not None  # noqa: S101
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            answer = self._answer(self.deadline + question.steps * _A_STEP)
+            answer = self._answer(limit)
         except TimeoutError:
             self._end()
             return {"status": "timeout", "reason": f"no answer within {self.deadline:g} s"}

@@ -16,6 +16,7 @@ from lrspec.errors import BadInput
 class Backend:
     """One mode of one framework.
 
+    `bindings` lead from a recipe to the framework's words, `reading` from its objects to a recipe.
     `name` is the mode's name and the word that the command line takes; `framework` is the folder's.
     """
 
@@ -24,6 +25,7 @@ class Backend:
     folder: Path
     document: Mapping[str, Any]
     bindings: Mapping[str, Any]
+    reading: Mapping[str, Any]
 
     @property
     def mode(self) -> Mapping[str, Any]:
@@ -63,10 +65,16 @@ def load(folder: Path) -> dict[str, Backend]:
     """Return the backends that *folder* declares, one a mode."""
     document = data.read_json(folder / "backend.json")
     bindings = data.read_json(folder / "bindings.json")
+    reading = data.read_json(folder / "reading.json") if _reads(folder) else {"classes": {}}
     return {
-        mode: Backend(mode, document["name"], folder, document, bindings)
+        mode: Backend(mode, document["name"], folder, document, bindings, reading)
         for mode in document["modes"]
     }
+
+
+def _reads(folder: Path) -> bool:
+    """Tell whether a backend says how its schedulers are read; one that does not can be driven."""
+    return (folder / "reading.json").exists()
 
 
 @cache
@@ -76,6 +84,11 @@ def backends() -> Mapping[str, Backend]:
     loaded = [load(folder) for folder in sorted(folders)]
     loaded.sort(key=lambda modes: int(next(iter(modes.values())).document["order"]))
     return {name: backend for modes in loaded for name, backend in modes.items()}
+
+
+def packages() -> list[str]:
+    """Return the packages of all frameworks, by the names that they are imported under."""
+    return list(dict.fromkeys(backend.document["import"] for backend in backends().values()))
 
 
 def backend_of(name: str) -> Backend:

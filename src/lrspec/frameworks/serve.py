@@ -17,6 +17,9 @@ A request's actions are pairs of a verb and its argument, null where it takes no
     jump t         step the scheduler to t, which may be a fraction
     any other      the session's method of that name, below
 
+A request may ask for a scheduler's description in place of a run: `describe` of what a source
+builds, `read` of what an expression gives in a user's file, each with what `evaluate.py` takes.
+
 A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its schedulers), `SLOTS`, and
 `Session(mode, source, base_lr)`, a live optimizer and the scheduler that the source builds on it:
 
@@ -44,6 +47,7 @@ and, as far as the mode can do it:
 """
 
 import ctypes
+import importlib
 import importlib.util
 import json
 import os
@@ -51,6 +55,7 @@ import re
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from types import ModuleType
@@ -258,6 +263,15 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
     }
 
 
+def evaluation() -> ModuleType:
+    """Return the module that describes schedulers, in a package of a name that shadows no other."""
+    if "_lrspec" not in sys.modules:
+        package = ModuleType("_lrspec")
+        package.__path__ = [str(Path(__file__).parent)]
+        sys.modules["_lrspec"] = package
+    return importlib.import_module("_lrspec.evaluate")
+
+
 def main(path: str, mode: str, distribution: str) -> None:
     """Say hello, then answer every request until there are no more."""
     die_with_parent()
@@ -279,7 +293,12 @@ def main(path: str, mode: str, distribution: str) -> None:
     say(dict(hello, python=python, classes=offered))
     for line in requests:
         request = json.loads(line)
-        say(dict(answer(worker, mode, request), run=request["run"]))
+        if "read" in request:
+            say(evaluation().file(**request["read"]))
+        elif "describe" in request:
+            say(evaluation().source(partial(worker.Session, mode), **request["describe"]))
+        else:
+            say(dict(answer(worker, mode, request), run=request["run"]))
     os._exit(0)  # some frameworks crash while they are torn down, after all work is done
 
 

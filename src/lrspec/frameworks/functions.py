@@ -1,0 +1,221 @@
+"""A Python function of the step as plain JSON: its source, what its names stand for, its values.
+
+Runs where the function lives: standard library only, Python 3.8 syntax.
+
+    name      its qualified name
+    doc       its docstring, or its class's
+    texts     the sources it may have: several where one line holds several lambdas
+    bound     parameters that have a value already: defaults, a partial's arguments, `self`
+    names     what the other names that it reads stand for: a number, a string, None,
+              {"module": name}, {"from": "math.cos"}, {"attributes": {…}}, {"items": {…}},
+              {"function": …} without values, {"object": class} for what is none of these
+    values    pairs of a step and the function's value there, null where it raises
+"""
+
+import ast
+import contextlib
+import copy
+import functools
+import inspect
+import re
+import time
+import types
+from itertools import combinations
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+_FIRST = 65
+_FAR = (100, 1000, 10000, 100000)
+_LARGEST = 10**6
+_MOST = 500
+_SECONDS = 1.0
+_DEEPEST = 4
+
+
+def number(value: Any) -> Any:
+    """Return *value* as a plain number, what JSON has none for as {"float": …}; None if it is none.
+
+    An array or a tensor of one number is a number.
+    """
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (int, float)):
+        if not hasattr(value, "item") or getattr(value, "size", 0) is None:
+            return None
+        try:
+            value = value.item()
+        except Exception:
+            return None
+        if not isinstance(value, (int, float)):
+            return None
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return {"float": str(value)}
+    return value
+
+
+def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
+    """Return *function*, anything that is called with a step, as a JSON object."""
+    inner, bound = _unwrapped(function)
+    code = getattr(inner, "__code__", None)
+    found = {
+        "name": getattr(inner, "__qualname__", type(function).__name__),
+        "doc": _doc(function, inner),
+        "texts": [] if code is None else _texts(inner),
+        "bound": {},
+        "names": {},
+    }  # type: Dict[str, Any]
+    if code is not None:
+        read = set(_names(code))
+        found["bound"] = {k: _meaning(v, read, depth) for k, v in bound.items()}
+        found["names"] = {k: _meaning(v, read, depth) for k, v in _outer(inner, read)}
+    if depth == 0:
+        found["values"] = values(function, sorted(_numbers(found)))
+    return found
+
+
+def _unwrapped(function: Any) -> Tuple[Any, Dict[str, Any]]:
+    """Return the plain function inside *function*, and the parameters that have a value there."""
+    given: Dict[str, Any] = {}
+    positional: List[Any] = []
+    inner = function
+    while not isinstance(inner, types.FunctionType):
+        if isinstance(inner, functools.partial):
+            given = dict(inner.keywords, **given)
+            positional = [*inner.args, *positional]
+            inner = inner.func
+        elif isinstance(inner, types.MethodType):
+            positional = [inner.__self__, *positional]
+            inner = inner.__func__
+        elif hasattr(inner, "__wrapped__"):
+            inner = inner.__wrapped__
+        elif isinstance(vars(type(inner)).get("__call__"), types.FunctionType):
+            positional = [inner, *positional]
+            inner = vars(type(inner))["__call__"]
+        else:
+            return inner, {}
+    try:
+        parameters = inspect.signature(inner).parameters
+    except (TypeError, ValueError):
+        return inner, {}
+    bound = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
+    bound.update(zip(parameters, positional))
+    bound.update(given)
+    return inner, bound
+
+
+def _doc(function: Any, inner: Any) -> Any:
+    for found in (inner, function, type(function)):
+        doc = getattr(found, "__doc__", None)
+        if isinstance(doc, str) and "Recipe:" in doc:
+            return doc
+    return None
+
+
+def _texts(function: types.FunctionType) -> List[str]:
+    """Return the source of each lambda or def that stands on the line where *function* begins."""
+    code = function.__code__
+    try:
+        text = "".join(inspect.findsource(function)[0])
+        tree = ast.parse(text)
+    except Exception:
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
+            line = node.lineno
+        elif isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+            line = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        else:
+            continue
+        names = tuple(a.arg for a in [*getattr(node.args, "posonlyargs", ()), *node.args.args])
+        if line == code.co_firstlineno and names == code.co_varnames[: code.co_argcount]:
+            segment = ast.get_source_segment(text, node)
+            if segment and segment not in found:
+                found.append(segment)
+    return found
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """Return every name that *code* reads: globals, attributes, variables of functions around."""
+    yield from code.co_names
+    yield from code.co_freevars
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
+
+
+def _outer(function: types.FunctionType, read: Any) -> Iterator[Tuple[str, Any]]:
+    """Return what the names stand for that *function* takes from outside of itself."""
+    for name in sorted(read):
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        with contextlib.suppress(ValueError):  # it has no value yet
+            yield name, cell.cell_contents
+
+
+def _meaning(value: Any, read: Any, depth: int) -> Any:
+    found = number(value)
+    if found is not None or value is None or isinstance(value, str):
+        return found if found is not None else value
+    if isinstance(value, types.ModuleType):
+        return {"module": value.__name__}
+    module = getattr(value, "__module__", None) or ""
+    library = module.partition(".")[0]
+    if isinstance(value, types.BuiltinFunctionType) or library in ("builtins", "math", "numpy"):
+        return {"from": "{}.{}".format(library, getattr(value, "__name__", "?"))}
+    if isinstance(value, (list, tuple, dict)):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        plain = ((str(key), _plain(item)) for key, item in list(pairs)[:1000])
+        return {"items": {key: item for key, item in plain if item is not None}}
+    if isinstance(value, types.FunctionType) and depth < _DEEPEST:
+        return {"function": describe(value, depth + 1)}
+    owners = [*reversed(type(value).__mro__[:-1]), value]  # what the object holds comes last
+    layers = [getattr(owner, "__dict__", {}) for owner in owners]
+    attributes = {n: layer[n] for layer in layers for n in sorted(read) if n in layer}
+    held = {n: _plain(item) for n, item in attributes.items()}
+    held = {n: item for n, item in held.items() if item is not None or attributes[n] is None}
+    return {"attributes": held} if held else {"object": type(value).__name__}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else number(value)
+
+
+def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int, Any]]:
+    """Return the function's values at the first steps, around each of *numbers* and far out.
+
+    A callable object is copied before it is asked: it may count its calls.
+    """
+    near = {n + d for n in numbers for d in (-1, 0, 1)}
+    sums = {a + b + d for a, b in combinations(numbers[:16], 2) for d in (-1, 0)}
+    found = []
+    if not isinstance(function, (types.FunctionType, types.MethodType)):
+        try:
+            function = copy.deepcopy(function)
+        except Exception:
+            return []
+    until = time.monotonic() + _SECONDS
+    for t in sorted({*range(_FIRST), *_FAR, *near, *list(sums)[: _MOST - 2 * _FIRST]}):
+        if t < 0:
+            continue
+        try:
+            value = number(function(t))
+        except Exception:
+            value = None
+        found.append((t, value if not isinstance(value, dict) else None))
+        if time.monotonic() > until:
+            break
+    return found
+
+
+def _numbers(found: Any) -> Any:
+    """Return the whole numbers from 2 to a million that stand anywhere in *found*."""
+    if isinstance(found, bool):
+        return set()
+    if isinstance(found, (int, float)):
+        return {int(found)} if found == int(found) and 2 <= found <= _LARGEST else set()
+    if isinstance(found, str):
+        texts = re.findall(r"(?<![\w.])\d+(?:\.0)?(?![\w.])", found)
+        return set().union(*(_numbers(float(text)) for text in texts))
+    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return set().union(*map(_numbers, parts))

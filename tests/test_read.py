@@ -1,0 +1,158 @@
+"""Readings: descriptions of real schedulers, recorded, become the recipes that they are."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+import lrspec
+from lrspec import BadInput, data
+from lrspec.conform.round_trip import first_difference, normal
+from lrspec.frameworks.backend import backends
+from lrspec.frameworks.read import of_description
+from lrspec.truth import recipe
+from lrspec.truth.formula import parse
+from lrspec.truth.schedule import schedules
+
+ROOT = data.root()
+ROWS = data.read_json(ROOT / "conformance" / "user_files" / "readings.json")["rows"]
+RECORDED = {
+    (record["file"], record["expression"]): record
+    for record in map(
+        json.loads,
+        Path(__file__).with_name("recorded_descriptions.jsonl").read_text().splitlines(),
+    )
+}
+PLAIN = [backend for name, backend in backends().items() if name == backend.framework]
+
+
+def recorded(expression: str) -> dict:
+    found = [r for (_, e), r in RECORDED.items() if e == expression]
+    return copy.deepcopy(found[0]["description"])
+
+
+def test_every_expression_is_recorded():
+    assert set(RECORDED) == {(row["file"], row["expression"]) for row in ROWS}, (
+        "run python tests/record_descriptions.py"
+    )
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['file']}:{row['expression']}")
+def test_a_scheduler_is_read_as_what_it_is(row: dict):
+    record = RECORDED[row["file"], row["expression"]]
+    if record["status"] != "description":
+        assert row["refused"].startswith(f"found {record.get('found', record.get('reason'))}")
+        return
+    if "refused" in row:
+        with pytest.raises(BadInput) as refused:
+            of_description(record["description"])
+        assert str(refused.value).removeprefix("$").removeprefix(": ") == row["refused"]
+        return
+    read = of_description(record["description"])
+    assert read.recipe.to_dict() == row["recipe"]
+    assert list(read.notes) == row.get("notes", [])
+
+
+def test_a_recipe_that_was_read_is_a_recipe_to_load():
+    for row in ROWS:
+        if "recipe" in row:
+            assert lrspec.load(row["recipe"]).to_dict() == row["recipe"]
+
+
+def test_the_position_of_a_schedule_is_where_its_scheduler_was():
+    assert lrspec.load({"schedule": "step", "base_lr": 1, "step_size": 3}).position == 0
+    read = of_description(recorded("after(30, Cosine(optimizer(), 3, 4))")).recipe
+    assert lrspec.Schedule(read).position == 30
+    told = {"schedule": "step", "base_lr": 1, "step_size": 3, "about": {"position": "first"}}
+    assert lrspec.load(told).position == 0
+
+
+def test_a_rate_that_was_set_by_hand_is_noted():
+    description = recorded("lrs.ConstantLR(optimizer())")
+    description["ahead"][0] = [0.7]
+    (note,) = of_description(description).notes
+    assert note == (
+        "ConstantLR departs from the specification: "
+        "at step 0 it uses 0.7 where the recipe has 0.0333333333"
+    )
+
+
+def test_a_class_of_a_later_release_is_refused_by_name():
+    description = recorded("lrs.ConstantLR(optimizer())")
+    description["lineage"][0]["name"] = description["class"] = "TomorrowLR"
+    with pytest.raises(BadInput, match="found TomorrowLR, expected a class of PyTorch that lrspec"):
+        of_description(description)
+
+
+def test_an_attribute_that_is_not_there_is_named():
+    description = recorded("lrs.ConstantLR(optimizer())")
+    del description["held"]["factor"]
+    with pytest.raises(BadInput, match="found ConstantLR, expected an attribute factor"):
+        of_description(description)
+
+
+def test_a_class_of_no_framework_is_refused():
+    description = recorded("lrs.ConstantLR(optimizer())")
+    description["lineage"] = [{**description["lineage"][0], "module": "timm.scheduler"}]
+    with pytest.raises(BadInput, match="a scheduler of PyTorch, PaddlePaddle, OneFlow"):
+        of_description(description)
+
+
+def test_a_number_that_the_object_does_not_keep_is_the_shortest_that_gives_what_it_keeps():
+    description = recorded("lrs.OneCycleLR(optimizer(), 0.1, epochs=3, steps_per_epoch=7)")
+    assert of_description(description).recipe.given["pct_start"] == 0.3
+    phases = description["held"]["_schedule_phases"]
+    phases[0]["dict"]["end_step"] = 0.123 * 21 - 1
+    assert of_description(description).recipe.given["pct_start"] == 0.123
+
+
+@pytest.mark.parametrize("backend", PLAIN, ids=lambda backend: backend.name)
+def test_every_class_that_is_written_can_be_read(backend):
+    spelled = [
+        entry
+        for kind, binding in backend.bindings.items()
+        if kind != "$schema"
+        for entry in binding.get("spellings", ())
+        if "class" in entry
+    ]
+    assert {e["class"] for e in spelled if "define" not in e} <= set(backend.reading["classes"])
+    assert {e["class"] for e in spelled if "define" in e} <= set(backend.reading.get("own", ()))
+
+
+@pytest.mark.parametrize("backend", PLAIN, ids=lambda backend: backend.name)
+def test_a_reading_names_parameters_of_its_schedule_and_formulas_that_parse(backend):
+    reading = backend.reading
+    for entries in (*reading["classes"].values(), *reading.get("own", {}).values()):
+        for entry in (e for e in entries if "schedule" in e):
+            parts = [entry, *entry.get("also", ())]
+            known = set(schedules()[entry["schedule"]].parameters)
+            assert {name for part in parts for name in part["parameters"]} <= known
+            state = schedules()[entry["schedule"]].machine
+            assert set(entry.get("state", ())) <= set(state.state if state else ())
+            for text in formulas(entry):
+                parse(text)
+
+
+def formulas(found):
+    if isinstance(found, str) and found.startswith("="):
+        yield found.removeprefix("=")
+    elif isinstance(found, dict):
+        yield from (v for k, v in found.items() if k in ("when", "shortest", "that", "is"))
+        for inner in found.values():
+            yield from formulas(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from formulas(inner)
+
+
+def test_the_normal_form_fills_in_defaults_and_tells_the_first_difference():
+    short = recipe.from_dict({"schedule": "step", "base_lr": 1, "step_size": 3})
+    long = recipe.from_dict({"schedule": "step", "base_lr": 1.0, "step_size": 3.0, "gamma": 0.1})
+    other = recipe.from_dict({"schedule": "step", "base_lr": 1, "step_size": 4})
+    louder = recipe.from_dict({"schedule": "step", "base_lr": 2, "step_size": 3})
+    assert first_difference(normal(short), normal(long)) == ""
+    assert first_difference(normal(short), normal(other)) == "step's step_size"
+    assert first_difference(normal(short), normal(louder)) == "the base rate"
