@@ -31,7 +31,7 @@ FLOORS = [
     ["report.results", "report.upstream", "report.known", "report.groups", "report.propose", "report.summary", "report.markdown", "report.plots"],
     [
         "conform.cases", "conform.plan", "conform.observe", "conform.findings", "conform.smaller", "conform.shrink", "conform.replay",
-        "conform.round_trip", "certify", "porting", "ported",
+        "conform.round_trip", "certify", "porting", "ported", "there_and_back",
     ],
     ["api", "", "cli"],
 ]  # fmt: skip

@@ -91,11 +91,11 @@ def _serves(grouped: Recipe, backend: Backend, emitted: Emitted, style: str) -> 
         other = emit(grouped, backend, style)
     except Unsupported:
         return False
-    return _code(other.text) == _code(emitted.text)
+    return code_of(other.text) == code_of(emitted.text)
 
 
-def _code(source: str) -> str:
-    """Return what a source does, without its comments and docstrings."""
+def code_of(source: str) -> str:
+    """Return what *source* does, without its comments and docstrings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):

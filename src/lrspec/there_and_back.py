@@ -1,0 +1,129 @@
+"""From A to B and back to A: what a port printed is read in its framework, and ported again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from lrspec.certify import code_of
+from lrspec.conform.cases import Case
+from lrspec.conform.round_trip import Trip, round_trip
+from lrspec.errors import Unsupported
+from lrspec.frameworks.ask import Worker
+from lrspec.frameworks.backend import Backend, backend_of
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.find import interpreter
+from lrspec.porting import Port, ports
+from lrspec.truth.recipe import Recipe
+
+#: A case's id, the framework A, the framework B.
+Way = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Return:
+    """How a case came back to A by way of B.
+
+    `outcome` is `same source` (and so the same trace), `same rates` (another source, certified
+    there), or `lost`; `reason` says why.
+    """
+
+    outcome: str
+    reason: str = ""
+
+
+def read_back(
+    cases: Sequence[Case],
+    printed: Mapping[tuple[str, str], Port | Unsupported],
+    pythons: Mapping[str, str] | None = None,
+) -> dict[tuple[str, str], Trip]:
+    """Return what is read of each printed source in its framework, by case and framework.
+
+    The frameworks are asked side by side. Raises `BackendAbsent` where one is missing.
+    """
+    names = list(dict.fromkeys(name for _, name in printed))
+
+    def read(name: str) -> list[tuple[tuple[str, str], Trip]]:
+        backend = backend_of(name)
+        found = []
+        with Worker(backend, interpreter(backend, pythons)[0]) as worker:
+            for case in cases:
+                port = printed[case.id, name]
+                if isinstance(port, Port):
+                    trip = round_trip(worker, case.recipe, port.source)
+                    found.append(((case.id, name), trip))
+        return found
+
+    with ThreadPoolExecutor() as pool:
+        return dict(trip for found in pool.map(read, names) for trip in found)
+
+
+def returns(
+    cases: Sequence[Case],
+    printed: Mapping[tuple[str, str], Port | Unsupported],
+    trips: Mapping[tuple[str, str], Trip],
+    pythons: Mapping[str, str] | None = None,
+) -> dict[Way, Return]:
+    """Return how each case comes back, for every pair of frameworks."""
+    by_id = {case.id: case for case in cases}
+    found: dict[Way, Return] = {}
+    again: list[Way] = []
+    names = list(dict.fromkeys(name for _, name in printed))
+    for way in ((case.id, a, b) for case in cases for a in names for b in names if a != b):
+        case_id, home, away = way
+        port, trip = printed[case_id, home], trips.get((case_id, away))
+        if not isinstance(port, Port) or trip is None or trip.read is None:
+            found[way] = Return("lost", trip.reason if trip else "it was not ported")
+        elif _same(port, trip, backend_of(home)):
+            found[way] = Return("same source")
+        else:
+            again.append(way)
+    wanted = [
+        (replace(by_id[case], recipe=_plain(trips[case, away])), backend_of(home))
+        for case, home, away in again
+    ]
+    for way, port in zip(again, ports(wanted, pythons, brief=True), strict=True):
+        if isinstance(port, Unsupported) or port.certificate.diverges:
+            reason = str(port) if isinstance(port, Unsupported) else port.certificate.text
+            found[way] = Return("lost", reason)
+        else:
+            trip = trips[way[0], way[2]]
+            known = trip.outcome in ("same", "other words")
+            found[way] = Return("same rates" if known else "lost", trip.reason)
+    return found
+
+
+def _plain(trip: Trip) -> Recipe:
+    assert trip.read is not None  # noqa: S101 - asked where something was read
+    return replace(trip.read, about=None)
+
+
+def _same(port: Port, trip: Trip, home: Backend) -> bool:
+    """Tell whether what was read is written in A in the very code that was printed there."""
+    try:
+        text = emit(_plain(trip), home, port.style).text
+    except Unsupported:
+        return False
+    return code_of(text) == code_of(port.source)
+
+
+def matrix(found: Mapping[Way, Return]) -> str:
+    """Return the Markdown of how many cases came back, a row for A and a column for B."""
+    names = list(dict.fromkeys(home for _, home, _ in found))
+    lines = ["## There and back", "", "From A (a row) to B (a column) and back to A:", ""]
+    lines += [_row("", *names), _row("---", *("---" for _ in names))]
+    for home in names:
+        cells = []
+        for away in names:
+            told = Counter(r.outcome for (_, a, b), r in found.items() if (a, b) == (home, away))
+            cells.append(", ".join(f"{n} {outcome}" for outcome, n in sorted(told.items())) or "—")
+        lines.append(_row(home, *cells))
+    lost = [(way, told) for way, told in found.items() if told.outcome == "lost"]
+    lines += ["", *(f"- lost: `{w[0]}` from {w[1]} by {w[2]}: {told.reason}" for w, told in lost)]
+    return "\n".join([*lines, ""])
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
