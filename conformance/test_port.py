@@ -54,7 +54,7 @@ def every_port(request: pytest.FixtureRequest) -> Ported:
     wanted = [(case, backend_of(name)) for case in CASES for name in FRAMEWORKS]
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        found = ports(wanted, brief=True)
+        found = ports(wanted, brief=True, ulp=MOST_ULP)
     named = [(case, backend, port) for (case, backend), port in zip(wanted, found, strict=True)]
     write(page(request.config), report(named))
     return {(case.id, backend.name): port for case, backend, port in named}

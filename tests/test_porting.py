@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from lrspec.porting import Port, port
 from lrspec.truth.recipe import from_dict
 from lrspec.truth.reference import Rates, momentum
 from lrspec.truth.trace import Observation
+from lrspec.truth.units import in_epochs
 
 NOWHERE = {"torch": "/no/such/python", "paddle": "/no/such/python", "oneflow": "/no/such/python"}
 STEP = {"schedule": "step", "base_lr": 0.4, "step_size": 7}
@@ -98,14 +100,16 @@ def test_the_comment_says_when_a_divergence_shows(framework):
     assert reason.startswith("Exact, not StepLR (PyTorch 2.13.0, saved and loaded at step 6): ")
 
 
-def test_exact_is_chosen_where_rounding_errors_add_up(framework):
+def test_exact_is_chosen_where_rounding_errors_add_up_and_every_digit_counts(framework):
     def drifts(by: float) -> Callable[[Run, Rates], Rates]:
         return lambda run, expected: expected * (1 if run.spelling == "exact" else 1 + by)
 
     framework(drifts(2 * np.finfo(float).eps))
-    assert port(from_dict(STEP), "torch").style == "native"
+    assert port(from_dict(STEP), "torch", ulp=MOST_ULP).style == "native"
     framework(drifts(2 * MOST_ULP * np.finfo(float).eps))
     found = port(from_dict(STEP), "torch")
+    assert (found.style, found.cause, found.certificate.diverges) == ("native", "right", False)
+    found = port(from_dict(STEP), "torch", ulp=MOST_ULP)
     assert (found.style, found.cause) == ("exact", "rounding")
     assert "errors add up to" in found.reason
 
@@ -200,3 +204,11 @@ def test_the_report_counts_styles_and_gives_reasons(framework):
     assert "| `step` | 1 exact; 0 |" in written
     assert "- PyTorch 2.13.0: 1 ports: 1 exact; 0 ULP" in written
     assert "as `step/one`: Exact, not StepLR" in written
+
+
+def test_a_scheduler_for_epochs_says_when_it_is_to_be_stepped(framework):
+    framework(lambda _run, expected: expected)
+    epochs = in_epochs(from_dict({**STEP, "step_size": 600}), 100)
+    found = port(replace(epochs, about={"updates_per_epoch": 100}), "torch")
+    assert "step_size=6," in found.source
+    assert "call scheduler.step() once an epoch, after its 100 updates." in found.source

@@ -96,16 +96,17 @@ def _rates(of: Schedule | Rates, steps: int) -> Rates:
     return rates.reshape(len(rates), -1)
 
 
-def port(schedule: Schedule, *, to: str, exact: bool = False) -> Any:
+def port(schedule: Schedule, *, to: str, exact: bool = False, ulp: float | None = None) -> Any:
     """Return *schedule* in the words of the backend *to*: source, style, reason, certificate.
 
     Native classes where they give the right rates, the closed form where they do not, or where
-    *exact* asks for it; *to* `numpy` is a plain function. Raises `BadInput` where there is no such
-    backend, or where one of its modes can follow neither.
+    *exact* asks for it; *to* `numpy` is a plain function. Right is what is within rounding, or
+    within *ulp* units in the last place where that is given. Raises `BadInput` where there is no
+    such backend, or where one of its modes can follow neither.
     """
     from lrspec.porting import port as ported  # noqa: PLC0415 - needs more than the core
 
-    return ported(schedule.recipe, to, exact=exact)
+    return ported(schedule.recipe, to, exact=exact, ulp=ulp)
 
 
 def read(scheduler: Any) -> Schedule:

@@ -25,7 +25,7 @@ from lrspec.truth.reference import Rates, momentum, trace
 from lrspec.truth.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
 
-#: What a source is held to beyond `rounding`, in float64: so close is another order of operations.
+#: What an exact source is held to beyond `rounding`: so close is another order of operations.
 MOST_ULP = 4.0
 _PLAIN = ("stepwise", "metrics")
 
@@ -103,26 +103,35 @@ def code_of(source: str) -> str:
     return ast.unparse(tree)
 
 
-def objection(findings: Sequence[Finding], precision: str) -> Finding | None:
-    """Return the finding that speaks most against a source, None where all is right."""
+def objection(
+    findings: Sequence[Finding], precision: str, ulp: float | None = None
+) -> Finding | None:
+    """Return the finding that speaks most against a source, None where all is right.
+
+    Where *ulp* is given, a float64 trace that is further off is an objection too, be it rounding.
+    """
     bad = [finding for finding in findings if finding.verdict != "conforms"]
-    if bad or precision != "float64":
+    if bad or precision != "float64" or ulp is None:
         return bad[0] if bad else None
     worst = max(findings, key=lambda f: f.max_ulp_error or 0.0, default=None)
-    return worst if worst is not None and (worst.max_ulp_error or 0.0) > MOST_ULP else None
+    return worst if worst is not None and (worst.max_ulp_error or 0.0) > ulp else None
 
 
 def by_framework(
-    source: str, backend: Backend, version: str, findings: Sequence[Finding]
+    source: str,
+    backend: Backend,
+    version: str,
+    findings: Sequence[Finding],
+    ulp: float | None = None,
 ) -> Certificate:
-    """Return the certificate of a source that was run in its framework."""
-    against = objection(findings, backend.precision)
-    ulp = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
+    """Return the certificate of a source that was run in its framework, held to *ulp* if given."""
+    against = objection(findings, backend.precision, ulp)
+    most = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
     rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
     updates = sum(finding.updates for finding in findings)
     drives = [finding.drive for finding in findings]
     where = f"{backend.name} {version}"
-    errors = "" if ulp is None else f"{ulp:.3g} ULP and {rel:.2g} of the peak"
+    errors = "" if most is None else f"{most:.3g} ULP and {rel:.2g} of the peak"
     if against is None:
         said = (
             f"certified in {where}: {updates} updates under {', '.join(drives)}, "
@@ -133,7 +142,7 @@ def by_framework(
     else:
         said = f"DIVERGES in {where}, drive {against.drive}: {against.explanation}"
     return _certificate(
-        source, backend.name, version, "framework", drives, updates, ulp, rel, against, said
+        source, backend.name, version, "framework", drives, updates, most, rel, against, said
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from lrspec.certify import (
+    MOST_ULP,
     Certificate,
     by_engine,
     by_framework,
@@ -70,12 +71,18 @@ class Port:
 
 
 def port(
-    recipe: Recipe, to: str, pythons: Mapping[str, str] | None = None, *, exact: bool = False
+    recipe: Recipe,
+    to: str,
+    pythons: Mapping[str, str] | None = None,
+    *,
+    exact: bool = False,
+    ulp: float | None = None,
 ) -> Port:
     """Return *recipe* in the words of the backend *to*, run there if it is installed.
 
     It is written in the framework's own classes where these give the right rates, and as its closed
-    form where they do not, or where *exact* asks for it; `numpy` is a plain function. Raises
+    form where they do not, or where *exact* asks for it; `numpy` is a plain function. Right is what
+    is within rounding, and where *ulp* is given within so many units in the last place. Raises
     `BadInput` where there is no such backend, or where a mode can follow neither.
     """
     if to == PLAIN:
@@ -85,7 +92,7 @@ def port(
     if to not in backends():
         raise BadInput("--to", to, f"one of {', '.join(backends())}, {PLAIN}")
     case = Case("port", "", recipe)
-    (found,) = ports([(case, backend_of(to))], pythons, exact=exact)
+    (found,) = ports([(case, backend_of(to))], pythons, exact=exact, ulp=ulp)
     if isinstance(found, Unsupported):
         expected = f"a schedule that {backend_of(to).title} has: {found}"
         raise BadInput("$.schedule", recipe.kind, expected) from found
@@ -100,6 +107,7 @@ class _Attempt:
     recipe: Recipe
     emitted: Emitted
     runs: Sequence[Run]
+    ulp: float | None
     findings: Sequence[Finding] = ()
     version: str | None = None
 
@@ -107,7 +115,7 @@ class _Attempt:
         """Return the same with what was seen of its runs."""
         found = [by_run[run.id] for run in self.runs]
         kept = [finding for finding in found if finding.status != "unsupported"]
-        return _Attempt(self.backend, self.recipe, self.emitted, self.runs, kept, version)
+        return replace(self, findings=kept, version=version)
 
     def port(self, style: str, reason: Reason) -> Port:
         """Return this source as what was chosen, with its certificate."""
@@ -119,7 +127,7 @@ class _Attempt:
     @property
     def fails(self) -> bool:
         """Tell whether something was seen that speaks against this source."""
-        return objection(self.findings, self.backend.precision) is not None
+        return objection(self.findings, self.backend.precision, self.ulp) is not None
 
     @property
     def absent(self) -> str:
@@ -133,11 +141,12 @@ def ports(
     *,
     exact: bool = False,
     brief: bool = False,
+    ulp: float | None = None,
 ) -> list[Port | Unsupported]:
     """Return the port of each case to its backend, the backends being asked side by side.
 
     What a mode can follow in no way is returned as the reason. With *brief* only a representative
-    case is driven in every way.
+    case is driven in every way. *exact* and *ulp* are as in `port`.
     """
     driven: dict[tuple[str, int], list[Drive]] = {}
 
@@ -150,7 +159,7 @@ def ports(
 
     natives = _tried(
         [
-            _ASKED if exact else _native(case, backend, drives(case, backend))
+            _ASKED if exact else _native(case, backend, drives(case, backend), ulp)
             for case, backend in wanted
         ],
         pythons,
@@ -166,7 +175,9 @@ def ports(
     return list(map(_chosen, natives, reasons, written))
 
 
-def _native(case: Case, backend: Backend, drives: Sequence[Drive]) -> _Attempt | Reason:
+def _native(
+    case: Case, backend: Backend, drives: Sequence[Drive], ulp: float | None
+) -> _Attempt | Reason:
     """Return the native source of *case* and its runs, or why there is none."""
     lacks = f"Exact, for {backend.title} has no class that says it"
     try:
@@ -176,7 +187,7 @@ def _native(case: Case, backend: Backend, drives: Sequence[Drive]) -> _Attempt |
     if any(f"class {name}:" in emitted.text for name in emitted.classes):
         return Reason("no class", f"{lacks}: a training loop has to set the rate.")
     runs = runs_of(case, backend, emitted, NATIVE, drives)
-    return _Attempt(backend, case.recipe, emitted, runs)
+    return _Attempt(backend, case.recipe, emitted, runs, ulp)
 
 
 def _exact(
@@ -188,7 +199,7 @@ def _exact(
     except Unsupported as reason:
         return Reason("no function", str(reason))
     runs = runs_of(case, backend, emitted, EXACT, drives)
-    return _Attempt(backend, case.recipe, emitted, runs)
+    return _Attempt(backend, case.recipe, emitted, runs, MOST_ULP)
 
 
 _Found = TypeVar("_Found", bound="Reason | None")
@@ -216,7 +227,7 @@ def _against(native: _Attempt) -> Reason | None:
     not_these = f"Exact, not {_listed(native.emitted.classes)} ({backend.title}"
     if version is None:
         return _known(native, not_these)
-    found = objection(native.findings, backend.precision)
+    found = objection(native.findings, backend.precision, native.ulp)
     if found is None:
         return None
     if found.verdict == "conforms":
@@ -279,7 +290,7 @@ def _neither(against: Reason) -> Reason:
 def _certified(attempt: _Attempt, style: str) -> Certificate:
     text, backend, version = attempt.emitted.text, attempt.backend, attempt.version
     if version is not None:
-        return by_framework(text, backend, version, attempt.findings)
+        return by_framework(text, backend, version, attempt.findings, attempt.ulp)
     if style == NATIVE:
         return by_ledger(text, backend, attempt.absent)
     return by_engine(text, attempt.recipe, backend.name, attempt.absent)

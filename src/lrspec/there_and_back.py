@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from lrspec.certify import code_of
+from lrspec.certify import MOST_ULP, code_of
 from lrspec.conform.cases import Case
 from lrspec.conform.round_trip import Trip, round_trip
 from lrspec.errors import Unsupported
@@ -84,7 +84,7 @@ def returns(
         (replace(by_id[case], recipe=_plain(trips[case, away])), backend_of(home))
         for case, home, away in again
     ]
-    for way, port in zip(again, ports(wanted, pythons, brief=True), strict=True):
+    for way, port in zip(again, ports(wanted, pythons, brief=True, ulp=MOST_ULP), strict=True):
         if isinstance(port, Unsupported) or port.certificate.diverges:
             reason = str(port) if isinstance(port, Unsupported) else port.certificate.text
             found[way] = Return("lost", reason)

@@ -59,4 +59,9 @@ def run(command: Command) -> Command:
 def warn(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> None:
     """Say on standard error what a run does not do as *recipe* means it, a line each."""
     for line in warnings(recipe, updates, updates_per_epoch):
-        click.echo(f"lrspec: warning: {line}", err=True)
+        told(line)
+
+
+def told(warning: str) -> None:
+    """Say *warning* on standard error."""
+    click.echo(f"lrspec: warning: {warning}", err=True)

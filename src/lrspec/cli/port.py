@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import click
 
 from lrspec.cli import options
+from lrspec.errors import BadInput
+from lrspec.frameworks.usage import EPOCH
 from lrspec.porting import port
 from lrspec.truth import recipe
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.units import in_epochs
 
 
 @click.command("port")
@@ -16,21 +21,49 @@ from lrspec.truth import recipe
 @click.option(
     "--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy"
 )
+@options.run
 @click.option("--exact", is_flag=True, help="The closed form, also where native classes are right.")
+@click.option(
+    "--ulp",
+    type=click.FloatRange(0),
+    metavar="N",
+    help="The closed form also where native classes are N units in the last place off.",
+)
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print source and certificate as JSON.")
 def command(
     source: str,
     backend: str,
+    updates: int | None,
+    updates_per_epoch: int | None,
     exact: bool,  # noqa: FBT001
+    ulp: float | None,
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """RECIPE as framework source on standard output; what running it showed on standard error."""
-    ported = port(recipe.load(source), backend, pythons, exact=exact)
+    """RECIPE as framework source on standard output; what running it showed on standard error.
+
+    With --updates-per-epoch the scheduler is written to be stepped once an epoch, where no rate
+    changes inside one.
+    """
+    loaded = recipe.load(source)
+    options.warn(loaded, updates, updates_per_epoch)
+    if updates_per_epoch is not None:
+        loaded = _stepped_once_an_epoch(loaded, updates_per_epoch)
+    ported = port(loaded, backend, pythons, exact=exact, ulp=ulp)
     if as_json:
         click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
     else:
         click.echo(ported.source, nl=False)
         click.echo(ported.certificate.text, err=True)
     return 1 if ported.certificate.diverges else 0
+
+
+def _stepped_once_an_epoch(loaded: Recipe, count: int) -> Recipe:
+    """Return *loaded* in epochs; where it changes inside one, as it is, with a warning."""
+    try:
+        turned = in_epochs(loaded, count)
+    except BadInput as error:
+        options.told(f"to be stepped after every update: {error}")
+        return loaded
+    return replace(turned, about={**(turned.about or {}), EPOCH: count})

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from lrspec.frameworks.backend import Backend
 from lrspec.truth.recipe import Recipe
 
+#: What is kept about a recipe whose steps are epochs: how many updates one of them has.
+EPOCH = "updates_per_epoch"
 #: The width of the lines of a source.
 WIDTH = 100
 
@@ -15,6 +17,10 @@ WIDTH = 100
 def usage(recipe: Recipe, backend: Backend) -> str:
     """Return in a line how the scheduler of *recipe* is used in *backend*."""
     text = str(backend.mode["usage"]).format(rates=_rates(recipe, backend))
+    head, call, _ = text.partition("call scheduler.step()")
+    epoch = (recipe.about or {}).get(EPOCH)
+    if epoch is not None and call:
+        text = f"{head}{call} once an epoch, after its {epoch:,} updates."
     if recipe.schedule.machine is not None:
         text = text.replace("scheduler.step()", "scheduler.step(metric)")
     return text

@@ -1,0 +1,89 @@
+"""Epochs and configurations on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lrspec.cli.app import run
+
+NOWHERE = ["--python", "torch=/no/such/python", "--python", "paddle=/no/such/python"]
+STAIRS = {"schedule": "multistep", "base_lr": 0.1, "milestones": [3000, 6000]}
+RESNET = """
+Global:
+  epochs: 120
+Optimizer:
+  name: Momentum
+  lr:
+    name: Cosine
+    learning_rate: 0.1
+    warmup_epoch: 5
+"""
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("stairs.json").write_text(json.dumps(STAIRS))
+    Path("resnet.yaml").write_text(RESNET)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, list[str]]:
+    code = run([*arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err.splitlines()
+
+
+def test_a_port_for_epochs_is_stepped_once_an_epoch(capsys):
+    options = ["--updates-per-epoch", "100", *NOWHERE]
+    code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
+    assert code == 0
+    assert "milestones=[30, 60]" in source
+    assert "call scheduler.step() once an epoch, after its 100 updates." in source
+    assert len(told) == 1  # the certificate
+
+
+def test_what_changes_inside_an_epoch_is_ported_for_updates_with_a_warning(capsys):
+    options = ["--updates-per-epoch", "700", *NOWHERE]
+    code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
+    assert code == 0
+    assert "milestones=[3000, 6000]" in source
+    assert told[0].startswith("lrspec: warning: milestone at update 3,000, the first of 2 such,")
+    assert told[1].startswith("lrspec: warning: to be stepped after every update: ")
+
+
+def test_a_run_that_is_longer_than_its_schedule_is_warned_of(capsys):
+    """The trap of the Paddle article: 7,820 updates for a horizon of 800."""
+    name = "paddle-cosine-warmup"
+    code, _, told = printed(capsys, "port", name, "--to", "numpy", "--updates", "7820")
+    assert code == 0
+    assert told[0].startswith(
+        "lrspec: warning: the run of 7,820 updates is 9.8 times the schedule's"
+    )
+
+
+def test_a_configuration_is_read_and_never_run(capsys):
+    options = ["--as", "paddleclas", "--updates-per-epoch", "5005", "--json"]
+    code, recipe, told = printed(capsys, "read", "resnet.yaml", *options)
+    assert (code, told) == (0, [])
+    found = json.loads(recipe)
+    assert (found["schedule"], found["warmup_steps"]) == ("linear_warmup", 5 * 5005)
+    assert found["after"]["T_max"] == 115 * 5005
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--as", "paddleclas"], "--updates-per-epoch: found nothing, expected how many updates"),
+        (["--as", "keras"], "--as: found keras, expected one of paddleclas"),
+        (["--as", "paddleclas", "--backend", "torch"], "--backend: found torch, expected none"),
+        (["--epochs", "9"], "--epochs: found 9, expected a configuration, named by --as"),
+        (["--as", "transformers"], "resnet.yaml: "),
+    ],
+)
+def test_what_does_not_go_together_is_one_line(capsys, arguments, complaint):
+    code, out, told = printed(capsys, "read", "resnet.yaml", *arguments)
+    assert (code, out, len(told)) == (2, "", 1)
+    assert told[0].startswith(f"lrspec: {complaint}")
