@@ -89,11 +89,12 @@ def conformance(session: nox.Session) -> None:
 
 @nox.session
 def port(session: nox.Session) -> None:
-    """Port every case to every framework, run what was printed, and write reports/port.md."""
+    """Port every case to every framework and back, run what was printed, write reports/port.md."""
     install(session, "conformance", "types")
     for backend in BACKENDS:
         prepare(session, backend)
-    session.run("python", "-m", "pytest", "conformance/test_port.py", "-q", *session.posargs)
+    suites = [f"conformance/test_{name}.py" for name in ("port", "round_trip", "live")]
+    session.run("python", "-m", "pytest", *suites, "-q", *session.posargs)
 
 
 @nox.session
