@@ -76,7 +76,9 @@ CURVES = of.any_of(of.one_of(*SMOOTH, *STAIRS), of.warmup(*SMOOTH, *STAIRS))
 RISING = of.any_of(of.sequence((of.linear,), SMOOTH), of.warmup(*SMOOTH))
 JOINED = of.any_of(of.sequence((of.linear, of.constant), SMOOTH), of.warmup(*SMOOTH))
 MARKED = of.any_of(of.one_of(*STAIRS, of.cosine, of.polynomial), JOINED)
-MOVING = of.one_of(of.exponential, of.linear, of.polynomial, of.cosine)
+MOVERS = (of.exponential, of.linear, of.polynomial, of.cosine)
+MOVING = of.one_of(*MOVERS)
+NESTED = of.any_of(of.sequence(MOVERS, MOVERS), of.warmup(*MOVERS))
 SCALED = of.one_of(of.exponential, of.linear, *STAIRS)
 
 FLAWS: tuple[Flaw, ...] = (
@@ -88,8 +90,8 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("momentum", "leaves_the_momentum", of.cycles),
     Flaw("rejected", "refuses", of.one_of(of.cosine)),
     Flaw("errored", "loses_updates", CURVES),
-    Flaw("a step taken once more", "says_the_next_step", of.one_of(of.exponential), "reading", "get-lr"),
-    Flaw("advanced by reading", "advances_when_read", of.warmup(of.exponential), "reading", "twice"),
+    Flaw("a step taken once more", "recursion", MOVING, "reading", "get-lr"),
+    *(Flaw("advanced by reading", "advances_when_read", NESTED, "reading", variant) for variant in ("twice", "get-lr")),
     Flaw("another default", "other_default", of.by_default, spelling="defaults"),
     Flaw("another default, other tail", "other_default_and_repeats", of.by_default, spelling="defaults"),
     Flaw("metrics in a cooldown ignored", "ignores_metrics_in_a_cooldown", of.best_in_a_cooldown, "metrics"),
@@ -121,6 +123,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("off at landmarks", "wrong_at_landmarks", MARKED, words="and nowhere else."),
     Flaw("chainable form", "recursion", of.forgetful_chain),
     Flaw("chainable form", "recursion", SCALED, "jump", "whole"),
+    Flaw("chainable form", "recursion", SCALED, "jump", "twice", words="Each jump takes one step more"),
     Flaw("shifted by +1 from a landmark", "early_from_a_landmark", JOINED),
     Flaw("shifted by -1 from a landmark", "late_from_a_landmark", RISING),
     Flaw("other tail", "holds_past_the_end", of.one_of(of.cosine), words="is held."),
@@ -155,10 +158,15 @@ FLAWS: tuple[Flaw, ...] = (
             ("late_group", "", MOVING),
         )
     ),
+    Flaw("closed form", "honest", SCALED, "jump", "changed"),
+    Flaw("chainable form", "recursion", SCALED, "jump", "changed"),
+    Flaw("chainable form, closed at a jump", "restates_at_a_jump", SCALED, "jump", "changed"),
+    Flaw("chainable form", "recursion", MOVING, "rebuilt", "alternately"),
     Flaw("own rate", "own_rate", MOVING, "rebuilt", "in-turn"),
     Flaw("group not scheduled", "leaves_a_late_group", MOVING, "late_group"),
-    Flaw("group not scheduled, off at landmarks", "leaves_a_late_group_and_is_wrong_at_landmarks", of.one_of(of.stairs), "late_group"),
     Flaw("group not scheduled", "schedules_one_group", MOVING, "groups"),
     Flaw("another group's factors", "factors_of_the_first_group", of.one_of(of.cosine, of.polynomial), "late_group"),
+    Flaw("group not scheduled, off at landmarks", "leaves_a_late_group_and_is_wrong_at_landmarks", of.one_of(*STAIRS, of.cosine, of.polynomial), "late_group"),
+    Flaw("group not scheduled, other tail", "leaves_a_late_group_and_is_zero_past_the_end", of.one_of(of.linear, of.cosine, of.polynomial), "late_group", words="is zero."),
     Flaw("unexplained", "noisy", of.one_of(*SMOOTH)),
 )  # fmt: skip

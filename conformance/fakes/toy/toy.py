@@ -50,6 +50,9 @@ class Scheduler:
     def rate(self, base):
         return self.at(base, self.t)
 
+    def get_lr(self):
+        return self.rates()
+
     def floor(self, base):
         """Return what the curve falls towards, None where it is restated at every step."""
         return 0.0
@@ -236,10 +239,10 @@ class Session:
         return list(self.optimizer)
 
     def readers(self):
-        return [self.get_lr]
+        return [self.rates, self.get_lr]
 
     def get_lr(self):
-        return self.rates()
+        return self.scheduler.get_lr()
 
     def momentum(self):
         return self.optimizer.momentum
