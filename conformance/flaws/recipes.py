@@ -77,6 +77,13 @@ def pieces(rng: Random) -> Recipe:
     return {"schedule": "piecewise_constant", "boundaries": [3], "values": values}
 
 
+def epochs(rng: Random) -> Recipe:
+    """A fall once an epoch, which is longer than any shift."""
+    member = rng.choice([exponential, polynomial])(rng)
+    updates = rng.randint(5, 8)
+    return {"schedule": "epochwise", "updates_per_epoch": updates, "in_epochs": member}
+
+
 def restarts(rng: Random) -> Recipe:
     """Cycles of one length, or each twice or three times as long as the one before."""
     low, times = _number(rng, 0.001, 0.1), rng.randint(1, 3)

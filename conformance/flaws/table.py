@@ -82,10 +82,10 @@ def _in_a_cycle(recipe: dict[str, Any], k: int) -> bool:
     return k > 0 and (recipe["T_mult"] > 1 or k % recipe["T_0"] != 0)
 
 
-CURVES = of.any_of(of.one_of(*SMOOTH, *STAIRS), of.warmup(*SMOOTH, *STAIRS))
+CURVES = of.any_of(of.one_of(*SMOOTH, *STAIRS, of.epochs), of.warmup(*SMOOTH, *STAIRS))
 RISING = of.any_of(of.sequence((of.linear,), SMOOTH), of.warmup(*SMOOTH))
 JOINED = of.any_of(of.sequence((of.linear, of.constant), SMOOTH), of.warmup(*SMOOTH))
-MARKED = of.any_of(of.one_of(*STAIRS, of.cosine, of.polynomial), JOINED)
+MARKED = of.any_of(of.one_of(*STAIRS, of.epochs, of.cosine, of.polynomial), JOINED)
 MOVERS = (of.exponential, of.linear, of.polynomial, of.cosine)
 MOVING = of.one_of(*MOVERS)
 NESTED = of.any_of(of.sequence(MOVERS, MOVERS), of.warmup(*MOVERS))

@@ -210,6 +210,13 @@ class Warmup(Scheduler):
         return self.after.at(base, t - self.warmup_steps)
 
 
+class Epochwise(Scheduler):
+    landmarks = property(lambda self: range(self.updates_per_epoch, 1000, self.updates_per_epoch))
+
+    def at(self, base, t):
+        return self.in_epochs.at(base, t // self.updates_per_epoch)
+
+
 class Session:
     def __init__(self, mode, source, base_lr):
         self.base_lr = base_lr
