@@ -89,7 +89,7 @@ MARKED = of.any_of(of.one_of(*STAIRS, of.epochs, of.cosine, of.polynomial), JOIN
 MOVERS = (of.exponential, of.linear, of.polynomial, of.cosine)
 MOVING = of.one_of(*MOVERS)
 NESTED = of.any_of(of.sequence(MOVERS, MOVERS), of.warmup(*MOVERS))
-SCALED = of.one_of(of.exponential, of.linear, *STAIRS)
+SCALED = of.one_of(of.exponential, of.linear, *STAIRS, of.epochs)
 
 FLAWS: tuple[Flaw, ...] = (
     Flaw("exact", "honest", of.binary),
