@@ -48,6 +48,10 @@ def test_no_error_lies_so_near_the_bound_that_rounding_would_decide(found):
         assert near.size == 0, answer.run.case.id
 
 
+def test_every_flaw_has_a_name_of_its_own():
+    assert len({flaw.name for flaw in FLAWS}) == len(FLAWS)
+
+
 def test_every_recipe_of_a_flaw_is_another(found):
     for flaw in FLAWS:
         mine = [answer for answer in found if answer.flaw is flaw]

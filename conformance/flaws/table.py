@@ -150,7 +150,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("resumed one step early, other tail", "holds_past_the_end", of.one_of(of.cosine), "resume_index", "k", _just_before_the_end, words="is held."),
     Flaw("resumed one step early, other tail, then an error", "runs_on_then_raises", of.one_of(of.linear), "resume_index", "k", _at_the_end),
     Flaw("state not restored, other tail, then an error", "forgets_the_rate_then_raises", of.one_of(of.linear), "resume_state", "scheduler-only", _at_the_end),
-    Flaw("state not restored, then an error", "forgets_the_rate_then_raises", of.one_of(of.linear), "resume_state", "scheduler-only", _past_the_end),
+    Flaw("state not restored, then an error", "forgets_the_rate_then_raises", of.one_of(of.linear), "resume_state", "built-late", _past_the_end),
     Flaw("float32", "float32", SCALED, "changed", "halved"),
     Flaw("off at landmarks", "wrong_at_landmarks", of.one_of(*STAIRS), "changed", "halved"),
     Flaw("other tail", "holds_past_the_end", of.one_of(of.cosine), "changed", "halved", words="is held."),
