@@ -1,4 +1,4 @@
-"""A framework of two hundred lines, right in every respect: what the flawed fakes are made from.
+"""A framework of three hundred lines, right in every respect: what the flawed fakes are made from.
 
 Its formulas are its own: `at(base, t)` is the rate of step t, from the base rate alone, and the one
 scheduler that the optimizer sees writes it. A fake replaces a method, and is wrong in that alone.
@@ -49,9 +49,6 @@ class Scheduler:
 
     def rate(self, base):
         return self.at(base, self.t)
-
-    def get_lr(self):
-        return self.rates()
 
     def floor(self, base):
         """Return what the curve falls towards, None where it is restated at every step."""
@@ -249,7 +246,7 @@ class Session:
         return [self.rates, self.get_lr]
 
     def get_lr(self):
-        return self.scheduler.get_lr()
+        return self.scheduler.rates()
 
     def momentum(self):
         return self.optimizer.momentum
