@@ -15,6 +15,8 @@ from lrspec.conform.observe import observe
 from lrspec.conform.plan import plan
 from lrspec.frameworks.backend import Backend, load
 from lrspec.report.results import Finding, Results
+from lrspec.truth.course import DRIVES
+from lrspec.truth.drive import declared
 from lrspec.truth.recipe import from_dict
 
 FAKES = data.root() / "conformance" / "fakes"
@@ -49,6 +51,21 @@ def test_without_a_flaw_that_counts_everything_conforms(fake, name: str):
     assert len(found.findings) == 9
     assert {f.verdict for f in found.findings} == {"conforms"}
     assert all(f.updates for f in found.findings)
+
+
+def test_without_a_flaw_it_conforms_however_it_is_driven(fake):
+    asked = [
+        f"{name}:{variant}"
+        for name, entry in declared().items()
+        for variant in entry.get("asked", ())
+    ]
+    epochs = {"updates_per_epoch": 4, "in_epochs": {"schedule": "exponential", "gamma": 0.5}}
+    held = Case("epochs", "", from_dict({"schedule": "epochwise", "base_lr": 1, **epochs}))
+    runs = plan([COSINE, STEP, held], [fake("honest")], [*DRIVES, *asked], misuse=False)
+    found = judged(runs, observe(runs, {"toy": sys.executable}))
+    assert {run.drive.kind for run in runs} == {*DRIVES} - {"metrics"}
+    assert {run.drive.wanted for run in runs} >= {*asked}
+    assert [f.run for f in found.findings if f.verdict != "conforms"] == []
 
 
 @pytest.mark.parametrize(

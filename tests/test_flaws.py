@@ -10,7 +10,8 @@ from flaws.table import FLAWS, Flaw
 
 from lrspec import data
 from lrspec.conform.findings import finding
-from lrspec.verdict import explain
+from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, RESTATED
+from lrspec.verdict import explain, ledger
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, Hypothesis, composed
 
 RECIPES = 20  # of each flaw; benchmarks/confusion.py asks of two hundred
@@ -45,6 +46,10 @@ def test_no_error_lies_so_near_the_bound_that_rounding_would_decide(found):
         errors = answer.errors[answer.errors > 0]
         near = errors[(errors > ROUNDING * 0.999) & (errors < ROUNDING * 1.001)]
         assert near.size == 0, answer.run.case.id
+
+
+def test_every_flaw_has_a_name_of_its_own():
+    assert len({flaw.name for flaw in FLAWS}) == len(FLAWS)
 
 
 def test_every_recipe_of_a_flaw_is_another(found):
@@ -104,3 +109,12 @@ def test_every_kind_that_a_hypothesis_names_has_a_fake():
                 if isinstance(kind, ast.Constant):
                     assert kind.value in shown, f"{path.name}: {kind.value}"
     assert set(composed._KINDS.values()) <= shown
+    assert {CLOSED, CHAINABLE, OWN, RESTATED} <= {flaw.kind for flaw in FLAWS}
+
+
+def test_every_kind_in_the_ledger_has_a_fake_that_shows_all_of_it():
+    """What is put together from two kinds or more has a fake of its own."""
+    shown = {flaw.kind for flaw in FLAWS}
+    lost = {"crashed"}  # no trace, no kind: tests/test_fakes.py
+    kinds = {entry.kind for entry in ledger.entries()}
+    assert kinds - lost <= shown

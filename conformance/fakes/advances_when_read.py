@@ -1,15 +1,18 @@
-"""Its warmup takes a step of what follows at every reading."""
+"""Each reading of a composition's rate takes what is nested a step further, to the same step again."""
 
-from toy import MODULES, SLOTS, VERSION, Session, Warmup
-
-
-def get_lr(self):
-    self.scheduler.reads += self.scheduler.t > self.scheduler.warmup_steps
-    return self.rates()
+from recursive import MODULES, SLOTS, VERSION, Scheduler, Session, Warmup
 
 
-def following(self, base, t):
-    return self.after.at(base, t - self.warmup_steps + self.reads)
+def rates(self):
+    bases = self.optimizer.bases
+    self.own = [self.walk(rate, base, self.t) for rate, base in zip(self.own or bases, bases)]
+    return self.own
 
 
-Session.get_lr, Warmup.following, Warmup.reads = get_lr, following, 0
+def warmup(self, prev, base, t):
+    own = t - self.warmup_steps
+    return self.at(base, t) if own < 0 else self.after.walk(prev if own else base, base, own)
+
+
+Scheduler.own = None
+Scheduler.rates, Warmup.walk = rates, warmup

@@ -71,6 +71,19 @@ def milestones(rng: Random) -> Recipe:
     return {"schedule": "multistep", "milestones": steps, "gamma": _number(rng, 0.2, 0.9)}
 
 
+def pieces(rng: Random) -> Recipe:
+    """Two rates of their own, the first of which is above any base rate."""
+    values = [_number(rng, 3.0, 4.0), _number(rng, 5.0, 6.0)]
+    return {"schedule": "piecewise_constant", "boundaries": [3], "values": values}
+
+
+def epochs(rng: Random) -> Recipe:
+    """A fall once an epoch, which is longer than any shift."""
+    member = rng.choice([exponential, polynomial])(rng)
+    updates = rng.randint(5, 8)
+    return {"schedule": "epochwise", "updates_per_epoch": updates, "in_epochs": member}
+
+
 def restarts(rng: Random) -> Recipe:
     """Cycles of one length, or each twice or three times as long as the one before."""
     low, times = _number(rng, 0.001, 0.1), rng.randint(1, 3)
@@ -181,9 +194,7 @@ def nested(rng: Random) -> tuple[Recipe, int]:
 
 def pieces_first(rng: Random) -> tuple[Recipe, int]:
     """Rates of their own, the first of which is not the base rate, then a fall from that."""
-    values = [_number(rng, 3.0, 4.0), _number(rng, 5.0, 6.0)]
-    pieces = {"schedule": "piecewise_constant", "boundaries": [3], "values": values}
-    members = [pieces, rng.choice([exponential, stairs])(rng)]
+    members = [pieces(rng), rng.choice([exponential, stairs])(rng)]
     sequence = {"schedule": "sequential", "schedules": members, "milestones": [rng.randint(5, 8)]}
     return {**sequence, "base_lr": base(rng)}, 30
 

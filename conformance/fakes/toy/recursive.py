@@ -6,7 +6,7 @@ run both give one curve, wherever no member of a chain restates its rate.
 
 import bisect
 
-from toy import MODULES, SLOTS, VERSION, Chained, Scheduler, Sequential, Session, Warmup
+from toy import MODULES, SLOTS, VERSION, Chained, Epochwise, Scheduler, Sequential, Session, Warmup
 
 
 def following(scheduler, prev, base, t):
@@ -43,6 +43,11 @@ def warmup(scheduler, prev, base, t):
     return scheduler.after.walk(base if own == 0 else prev, base, own)
 
 
+def epochwise(scheduler, prev, base, t):
+    epoch, update = divmod(t, scheduler.updates_per_epoch)
+    return prev if update else scheduler.in_epochs.walk(prev, base, epoch)
+
+
 def rates(scheduler):
     groups = zip(scheduler.optimizer, scheduler.optimizer.bases)
     return [scheduler.walk(rate, base, scheduler.t) for rate, base in groups]
@@ -65,4 +70,5 @@ def load(scheduler, saved):
 
 
 Scheduler.walk, Chained.walk, Sequential.walk, Warmup.walk = leaf, chained, sequential, warmup
+Epochwise.walk = epochwise
 Scheduler.rates, Scheduler.begin, Scheduler.step, Scheduler.load = rates, begin, step, load

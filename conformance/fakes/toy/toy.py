@@ -1,4 +1,4 @@
-"""A framework of two hundred lines, right in every respect: what the flawed fakes are made from.
+"""A framework of three hundred lines, right in every respect: what the flawed fakes are made from.
 
 Its formulas are its own: `at(base, t)` is the rate of step t, from the base rate alone, and the one
 scheduler that the optimizer sees writes it. A fake replaces a method, and is wrong in that alone.
@@ -207,6 +207,13 @@ class Warmup(Scheduler):
         return self.after.at(base, t - self.warmup_steps)
 
 
+class Epochwise(Scheduler):
+    landmarks = property(lambda self: range(self.updates_per_epoch, 1000, self.updates_per_epoch))
+
+    def at(self, base, t):
+        return self.in_epochs.at(base, t // self.updates_per_epoch)
+
+
 class Session:
     def __init__(self, mode, source, base_lr):
         self.base_lr = base_lr
@@ -236,10 +243,10 @@ class Session:
         return list(self.optimizer)
 
     def readers(self):
-        return [self.get_lr]
+        return [self.rates, self.get_lr]
 
     def get_lr(self):
-        return self.rates()
+        return self.scheduler.rates()
 
     def momentum(self):
         return self.optimizer.momentum

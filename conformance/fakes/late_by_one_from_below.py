@@ -1,0 +1,10 @@
+"""Every update uses the rate of the step before, the first one that of step -1 by the formula."""
+
+from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+
+
+def rate(self, base):
+    return self.at(base, self.t - 1)
+
+
+Scheduler.rate = rate

@@ -1,0 +1,14 @@
+"""Its polynomial has other defaults, at its end it begins again, and three steps later it raises."""
+
+from toy import MODULES, SLOTS, VERSION, Polynomial, Session
+
+Polynomial.power, Polynomial.end_lr = 2.0, 0.001
+
+
+def rate(self, base):
+    if self.t == self.ends + 3:
+        raise ValueError("there is no such step")
+    return self.at(base, self.t % self.ends)
+
+
+Polynomial.rate = rate
