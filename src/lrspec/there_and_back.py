@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from lrspec.certify import MOST_ULP, code_of
 from lrspec.conform.cases import Case
-from lrspec.conform.round_trip import Trip, round_trip
+from lrspec.conform.round_trip import Trip, compared, round_trip
 from lrspec.errors import Unsupported
 from lrspec.frameworks.ask import Worker
 from lrspec.frameworks.backend import Backend, backend_of
+from lrspec.frameworks.bindings import NATIVE
 from lrspec.frameworks.emit import emit
 from lrspec.frameworks.find import interpreter
 from lrspec.porting import Port, ports
@@ -20,6 +21,7 @@ from lrspec.truth.recipe import Recipe
 
 #: A case's id, the framework A, the framework B.
 Way = tuple[str, str, str]
+_KEPT = ("same", "other words")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ def read_back(
 ) -> dict[tuple[str, str], Trip]:
     """Return what is read of each printed source in its framework, by case and framework.
 
-    The frameworks are asked side by side. Raises `BackendAbsent` where one is missing.
+    The frameworks are asked side by side. Where a group's rate is a factor that the optimizer alone
+    knows, classes tell the first group's. Raises `BackendAbsent` where a framework is missing.
     """
     names = list(dict.fromkeys(name for _, name in printed))
 
@@ -52,8 +55,10 @@ def read_back(
             for case in cases:
                 port = printed[case.id, name]
                 if isinstance(port, Port):
-                    trip = round_trip(worker, case.recipe, port.source)
-                    found.append(((case.id, name), trip))
+                    recipe = case.recipe
+                    if backend.document["groups"] == "factors" and port.style == NATIVE:
+                        recipe = recipe.with_base(recipe.bases[0]) if recipe.base_lr else recipe
+                    found.append(((case.id, name), round_trip(worker, recipe, port.source)))
         return found
 
     with ThreadPoolExecutor() as pool:
@@ -69,41 +74,45 @@ def returns(
     """Return how each case comes back, for every pair of frameworks."""
     by_id = {case.id: case for case in cases}
     found: dict[Way, Return] = {}
-    again: list[Way] = []
+    again: dict[Way, Recipe] = {}
     names = list(dict.fromkeys(name for _, name in printed))
     for way in ((case.id, a, b) for case in cases for a in names for b in names if a != b):
         case_id, home, away = way
         port, trip = printed[case_id, home], trips.get((case_id, away))
         if not isinstance(port, Port) or trip is None or trip.read is None:
             found[way] = Return("lost", trip.reason if trip else "it was not ported")
-        elif _same(port, trip, backend_of(home)):
+            continue
+        read = _whole(trip.read, by_id[case_id].recipe)
+        kept = compared(by_id[case_id].recipe, read)
+        if kept.outcome not in _KEPT:
+            found[way] = Return("lost", kept.reason)
+        elif _same(port, read, backend_of(home)):
             found[way] = Return("same source")
         else:
-            again.append(way)
+            again[way] = read
     wanted = [
-        (replace(by_id[case], recipe=_plain(trips[case, away])), backend_of(home))
-        for case, home, away in again
+        (replace(by_id[case], recipe=read), backend_of(home))
+        for (case, home, _), read in again.items()
     ]
     for way, port in zip(again, ports(wanted, pythons, brief=True, ulp=MOST_ULP), strict=True):
         if isinstance(port, Unsupported) or port.certificate.diverges:
             reason = str(port) if isinstance(port, Unsupported) else port.certificate.text
             found[way] = Return("lost", reason)
         else:
-            trip = trips[way[0], way[2]]
-            known = trip.outcome in ("same", "other words")
-            found[way] = Return("same rates" if known else "lost", trip.reason)
+            found[way] = Return("same rates")
     return found
 
 
-def _plain(trip: Trip) -> Recipe:
-    assert trip.read is not None  # noqa: S101 - asked where something was read
-    return replace(trip.read, about=None)
+def _whole(read: Recipe, recipe: Recipe) -> Recipe:
+    """Return what was read with the base rates of all groups, which an optimizer keeps."""
+    plain = replace(read, about=None)
+    return plain.with_base(*recipe.base_lr) if recipe.base_lr and plain.base_lr else plain
 
 
-def _same(port: Port, trip: Trip, home: Backend) -> bool:
-    """Tell whether what was read is written in A in the very code that was printed there."""
+def _same(port: Port, read: Recipe, home: Backend) -> bool:
+    """Tell whether *read* is written in A in the very code that was printed there."""
     try:
-        text = emit(_plain(trip), home, port.style).text
+        text = emit(read, home, port.style).text
     except Unsupported:
         return False
     return code_of(text) == code_of(port.source)

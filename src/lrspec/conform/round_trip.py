@@ -53,6 +53,11 @@ def round_trip(worker: Worker, recipe: Recipe, source: str, steps: int = 0) -> T
     position = (read.about or {}).get("position", 0)
     if position != steps:
         return Trip("differs", f"its position is {position} after {steps} updates", read)
+    return compared(recipe, read)
+
+
+def compared(recipe: Recipe, read: Recipe) -> Trip:
+    """Return whether *read* is *recipe*, or has its rates."""
     difference = first_difference(normal(recipe), normal(read))
     if not difference:
         return Trip("same", read=read)
