@@ -21,9 +21,10 @@ from lrspec import data
 from lrspec.errors import BadInput
 from lrspec.truth import recipe as recipes
 from lrspec.truth.landmarks import span
+from lrspec.truth.parameter import Parameter
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import trace
-from lrspec.truth.schedule import Parameter, Schedule, schedules
+from lrspec.truth.schedule import Schedule, schedules
 
 FOLDER = data.root() / "conformance" / "cases" / "generated"
 LONGEST, FARTHEST = 2500, 10_000  # updates; six cycles may take as many as the second

@@ -14,15 +14,15 @@ SOURCE = Path(lrspec.__file__).parent
 FLOORS = [
     ["errors", "data"],
     [
-        "truth.formula", "truth.arithmetic", "truth.compiled", "truth.schedule", "truth.shape", "truth.file", "truth.recipe",
+        "truth.formula", "truth.arithmetic", "truth.compiled", "truth.parameter", "truth.schedule", "truth.shape", "truth.file", "truth.recipe",
         "truth.machine", "truth.reference", "truth.chainable", "truth.landmarks", "truth.rules", "truth.units", "truth.run",
         "truth.drive", "truth.course", "truth.simulate", "truth.tolerance", "truth.trace",
     ],
     [
         "frameworks.backend", "frameworks.find", "frameworks.simplify", "frameworks.spell", "frameworks.source",
-        "frameworks.bindings", "frameworks.usage", "frameworks.block", "frameworks.curve", "frameworks.states",
-        "frameworks.exact", "frameworks.plain", "frameworks.emit", "frameworks.reproduce", "frameworks.serve", "frameworks.ask",
-        "frameworks.functions", "frameworks.describe", "frameworks.evaluate", "frameworks.conditions", "frameworks.translate",
+        "frameworks.bindings", "frameworks.usage", "frameworks.block", "frameworks.closed_form", "frameworks.curve", "frameworks.states",
+        "frameworks.exact", "frameworks.plain", "frameworks.emit", "frameworks.reproduce", "frameworks.session", "frameworks.serve", "frameworks.ask",
+        "frameworks.functions", "frameworks.describe", "frameworks.evaluate", "frameworks.conditions", "frameworks.operations", "frameworks.translate",
         "frameworks.lambdas", "frameworks.reading", "frameworks.lineage", "frameworks.claims",
         "frameworks.read", "frameworks.user_file", "frameworks.build",
         "configs.fields", "configs.text", "configs.paddleclas", "configs.paddledetection", "configs.transformers", "configs",
@@ -91,8 +91,8 @@ def test_a_worker_needs_its_framework_and_the_standard_library_alone():
 
     root = SOURCE.parent.parent
     workers = {path: {path.parent.name} for path in (root / "backends").glob("*/worker.py")}
-    ours = ("serve", "evaluate", "describe", "functions")
-    own = {SOURCE / "frameworks" / f"{name}.py": {"describe", "serve"} for name in ours}
+    ours = ("serve", "session", "evaluate", "describe", "functions")
+    own = {SOURCE / "frameworks" / f"{name}.py": {"describe", "session"} for name in ours}
     for path, allowed in {**workers, **own}.items():
         tops = {name.partition(".")[0] for name in imports(path)}
         assert tops <= allowed | set(sys.stdlib_module_names), path

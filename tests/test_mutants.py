@@ -10,7 +10,7 @@ import trial
 from mutants import FORMULA, Mutant, changes, mutants, normal, places
 
 from lrspec import data
-from lrspec.truth import schedule
+from lrspec.truth import parameter, schedule
 from lrspec.truth.schedule import from_document, schedules
 
 EQUIVALENT = data.read_json(data.root() / "tests" / "equivalent_mutants.json")
@@ -63,7 +63,8 @@ def test_every_formula_that_is_read_from_a_schedule_has_mutants(
         return parse(text, *rest, **more)
 
     parse = schedule.parse
-    monkeypatch.setattr(schedule, "parse", spied)
+    for room in (schedule, parameter):
+        monkeypatch.setattr(room, "parse", spied)
     from_document(schedules()[kind].document)
     found = places(schedules()[kind].document)
     assert read == Counter(

@@ -10,7 +10,8 @@ import click
 
 from lrspec.cli import tables
 from lrspec.frameworks.backend import Backend, backends
-from lrspec.truth.schedule import Parameter, Schedule, schedules
+from lrspec.truth.parameter import Parameter
+from lrspec.truth.schedule import Schedule, schedules
 
 
 @click.command("list")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 from .describe import describe, is_scheduler
-from .serve import first_line
+from .session import first_line
 
 
 def remember(name: str, text: str) -> None:

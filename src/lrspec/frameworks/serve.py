@@ -6,44 +6,9 @@ It answers JSON lines on what was its stdout with one JSON line each. Before the
 imported, the real stdout is taken away, so that nothing that the framework prints can be taken
 for an answer. Python 3.8 syntax, so that old releases can join.
 
-A request's actions are pairs of a verb and its argument, null where it takes none:
-
-    updates n      n times: look at the rates, do an optimizer update, step the scheduler
-    metrics [m …]  the same for each metric, which the scheduler is stepped with; null is NaN
-    steps n        n times: look at the rates, step the scheduler, and update nothing
-    read n         as updates, but the rate is read in every way, twice, before each
-    get_lr n       n times: look at what get_lr() returns, step the scheduler, and update nothing
-    together [n j] n times: look at the rates, do an update, step each of the j schedulers in turn
-    jump t         step the scheduler to t, which may be a fraction
-    any other      the session's method of that name, below
-
-A request may ask for a scheduler's description in place of a run: `describe` of what a source
-builds, `read` of what an expression gives in a user's file, each with what `evaluate.py` takes.
-
-A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its schedulers), `SLOTS`, and
-`Session(mode, source, base_lr)`, a live optimizer and the scheduler that the source builds on it:
-
-    also(source)      builds another scheduler on the same optimizer
-    rates()           the reported rates, one a group, or None where the mode reports none
-    momentum()        the momentum, one a group, or None where no scheduler moves it
-    readers()         how the scheduler may be asked for its rate: functions without arguments
-    get_lr()          what the scheduler's get_lr() returns, one rate a group
-    update(k)         does one optimizer update, its applied rate kept in slot k of `SLOTS`
-    step(), step(x)   `scheduler.step()`, `scheduler.step(x)`, x being an index or a metric
-    applied(n)        the rates kept in the slots 0 … n - 1, one list a group; clears them
-
-and, as far as the mode can do it:
-
-    resume(order)     saves the states, makes everything anew and loads them: "right" builds the
-                      scheduler and loads its state and the optimizer's, "scheduler-only" leaves the
-                      optimizer's out, "built-late" builds the scheduler after loading it
-    resume_index(i)   builds the scheduler with the index i on a new optimizer, whose groups have
-                      the options of the old one's
-    set(x)            the current rate of every group becomes x, from outside
-    multiply(x)       and here the x-fold
-    rebuild()         a second scheduler from the same source, on the used optimizer
-    add_group(lr)     a parameter group more, with its own rate
-    use(j)            from now on the j-th scheduler is stepped: 0 is the source's, which begins
+A request's actions, and what a `worker.py` offers to carry them out, stand in `session.py`. It may
+ask for a scheduler's description in place of a run: `describe` of what a source builds, `read` of
+what an expression gives in a user's file, each with what `evaluate.py` takes.
 """
 
 import ctypes
@@ -51,17 +16,21 @@ import importlib
 import importlib.util
 import json
 import os
-import re
 import signal
 import sys
-from contextlib import suppress
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import IO, Any, Dict, Optional, Tuple
 
-Numbers = Optional[List[List[float]]]
+
+def ours(name: str) -> ModuleType:
+    """Return the module *name* of this folder, in a package of a name that shadows no other."""
+    if "_lrspec" not in sys.modules:
+        package = ModuleType("_lrspec")
+        package.__path__ = [str(Path(__file__).parent)]
+        sys.modules["_lrspec"] = package
+    return importlib.import_module("_lrspec." + name)
 
 
 def take_stdout() -> Tuple[IO[str], IO[str]]:
@@ -101,180 +70,10 @@ def installed(distribution: str) -> Optional[str]:
         return None
 
 
-def classes(modules: Iterable[ModuleType]) -> List[str]:
-    """Return the public names of the scheduler classes of *modules*: the classes with a `step`."""
-    found = set()
-    for module in modules:
-        public = [name for name in vars(module) if not name.startswith("_")]
-        for name in getattr(module, "__all__", public):
-            item = getattr(module, name)
-            if isinstance(item, type) and hasattr(item, "step"):
-                found.add(name)
-    return sorted(found)
-
-
-def first_line(error: BaseException) -> str:
-    """Return an exception as its type and the first line of its message, without its colours."""
-    lines = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()
-    return "{}: {}".format(type(error).__name__, lines[0] if lines else "").rstrip(": ")
-
-
-class Run:
-    """A session, driven by a list of actions, observed at every update."""
-
-    def __init__(self, session: Any, slots: int) -> None:
-        self.session = session
-        self.slots = slots
-        self.reported: List[Any] = []
-        self.momenta: List[Any] = []
-        self.applied: List[Any] = []
-        self.kept = 0
-        self.error: Optional[str] = None
-
-    def drive(self, actions: List[Tuple[str, Any]]) -> None:
-        """Follow *actions* to their end or to the first exception, which ends the trace."""
-        following = [(self.follower(verb), argument) for verb, argument in actions]
-        try:
-            for follow, argument in following:
-                follow(argument)
-        except Exception as error:
-            self.error = first_line(error)
-        self.collect()
-
-    def follower(self, verb: str) -> Callable[[Any], None]:
-        """Return what does *verb* with its argument."""
-        if verb in ("updates", "metrics", "steps", "read", "get_lr", "together", "jump"):
-            return getattr(self, verb)  # type: ignore[no-any-return]
-        method = getattr(self.session, verb)
-
-        def follow(argument: Any) -> None:
-            self.collect()  # the weights that hold the applied rates may not outlive it
-            method(*([] if argument is None else [argument]))
-
-        return follow
-
-    def updates(self, count: int) -> None:
-        """Do *count* updates, each followed by a step of the scheduler."""
-        self.advance(repeat((), count))
-
-    def metrics(self, metrics: List[Optional[float]]) -> None:
-        """Do an update for each of *metrics*, followed by a step of the scheduler with it."""
-        self.advance((float("nan") if metric is None else metric,) for metric in metrics)
-
-    def steps(self, run: Tuple[int, int]) -> None:
-        """Step the scheduler so many times, update nothing, and look at every so-manieth rate."""
-        rates, momentum, step = self.session.rates, self.session.momentum, self.session.step
-        moved = momentum() is not None
-        count, stride = run
-        for start in range(0, count, stride):
-            self.reported.append(rates())
-            if moved:
-                self.momenta.append(momentum())
-            for _ in range(min(stride, count - start)):
-                step()
-
-    def read(self, count: int) -> None:
-        """Do *count* updates, each after the rate was read in every way, twice."""
-        for _ in range(count):
-            for reader in self.session.readers() * 2:
-                with suppress(NotImplementedError):  # a composition has no rate of its own
-                    reader()
-            self.updates(1)
-
-    def get_lr(self, count: int) -> None:
-        """Step the scheduler so many times, update nothing, and look at what `get_lr()` says."""
-        moved = self.session.momentum() is not None
-        for _ in range(count):
-            self.reported.append(self.session.get_lr())
-            if moved:
-                self.momenta.append(self.session.momentum())
-            self.session.step()
-
-    def together(self, run: Tuple[int, int]) -> None:
-        """Do so many updates, each followed by a step of each of so many schedulers."""
-        count, schedulers = run
-
-        def step_each() -> None:
-            for index in range(schedulers):
-                self.session.use(index)
-                self.session.step()
-
-        self.advance(repeat((), count), step_each)
-
-    def jump(self, t: float) -> None:
-        """Step the scheduler to *t*."""
-        self.session.step(t)
-
-    def advance(
-        self, arguments: Iterable[Tuple[Any, ...]], step: Optional[Callable[..., None]] = None
-    ) -> None:
-        """Look at the rates, do an update and step the scheduler, with each of *arguments*.
-
-        *step* is what is done in the place of a step of the scheduler.
-        """
-        session, slots, reported, momenta = self.session, self.slots, self.reported, self.momenta
-        rates, momentum, update = session.rates, session.momentum, session.update
-        step = step or session.step
-        moved = momentum() is not None  # for as long as the scheduler is the same
-        for argument in arguments:
-            row = rates()
-            if moved:
-                momenta.append(momentum())
-            update(self.kept)
-            self.kept += 1
-            if self.kept == slots:
-                self.collect()
-            reported.append(row)
-            step(*argument)
-
-    def collect(self) -> None:
-        """Read the applied rates of the updates since the last time."""
-        if self.kept:
-            self.applied.extend(zip(*self.session.applied(self.kept)))
-            self.kept = 0
-
-
-def numbers(rows: List[Any]) -> Numbers:
-    """Return rows of numbers as plain floats, None where there was nothing to see."""
-    if not rows or rows[0] is None:
-        return None
-    return [[float(number) for number in row] for row in rows]
-
-
-def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, Any]:
-    """Return the answer to one request: what was observed, or why there is nothing."""
-    try:
-        session = worker.Session(mode, request["source"], request["base_lr"])
-        for source in request.get("others", ()):
-            session.also(source)
-    except Exception as error:
-        return {"status": "rejected", "reason": first_line(error)}
-    run = Run(session, worker.SLOTS)
-    try:
-        run.drive(request["actions"])
-    except Exception as error:  # what the scheduler raises ends the trace; this is the worker's own
-        return {"status": "errored", "reason": first_line(error)}
-    return {
-        "status": "trace",
-        "reported": numbers(run.reported),
-        "applied": numbers(run.applied),
-        "momentum": numbers(run.momenta),
-        "error": run.error,
-    }
-
-
-def evaluation() -> ModuleType:
-    """Return the module that describes schedulers, in a package of a name that shadows no other."""
-    if "_lrspec" not in sys.modules:
-        package = ModuleType("_lrspec")
-        package.__path__ = [str(Path(__file__).parent)]
-        sys.modules["_lrspec"] = package
-    return importlib.import_module("_lrspec.evaluate")
-
-
 def main(path: str, mode: str, distribution: str) -> None:
     """Say hello, then answer every request until there are no more."""
     die_with_parent()
+    session = ours("session")
     requests, answers = take_stdout()
 
     def say(message: Dict[str, Any]) -> None:
@@ -284,9 +83,9 @@ def main(path: str, mode: str, distribution: str) -> None:
     try:
         worker = load(path)
         version, _ = str(worker.VERSION), worker.Session
-        offered = classes(worker.MODULES)
+        offered = session.classes(worker.MODULES)
     except BaseException as error:
-        say({"absent": first_line(error)})
+        say({"absent": session.first_line(error)})
         os._exit(1)
     python = "{}.{}.{}".format(*sys.version_info[:3])
     hello = {"version": version, "installed": installed(distribution)}
@@ -294,11 +93,11 @@ def main(path: str, mode: str, distribution: str) -> None:
     for line in requests:
         request = json.loads(line)
         if "read" in request:
-            say(evaluation().file(**request["read"]))
+            say(ours("evaluate").file(**request["read"]))
         elif "describe" in request:
-            say(evaluation().source(partial(worker.Session, mode), **request["describe"]))
+            say(ours("evaluate").source(partial(worker.Session, mode), **request["describe"]))
         else:
-            say(dict(answer(worker, mode, request), run=request["run"]))
+            say(dict(session.answer(worker, mode, request), run=request["run"]))
     os._exit(0)  # some frameworks crash while they are torn down, after all work is done
 
 

@@ -7,29 +7,16 @@ and helper functions are written out. What cannot be written is refused with its
 from __future__ import annotations
 
 import ast
-import contextlib
 import math
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrspec.errors import BadInput
-from lrspec.frameworks.conditions import Unreadable, folded, joined, literal
+from lrspec.frameworks.conditions import Unreadable, folded, joined
+from lrspec.frameworks.operations import called, constant, operated
 from lrspec.truth.formula import PLAIN, parse
 
-#: What a function of Python's, `math`'s or NumPy's is called in the formula language.
-_SAME = {name: name for name in PLAIN} | {"fabs": "abs", "minimum": "min", "maximum": "max"}
-_IDENTITY = frozenset({"float", "float64"})
-_TRUNCATION = frozenset({"int", "trunc"})
-_POWER = frozenset({"pow", "power"})
 _NUMBERS = {"e": math.e, "tau": math.tau}
-_OPERATORS: Mapping[type[ast.operator], Any] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-}
 
 Names = Mapping[str, Any]
 
@@ -137,7 +124,7 @@ class _Writer:
             case ast.IfExp(test, body, orelse):
                 return self._chosen(self.truth(test), body, orelse)
             case ast.BinOp(left, op, right):
-                return _operated(self.number(left), op, self.number(right))
+                return operated(self.number(left), op, self.number(right))
             case ast.UnaryOp(ast.USub() | ast.UAdd() as op, operand):
                 return ast.UnaryOp(op, self.number(operand))
             case ast.Call(function, arguments, keywords):
@@ -149,7 +136,7 @@ class _Writer:
             return found
         if isinstance(found, bool) or not isinstance(found, (int, float)):
             raise Unreadable(f"{ast.unparse(node)} is no number: {_shown(found)}")
-        return _constant(found)
+        return constant(found)
 
     def _chosen(self, condition: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:
         if isinstance(condition, ast.Constant):
@@ -227,18 +214,10 @@ class _Writer:
             arguments = arguments[0].elts
         if any(isinstance(argument, ast.Starred) for argument in arguments):
             raise Unreadable(f"it calls {ast.unparse(function)} with a *")
-        written = [self.number(argument) for argument in arguments]
-        if found in _IDENTITY and len(written) == 1:
-            return written[0]
-        if found in _TRUNCATION and len(written) == 1:
-            down, up = (_of(name, written[0]) for name in ("floor", "ceil"))
-            positive = ast.Compare(written[0], [ast.GtE()], [ast.Constant(0)])
-            return ast.IfExp(positive, down, up)
-        if found in _POWER and len(written) == 2:
-            return ast.BinOp(written[0], ast.Pow(), written[1])
-        if found in _SAME:
-            return _worked_out(_SAME[found], written)
-        raise Unreadable(f"it calls {ast.unparse(function)}")
+        value = called(found, [self.number(argument) for argument in arguments])
+        if value is None:
+            raise Unreadable(f"it calls {ast.unparse(function)}")
+        return value
 
     def _callee(self, function: ast.expr) -> Any:
         """Return the name of a function of Python or of mathematics, or a helper's description."""
@@ -256,34 +235,6 @@ class _Writer:
         if isinstance(found, Mapping) and "function" in found:
             return found["function"]
         raise Unreadable(f"it calls {ast.unparse(function)}")
-
-
-def _operated(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
-    """Return an operation, worked out as Python does where both sides are numbers."""
-    sides = [literal(side) for side in (left, right)]
-    if type(op) in _OPERATORS and sides[0] and sides[1]:
-        with contextlib.suppress(ArithmeticError):
-            return _constant(_OPERATORS[type(op)](*sides[0], *sides[1]))
-    return ast.BinOp(left, op, right)
-
-
-def _worked_out(name: str, arguments: Sequence[ast.expr]) -> ast.expr:
-    """Return a call, worked out where it is the largest or the smallest of numbers."""
-    known = [literal(argument) for argument in arguments]
-    if name in ("max", "min") and len(known) > 1 and all(known):
-        choose = max if name == "max" else min
-        return _constant(choose(found for one in known for found in one))
-    return _of(name, *arguments)
-
-
-def _of(name: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
-
-
-def _constant(value: float) -> ast.expr:
-    if value < 0:
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
 
 
 def _is_read(node: ast.expr) -> bool:

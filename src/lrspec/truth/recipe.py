@@ -14,7 +14,8 @@ from lrspec.errors import BadInput
 from lrspec.truth.compiled import value
 from lrspec.truth.file import content, decoded
 from lrspec.truth.formula import PLAIN, Formula, parse
-from lrspec.truth.schedule import Parameter, Schedule, schedule_of
+from lrspec.truth.parameter import Parameter
+from lrspec.truth.schedule import Schedule, schedule_of
 from lrspec.truth.shape import check_shape
 
 _DEEPEST = 32

@@ -1,4 +1,4 @@
-"""The worker's half of the protocol, over a session that notes what it is asked to do."""
+"""A session that notes what it is asked to do, driven by actions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from lrspec.frameworks import serve
+from lrspec.frameworks import session
 
 SLOTS = 2
 
@@ -72,7 +72,7 @@ def asked(*actions, mode: str = "plain", **rest) -> tuple[dict, list]:
 
     worker = SimpleNamespace(Session=opened, SLOTS=SLOTS)
     request = {"source": "s", "base_lr": [1.0], "actions": actions, **rest}
-    return serve.answer(worker, mode, request), sessions[0].done if sessions else []
+    return session.answer(worker, mode, request), sessions[0].done if sessions else []
 
 
 def test_updates_are_looked_at_done_and_stepped():
@@ -164,4 +164,4 @@ def test_the_classes_of_a_module_are_those_that_step_and_are_public(listed, foun
     vars(module).update(classes, Stepless=type("Stepless", (), {}), step=len, right=classes)
     if listed:
         module.__all__ = listed
-    assert serve.classes([module]) == found
+    assert session.classes([module]) == found
