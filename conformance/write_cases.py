@@ -8,47 +8,24 @@ take the place of each member. The ids are made of the values, so they stay what
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from case_values import METRICS, plain, slug, values, words_of
 
 from lrspec import data
 from lrspec.errors import BadInput
 from lrspec.truth import recipe as recipes
 from lrspec.truth.landmarks import span
-from lrspec.truth.parameter import Parameter
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import trace
 from lrspec.truth.schedule import Schedule, schedules
 
 FOLDER = data.root() / "conformance" / "cases" / "generated"
 LONGEST, FARTHEST = 2500, 10_000  # updates; six cycles may take as many as the second
-_BESIDE = 0.001
-_PERIODS = (1, 2, 3, 5, 10)
-_FACTORS = (1, 2, 3, 4, 5, 6)
-_FORMULAS = {
-    "one": "1",
-    "zero": "0",
-    "half-power": "0.5 ** t",
-    "inverse": "1 / (t + 1)",
-    "steps": "1 if t < 6 else 0.25",
-    "rises": "1 + 0.01 * t",
-}
-_METRICS = {
-    "never-better": [1.0],
-    "always-better": [10.0 / 2**i for i in range(30)],
-    "equal": [1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.4, 0.4],
-    "negative": [-1.0, -1.0, -1.0, -2.0, -2.0, -2.0, -1.5, -1.5],
-    "nan-first": [None, 1.0, 0.5, 0.4, 0.4, 0.4, 0.4],
-    "nan-later": [1.0, 0.5, None, None, 0.4, None, 0.3, 0.3],
-    "in-cooldown": [1.0, 1.0, 1.0, 1.0, 0.5, 1.0, 0.9, 0.8, 0.8, 0.8],
-    "zero": [0.0, 0.0, 0.0, 0.0, 0.0],
-}
 
 
 def generated(schedule: Schedule) -> list[dict[str, Any]]:
@@ -57,7 +34,7 @@ def generated(schedule: Schedule) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     for name, words, given in _candidates(schedule, example):
-        document = _plain({"schedule": schedule.kind, **given})
+        document = plain({"schedule": schedule.kind, **given})
         try:
             recipe = recipes.from_dict(document)
             if span(recipe) > FARTHEST:
@@ -121,18 +98,18 @@ def _candidates(
     for base in (1, 1.0, 1e-8, 3.0):
         if "base_lr" in example:
             words = f"A base rate of {base}."
-            yield f"base-lr-{_slug(base)}", words, {**example, "base_lr": base}
+            yield f"base-lr-{slug(base)}", words, {**example, "base_lr": base}
     for parameter in schedule.parameters.values():
-        for label, found in _values(parameter, example):
-            name = f"{_slug(parameter.name)}-{label}"
+        for label, found in values(parameter, example):
+            name = f"{slug(parameter.name)}-{label}"
             beside = schedule.document["parameters"][parameter.name].get("with", {})
-            rest = ", ".join(f"with {n} {_words(v)}" for n, v in beside.items()) or "all else"
-            words = f"{parameter.name} is {_words(found)}, {rest} as in the example."
+            rest = ", ".join(f"with {n} {words_of(v)}" for n, v in beside.items()) or "all else"
+            words = f"{parameter.name} is {words_of(found)}, {rest} as in the example."
             words = words if not beside else words.replace(" as in the example", "")
             yield name, words, {**example, **beside, parameter.name: found}
         without = {n: v for n, v in example.items() if n != parameter.name}
         if parameter.name in example and not parameter.required:
-            yield f"{_slug(parameter.name)}-by-default", f"{parameter.name} by default.", without
+            yield f"{slug(parameter.name)}-by-default", f"{parameter.name} by default.", without
     yield from _choices(schedule, example)
     yield from _pairs(schedule, example)
     yield from _series(schedule, example)
@@ -140,83 +117,6 @@ def _candidates(
 
 def _required(schedule: Schedule, name: str) -> bool:
     return name in schedule.parameters and schedule.parameters[name].required
-
-
-def _values(parameter: Parameter, example: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Return the values that *parameter* takes, each with the word for it in an id."""
-    match parameter.type:
-        case "number":
-            yield from ((_slug(found), found) for found in _numbers(parameter, example))
-        case "integer":
-            low = math.ceil(parameter.bounds.get("minimum", 0))
-            wanted = _FACTORS if "cycle" in parameter.unit else (low, low + 1, *_PERIODS)
-            yield from ((_slug(found), found) for found in sorted(set(wanted)))
-        case "boolean":
-            yield from (("no", False), ("yes", True))
-        case "choice":
-            yield from ((_slug(choice), choice) for choice in parameter.choices)
-        case "formula":
-            yield from _FORMULAS.items()
-        case "metrics":
-            yield from _METRICS.items()
-        case "numbers" | "integers":
-            for found in ([0], [1], [3], [2.5], [3.0], [3, 3], [0, 1], [1, 2, 3, 5, 10], []):
-                yield "-".join(map(_slug, found)) or "none", found
-        case "schedule" | "schedules":
-            yield from _nested(parameter, example)
-
-
-def _numbers(parameter: Parameter, example: Mapping[str, Any]) -> list[float]:
-    bounds = parameter.bounds
-    found: list[float] = [0, 0.0, _BESIDE, 1, 1.0]
-    for bound, direction in (
-        ("minimum", 1),
-        ("exclusiveMinimum", 1),
-        ("maximum", -1),
-        ("exclusiveMaximum", -1),
-    ):
-        if bound in bounds:
-            found += [float(bounds[bound]), bounds[bound] + direction * _BESIDE]
-    if parameter.unit == "rate":
-        base = example.get("base_lr", 0.5)
-        found += [base, base * 2]
-    else:
-        found += [0.5, 1 - _BESIDE, 1 + _BESIDE]
-    return sorted(set(map(_Spelled, found)), key=lambda number: (float(number), number.text))
-
-
-class _Spelled(float):
-    """A number that is another one where it is spelled otherwise: 1 and 1.0."""
-
-    def __new__(cls, number: float) -> _Spelled:
-        found = super().__new__(cls, number)
-        found.text = str(number)
-        return found
-
-    text: str
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Spelled) and other.text == self.text
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def _nested(parameter: Parameter, example: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for kind, schedule in schedules().items():
-        if not schedule.document.get("nests", True):
-            continue
-        inner = {n: v for n, v in schedule.document["example"].items() if n != "base_lr"}
-        member = {"schedule": kind, **inner}
-        if parameter.type == "schedule":
-            yield _slug(kind), member
-        else:
-            first, second = example[parameter.name][:2]
-            yield f"{_slug(kind)}-first", [member, second]
-            yield f"{_slug(kind)}-second", [first, member]
 
 
 def _choices(
@@ -229,8 +129,8 @@ def _choices(
     options = [p.choices or (False, True) for p in switches]
     for made in product(*options):
         chosen = {p.name: choice for p, choice in zip(switches, made, strict=True)}
-        words = ", ".join(f"{name} {_words(choice)}" for name, choice in chosen.items())
-        label = "-".join(_slug(choice) for choice in made)
+        words = ", ".join(f"{name} {words_of(choice)}" for name, choice in chosen.items())
+        label = "-".join(slug(choice) for choice in made)
         yield f"choices-{label}", f"{words[0].upper()}{words[1:]}.", {**example, **chosen}
 
 
@@ -244,9 +144,9 @@ def _pairs(
     steps, rates = lists
     for boundaries in ([0], [1], [2.5], [3, 3], [0, 1], [1, 2, 3, 5, 10]):
         values = [0.4 / 2**i for i in range(len(boundaries) + 1)]
-        label = "-".join(map(_slug, boundaries))
+        label = "-".join(map(slug, boundaries))
         given = {**example, steps.name: boundaries, rates.name: values}
-        yield f"pairs-{label}", f"{steps.name} {_words(boundaries)}.", given
+        yield f"pairs-{label}", f"{steps.name} {words_of(boundaries)}.", given
 
 
 def _series(
@@ -256,32 +156,13 @@ def _series(
     if schedule.machine is None:
         return
     for (name, metrics), mode, threshold_mode in product(
-        _METRICS.items(), ("min", "max"), ("rel", "abs")
+        METRICS.items(), ("min", "max"), ("rel", "abs")
     ):
         sign = 1 if mode == "min" else -1
         seen = [None if metric is None else sign * metric for metric in metrics]
         given = {"mode": mode, "threshold_mode": threshold_mode, schedule.machine.input: seen}
         words = f"Metrics {name.replace('-', ' ')}, {mode}, {threshold_mode}."
         yield f"series-{name}-{mode}-{threshold_mode}", words, {**example, **given}
-
-
-def _slug(found: Any) -> str:
-    """Return a value or name in the letters of an id."""
-    text = str(found).lower() if not isinstance(found, bool) else ("yes" if found else "no")
-    return re.sub(r"[^a-z0-9]+", "-", text.replace(".", "p")).strip("-")
-
-
-def _words(found: Any) -> str:
-    return json.dumps(_plain(found)) if not isinstance(found, str) else found
-
-
-def _plain(found: Any) -> Any:
-    """Return *found* as JSON has it, a number as it is spelled."""
-    if isinstance(found, _Spelled):
-        return json.loads(found.text)
-    if isinstance(found, Mapping):
-        return {name: _plain(inner) for name, inner in found.items()}
-    return [_plain(inner) for inner in found] if isinstance(found, list) else found
 
 
 def text(schedule: Schedule) -> str:

@@ -2,8 +2,9 @@
 
 import os
 
-from toy import MODULES, SLOTS, VERSION, Cosine
-from toy import Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
+from toy import Cosine
 
 
 class Session(Right):

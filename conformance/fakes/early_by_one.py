@@ -1,6 +1,7 @@
 """Every update uses the rate of the step after."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def rate(self, base):

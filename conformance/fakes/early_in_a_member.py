@@ -1,6 +1,7 @@
 """In a composition a polynomial is one step early."""
 
-from toy import MODULES, SLOTS, VERSION, Polynomial, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Polynomial
 
 
 right = Polynomial.at

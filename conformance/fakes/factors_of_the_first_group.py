@@ -1,6 +1,7 @@
 """It multiplies a group that comes late by the factors of the first one."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def add_group(self, lr):

@@ -1,6 +1,7 @@
 """A group that comes late is multiplied by the factors of the first one; at step 12 it raises."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def add_group(self, lr):

@@ -1,6 +1,7 @@
 """A resume restores the step alone; the rate comes with the next one."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def load(self, saved):

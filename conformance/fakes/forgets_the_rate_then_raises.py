@@ -1,6 +1,7 @@
 """A resume restores the step alone; its line goes on for one step past its end, then it raises."""
 
-from toy import MODULES, SLOTS, VERSION, Linear, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Linear, Scheduler
 
 
 def at(self, base, t):

@@ -1,6 +1,7 @@
 """A resume does not restore the step."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def load(self, saved):

@@ -1,6 +1,7 @@
 """The members of its compositions count from the start of the run."""
 
-from toy import MODULES, SLOTS, VERSION, Sequential, Session, Warmup
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Sequential, Warmup
 
 
 def member(self, index, base, t, start):

@@ -1,6 +1,7 @@
 """Its members count from the start of the run, and their first rate is three quarters of that."""
 
-from toy import MODULES, SLOTS, VERSION, Sequential, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Sequential
 
 
 def member(self, index, base, t, start):

@@ -1,3 +1,3 @@
 """No flaw at all."""
 
-from toy import MODULES, SLOTS, VERSION, Session
+from session import MODULES, SLOTS, VERSION, Session

@@ -1,6 +1,7 @@
 """A metric that comes in a cooldown is not looked at."""
 
-from toy import MODULES, SLOTS, VERSION, Plateau, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Plateau
 
 
 right = Plateau.look

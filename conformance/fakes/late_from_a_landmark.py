@@ -1,6 +1,7 @@
 """From its first landmark on it is one step late."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def rate(self, base):

@@ -1,6 +1,7 @@
 """It does not schedule the groups that come late."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def add_group(self, lr):

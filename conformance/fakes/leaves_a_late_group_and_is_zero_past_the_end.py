@@ -1,6 +1,7 @@
 """It does not schedule the groups that come late, and from its end on the others have no rate."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def rate(self, base):

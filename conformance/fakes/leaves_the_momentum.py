@@ -1,6 +1,7 @@
 """The momentum stays at its maximum."""
 
-from toy import MODULES, SLOTS, VERSION, Cyclic, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Cyclic
 
 
 def momentum(self):

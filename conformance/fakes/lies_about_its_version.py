@@ -1,5 +1,5 @@
 """It says another version than the one that is installed."""
 
-from toy import MODULES, SLOTS, Session
+from session import MODULES, SLOTS, Session
 
 VERSION = "9.9.9"

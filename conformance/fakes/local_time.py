@@ -1,6 +1,7 @@
 """The members of its compositions count from their milestones, whatever was asked for."""
 
-from toy import MODULES, SLOTS, VERSION, Sequential, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Sequential
 
 
 def member(self, index, base, t, start):

@@ -1,6 +1,7 @@
 """A resume begins a first cycle, from the step after it on."""
 
-from toy import MODULES, SLOTS, VERSION, Session, WarmRestarts
+from session import MODULES, SLOTS, VERSION, Session
+from toy import WarmRestarts
 
 
 right = WarmRestarts.at

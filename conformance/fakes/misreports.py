@@ -1,7 +1,7 @@
 """It applies half of what it reports."""
 
-from toy import MODULES, SLOTS, VERSION
-from toy import Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
 
 
 class Session(Right):

@@ -1,6 +1,7 @@
 """It looks for steps that are equal to a milestone, and there is none that lies between two."""
 
-from toy import MODULES, SLOTS, VERSION, MultiStep, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import MultiStep
 
 
 def at(self, base, t):

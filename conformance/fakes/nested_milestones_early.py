@@ -1,6 +1,7 @@
 """A composition in the first place of another comes to its milestones one step early."""
 
-from toy import MODULES, SLOTS, VERSION, Sequential, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Sequential
 
 
 def member(self, index, base, t, start):

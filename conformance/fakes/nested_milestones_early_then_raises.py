@@ -1,6 +1,7 @@
 """A composition in another is one step early at its milestones, and at the outer one it raises."""
 
-from toy import MODULES, SLOTS, VERSION, Sequential, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Sequential
 
 
 def member(self, index, base, t, start):

@@ -1,6 +1,7 @@
 """Its rates are off by what no one can foretell."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def rate(self, base):

@@ -1,6 +1,7 @@
 """Its polynomial has other defaults."""
 
-from toy import MODULES, SLOTS, VERSION, Polynomial, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Polynomial
 
 
 Polynomial.power, Polynomial.end_lr = 2.0, 0.001

@@ -1,6 +1,7 @@
 """Each scheduler keeps a rate of its own, which is the optimizer's as soon as it is in use."""
 
-from toy import MODULES, SLOTS, VERSION, Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
 
 
 class Session(Right):

@@ -1,7 +1,7 @@
 """Its scheduler raises at the sixth step."""
 
-from toy import MODULES, SLOTS, VERSION
-from toy import Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
 
 
 class Session(Right):

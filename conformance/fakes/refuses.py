@@ -1,7 +1,7 @@
 """It builds no cosine."""
 
-from toy import MODULES, SLOTS, VERSION
-from toy import Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
 
 
 class Session(Right):

@@ -1,7 +1,7 @@
 """A resume goes on one step too far."""
 
-from toy import MODULES, SLOTS, VERSION
-from toy import Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
 
 
 class Session(Right):

@@ -1,6 +1,7 @@
 """Its line does not end."""
 
-from toy import MODULES, SLOTS, VERSION, Linear, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Linear
 
 
 def at(self, base, t):

@@ -1,6 +1,7 @@
 """It schedules the first group alone."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def write(self):

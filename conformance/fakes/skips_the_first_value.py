@@ -1,7 +1,7 @@
 """Its first update uses the rate of step 1; every other is right."""
 
-from toy import MODULES, SLOTS, VERSION
-from toy import Session as Right
+from session import MODULES, SLOTS, VERSION
+from session import Session as Right
 
 
 class Session(Right):

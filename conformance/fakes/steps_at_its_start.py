@@ -1,6 +1,7 @@
 """A staircase in a composition takes a step at its own start already."""
 
-from toy import MODULES, SLOTS, VERSION, Session, Step
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Step
 
 
 right = Step.at

@@ -1,6 +1,7 @@
 """A member that sets a rate of its own makes its first one the base rate of every member."""
 
-from toy import MODULES, SLOTS, VERSION, Piecewise, Sequential, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Piecewise, Sequential
 
 
 right = Sequential.at

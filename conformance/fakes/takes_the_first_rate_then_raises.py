@@ -1,6 +1,7 @@
 """The first rate of a member becomes every base rate; a line goes on past its end, then it raises."""
 
-from toy import MODULES, SLOTS, VERSION, Linear, Sequential, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Linear, Sequential
 
 
 def at(self, base, t):

@@ -1,6 +1,7 @@
 """At its landmarks, and nowhere else, it uses three quarters of the rate."""
 
-from toy import MODULES, SLOTS, VERSION, Scheduler, Session
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
 
 def rate(self, base):

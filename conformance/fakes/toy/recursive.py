@@ -6,7 +6,8 @@ run both give one curve, wherever no member of a chain restates its rate.
 
 import bisect
 
-from toy import MODULES, SLOTS, VERSION, Chained, Epochwise, Scheduler, Sequential, Session, Warmup
+from session import MODULES, SLOTS, VERSION, Session
+from toy import Chained, Epochwise, Scheduler, Sequential, Warmup
 
 
 def following(scheduler, prev, base, t):
