@@ -1,0 +1,76 @@
+"""The docstring of a source that is written out: it holds the recipe, and nothing gets out of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import replace
+
+import pytest
+from written import grouped
+
+from lrspec.conform.cases import cases
+from lrspec.errors import Unsupported
+from lrspec.frameworks.backend import Backend, backend_of, backends
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.exact import EXACT, MARK
+from lrspec.frameworks.plain import plain
+from lrspec.truth.recipe import Recipe, from_dict
+
+_MODES = list(backends().values())
+
+
+def documented(source: str) -> dict:
+    """Return the recipe that a docstring of *source* holds."""
+    found = [
+        ast.get_docstring(node, clean=True)
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    ]
+    (docstring,) = (d for d in found if d and f"\n{MARK}\n" in d)
+    return json.loads(docstring.partition(f"\n{MARK}\n")[2])
+
+
+def exact(recipe: Recipe, backend: Backend) -> str:
+    """Return the exact source of *recipe*, the plain one where a mode can follow none."""
+    try:
+        return emit(recipe, backend, EXACT).text
+    except Unsupported:
+        return plain(recipe)
+
+
+def test_a_docstring_holds_the_recipe():
+    for case in cases():
+        for recipe in (
+            (case.recipe, grouped(case.recipe)) if case.representative else (case.recipe,)
+        ):
+            for source in (plain(recipe), exact(recipe, backend_of("paddle"))):
+                assert from_dict(documented(source)) == replace(recipe, about=None), case.id
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        '1 # """ + open("x") + """',
+        "1 # \\",
+        '1 # \\"""',
+        "1 #\n",
+        "1 # '''",
+        "0.5 ** t # {t} $t ${name} {name}",
+        "(0.5 ** t) # " + "é" * 150,
+    ],
+)
+def test_a_strangers_formula_stays_within_the_docstring(factor: str):
+    recipe = from_dict({"schedule": "lambda", "base_lr": 1, "factor": factor})
+    for source in (plain(recipe), *(exact(recipe, backend) for backend in _MODES)):
+        assert documented(source)["factor"] == factor
+        names = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+        assert names <= {"t", "int", "float", "factor", "LambdaLR", "LambdaDecay", "optimizer"}
+
+
+def test_a_recipe_in_a_docstring_is_broken_between_its_items():
+    metrics = [1 / n for n in range(1, 40)]
+    recipe = {"schedule": "reduce_on_plateau", "base_lr": 1, "metrics": metrics}
+    written = plain(from_dict(recipe))
+    assert "noqa" not in written
+    assert documented(written) == {**recipe, "base_lr": 1.0}

@@ -1,0 +1,66 @@
+"""Every source of the suite is one that ruff would leave as it is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from written import grouped
+
+from lrspec.conform.cases import Case, cases
+from lrspec.errors import Unsupported
+from lrspec.frameworks.backend import backend_of
+from lrspec.frameworks.emit import emit
+from lrspec.frameworks.exact import EXACT
+from lrspec.frameworks.plain import plain
+from lrspec.truth.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every source of the suite, native and exact, each once."""
+    folder = tmp_path_factory.mktemp("sources")
+    found: dict[str, str] = {}
+    for case in cases():
+        for recipe in (
+            (case.recipe, grouped(case.recipe)) if case.representative else (case.recipe,)
+        ):
+            found.update(_named(case, recipe))
+    for index, (source, name) in enumerate(found.items()):
+        (folder / f"{name}_{index}.py").write_text(source, encoding="utf-8")
+    assert index > 5000
+    return folder
+
+
+def _named(case: Case, recipe: Recipe) -> dict[str, str]:
+    name = re.sub(r"\W", "_", case.id)
+    said = (
+        "Exact, not LambdaLR: in PyTorch 2.13.0, under stepwise@12: a long sentence that says why."
+    )
+    found = dict.fromkeys([plain(recipe)], f"{name}_plain")
+    for mode in ("torch", "torch-tensor", "paddle", "paddle-static", "oneflow", "oneflow-graph"):
+        backend = backend_of(mode)
+        for spelling in ("native", EXACT) if mode == backend.framework else ("native",):
+            try:
+                because = said if spelling == EXACT else ""
+                source = emit(recipe, backend, spelling, because=because).text
+            except Unsupported:
+                continue
+            found[source] = f"{name}_{backend.framework}_{spelling}"
+    return found
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "words",
+    [("check", "--select", "E,F,W,I,UP,B,C4,PIE,RET"), ("format", "--check")],
+    ids=lambda words: words[0],
+)
+def test_ruff_has_nothing_to_say_about_any_source(words: tuple[str, ...], sources: Path):
+    options = ("--isolated", "--line-length", "100", "--target-version", "py310", "--no-cache")
+    command = [sys.executable, "-m", "ruff", *words, *options, str(sources)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[:2000] + done.stderr[:500]

@@ -1,0 +1,34 @@
+"""What the tests of written sources share: recipes for two groups, and the way to the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lrspec.frameworks.plain import rates_of, walk_of
+from lrspec.truth import reference
+from lrspec.truth.course import horizons
+from lrspec.truth.machine import metric_at
+from lrspec.truth.recipe import Recipe
+from lrspec.truth.tolerance import tolerance_of
+from lrspec.verdict.compare import Difference, compare
+
+_LONGEST = 3000
+
+
+def grouped(recipe: Recipe) -> Recipe:
+    """Return *recipe* for two groups, the second with a tenth of the rate of the first."""
+    base = recipe.bases[0]
+    return recipe.with_base(base, base / 10)
+
+
+def difference(recipe: Recipe, source: str) -> Difference:
+    """Return how far the functions of *source* lie from the reference, past the horizon."""
+    steps = min(horizons(recipe)[1], _LONGEST)
+    expected = reference.trace(recipe, steps)
+    if recipe.schedule.machine is None:
+        rates = rates_of(source, recipe)
+        observed = np.array([rates(t) for t in range(steps)])
+    else:
+        metrics = [metric_at(recipe, t) for t in range(steps)]
+        observed = np.array(list(walk_of(source, metrics)))
+    return compare(expected, observed, tolerance_of("float64"))
