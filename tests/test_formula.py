@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrspec.errors import BadInput
+from lrspec.truth import arithmetic
 from lrspec.truth.compiled import array, scalar, value
 from lrspec.truth.formula import FUNCTIONS, parse
 
@@ -174,3 +175,14 @@ def test_every_function_is_in_both_arithmetics():
 
     assert set(FUNCTIONS) <= set(ARRAY)
     assert set(FUNCTIONS) <= set(SCALAR)
+
+
+def test_the_cosine_of_an_old_numpy_is_taken_number_by_number():
+    apply = arithmetic._by_math(math.cos)
+    t = np.array([0.0, 1.0, np.inf])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(apply(t), [1.0, math.cos(1.0), np.nan])
+        assert apply(t).dtype == np.float64
+        assert apply(t, out=t) is t
+    np.testing.assert_array_equal(t, [1.0, math.cos(1.0), np.nan])
+    assert apply(2.0) == math.cos(2.0)
