@@ -24,6 +24,7 @@ from lrspec.ported import report
 from lrspec.porting import Port, ports
 from lrspec.report.results import write
 from lrspec.there_and_back import Return, Way, matrix, read_back, returns
+from lrspec.truth.schedule import schedules
 
 FRAMEWORKS = ("torch", "paddle", "oneflow")
 #: What does not come back by way of a framework, though it runs there as it should, and why.
@@ -94,6 +95,20 @@ def test_a_case_is_ported_and_certified(case: Case, framework: str, every_port: 
     assert certificate.updates > 0
     assert certificate.max_ulp_error is not None
     assert certificate.max_ulp_error <= MOST_ULP
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_schedule_is_exact_where_that_is_asked_for(framework: str):
+    """Also where native classes are right, so that no exact source is printed that was not run."""
+    asked_for = [(case, backend_of(framework)) for case in CASES if case.representative]
+    found = ports(asked_for, exact=True)
+    wrong = {
+        case.id: port.certificate.text if isinstance(port, Port) else str(port)
+        for (case, _), port in zip(asked_for, found, strict=True)
+        if not isinstance(port, Port) or port.style != "exact" or port.certificate.diverges
+    }
+    assert not wrong
+    assert {case.recipe.kind for case, _ in asked_for} == set(schedules())
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
