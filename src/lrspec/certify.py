@@ -72,11 +72,12 @@ def runs_of(
 ) -> list[Run]:
     """Return the runs of the very text of *emitted* under *drives*, as far as it follows them.
 
-    Two parameter groups are driven where the text is the same for them.
+    Two parameter groups are driven where the text is the same for them. What the mode fails
+    whatever is written tells nothing of the text, and is left out.
     """
     found = []
     for drive in drives:
-        if drive.kind in emitted.drives:
+        if drive.kind in emitted.drives or drive.kind in backend.mode.get("uncertified", {}):
             continue
         if drive.kind == "groups" and not _serves(drive.recipe, backend, emitted, style):
             continue
@@ -137,6 +138,8 @@ def by_framework(
             f"certified in {where}: {updates} updates under {', '.join(drives)}, "
             f"at most {errors} from the specification"
         )
+        for kind, because in backend.mode.get("uncertified", {}).items():
+            said += f"; not under {kind}: {because}"
     elif against.verdict == "conforms":
         said = f"DIFFERS in {where}, drive {against.drive}: {errors} from the specification"
     else:
