@@ -205,6 +205,31 @@ def test_the_report_counts_styles_and_gives_reasons(framework):
     assert "as `step/one`: Exact, not StepLR" in written
 
 
+def test_a_schedule_that_is_long_is_followed_past_its_end(framework):
+    framework(lambda _run, expected: expected)
+    long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
+    certificate = port(from_dict(long), "torch").certificate
+    assert "long@70000" in certificate.drives
+    assert "horizon" not in certificate.text
+
+
+def test_a_certificate_says_where_no_run_came_to_the_horizon(framework):
+    framework(lambda _run, expected: expected)
+    long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
+    certificate = port(from_dict(long), "oneflow-graph").certificate
+    assert "; no run came to the horizon, 50,000 updates; sha256" in certificate.text
+
+
+def test_native_classes_whose_errors_add_up_to_more_than_rounding_are_not_right(framework):
+    def drifting(run: Run, expected: Rates) -> Rates:
+        return expected if run.spelling == "exact" else expected * (1 + 5e-12)
+
+    framework(drifting)
+    found = port(from_dict(STEP), "torch")
+    assert (found.style, found.cause, found.certificate.diverges) == ("exact", "rounding", False)
+    assert "errors add up to" in found.reason
+
+
 def test_a_scheduler_for_epochs_says_when_it_is_to_be_stepped(framework):
     framework(lambda _run, expected: expected)
     epochs = in_epochs(from_dict({**STEP, "step_size": 600}), 100)
