@@ -21,9 +21,11 @@ from lrspec.frameworks.backend import backend_of
 from lrspec.frameworks.emit import emit
 from lrspec.frameworks.find import interpreter
 from lrspec.ported import report
-from lrspec.porting import Port, ports
+from lrspec.porting import Port, port, ports
 from lrspec.report.results import write
 from lrspec.there_and_back import Return, Way, matrix, read_back, returns
+from lrspec.truth import recipe
+from lrspec.truth.schedule import schedules
 
 FRAMEWORKS = ("torch", "paddle", "oneflow")
 #: What does not come back by way of a framework, though it runs there as it should, and why.
@@ -94,6 +96,28 @@ def test_a_case_is_ported_and_certified(case: Case, framework: str, every_port: 
     assert certificate.updates > 0
     assert certificate.max_ulp_error is not None
     assert certificate.max_ulp_error <= MOST_ULP
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_schedule_is_exact_where_that_is_asked_for(framework: str):
+    """Also where native classes are right, so that no exact source is printed that was not run."""
+    asked_for = [(case, backend_of(framework)) for case in CASES if case.representative]
+    found = ports(asked_for, exact=True)
+    wrong = {
+        case.id: port.certificate.text if isinstance(port, Port) else str(port)
+        for (case, _), port in zip(asked_for, found, strict=True)
+        if not isinstance(port, Port) or port.style != "exact" or port.certificate.diverges
+    }
+    assert not wrong
+    assert {case.recipe.kind for case, _ in asked_for} == set(schedules())
+
+
+def test_a_static_program_restarts_where_it_was_saved_and_says_what_its_groups_cannot():
+    """A second group is off in every such program, and no reason to print what forgets its cycle."""
+    found = port(recipe.load("restarts-doubling"), "paddle-static")
+    assert (found.style, found.certificate.diverges) == ("exact", False)
+    assert "resume_state@9:right" in found.certificate.drives
+    assert "not under groups: a group's learning_rate is a float32" in found.certificate.text
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -165,6 +165,7 @@ def test_numbers_without_a_json_form_are_described():
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sys.path", ["", *__import__("sys").path])
+    monkeypatch.setattr("sys.argv", ["elsewhere", "--with", "arguments"])
     monkeypatch.setattr("sys.modules", dict(__import__("sys").modules))
 
     def write(text: str) -> str:
@@ -187,6 +188,15 @@ def test_a_file_is_run_as_an_import_runs_it(script):
     answer = evaluate.file(path, "Flat()", [])
     assert answer["status"] == "description"
     assert answer["description"]["ahead"][0] == [0.3]
+
+
+def test_a_script_that_parses_its_arguments_has_been_given_none(script):
+    path = script("import sys\nif sys.argv != [__file__]:\n    raise SystemExit(2)\n")
+    assert evaluate.file(path, "3", []) == {
+        "status": "rejected",
+        "place": "expression",
+        "found": "int",
+    }
 
 
 @pytest.mark.parametrize(

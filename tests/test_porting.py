@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -206,9 +205,62 @@ def test_the_report_counts_styles_and_gives_reasons(framework):
     assert "as `step/one`: Exact, not StepLR" in written
 
 
+def test_a_schedule_that_is_long_is_followed_past_its_end(framework):
+    framework(lambda _run, expected: expected)
+    long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
+    certificate = port(from_dict(long), "torch").certificate
+    assert "long@70000" in certificate.drives
+    assert "horizon" not in certificate.text
+
+
+def test_a_certificate_says_where_no_run_came_to_the_horizon(framework):
+    framework(lambda _run, expected: expected)
+    long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
+    certificate = port(from_dict(long), "oneflow-graph").certificate
+    assert "; no run came to the horizon, 50,000 updates; sha256" in certificate.text
+
+
+def test_native_classes_whose_errors_add_up_to_more_than_rounding_are_not_right(framework):
+    def drifting(run: Run, expected: Rates) -> Rates:
+        return expected if run.spelling == "exact" else expected * (1 + 5e-12)
+
+    framework(drifting)
+    found = port(from_dict(STEP), "torch")
+    assert (found.style, found.cause, found.certificate.diverges) == ("exact", "rounding", False)
+    assert "errors add up to" in found.reason
+
+
 def test_a_scheduler_for_epochs_says_when_it_is_to_be_stepped(framework):
     framework(lambda _run, expected: expected)
     epochs = in_epochs(from_dict({**STEP, "step_size": 600}), 100)
-    found = port(replace(epochs, about={"updates_per_epoch": 100}), "torch")
+    found = port(epochs, "torch")
     assert "step_size=6," in found.source
     assert "call scheduler.step() once an epoch, after its 100 updates." in found.source
+    assert "the rate of epoch t, as a fraction" in port(epochs, "torch", exact=True).source
+
+
+@pytest.mark.parametrize(
+    ("document", "to", "said"),
+    [
+        (STEP, "torch", "It was read at update 9: to go on from there, step it 9 times first."),
+        (STEP, "paddle", "It was read at update 9: to go on from there, step it 9 times first."),
+        (STEP, "oneflow-graph", "It was read at update 9, and begins at update 0."),
+        (PLATEAU, "torch", "It was read at update 9, and begins at update 0."),
+    ],
+)
+def test_what_was_read_in_mid_run_says_how_to_go_on(document, to, said):
+    found = absent({**document, "about": {"position": 9}}, to)
+    assert said in " ".join(found.source.replace("#", "").split())
+
+
+def test_a_position_in_epochs_is_stepped_in_epochs():
+    recipe = from_dict({**STEP, "step_size": 600, "about": {"position": 900}})
+    found = port(in_epochs(recipe, 100), "torch", NOWHERE)
+    said = "It was read at epoch 9: to go on from there, step it 9 times first."
+    assert said in " ".join(found.source.replace("#", "").split())
+
+
+@pytest.mark.parametrize("number", ["9\nimport os", -1, True, float("inf"), [1], None])
+@pytest.mark.parametrize("name", ["position", "updates_per_epoch"])
+def test_what_a_stranger_says_about_a_recipe_is_not_taken_for_a_number(name, number):
+    assert absent({**STEP, "about": {name: number}}).source == absent(STEP).source

@@ -45,6 +45,14 @@ def test_a_port_for_epochs_is_stepped_once_an_epoch(capsys):
     assert len(told) == 1  # the certificate
 
 
+def test_a_plain_function_takes_updates_and_is_not_stepped(capsys):
+    options = ["--to", "numpy", "--updates-per-epoch", "100"]
+    code, source, _ = printed(capsys, "port", "stairs.json", *options)
+    assert code == 0
+    assert "Return the rate of update t." in source
+    assert "[3000, 6000]" in source
+
+
 def test_what_changes_inside_an_epoch_is_ported_for_updates_with_a_warning(capsys):
     options = ["--updates-per-epoch", "700", *NOWHERE]
     code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)

@@ -27,6 +27,17 @@ class CosineWarmup(lr.LinearWarmup):
         self.update_specified = False
 
 
+class Warmed(lr.LambdaDecay):
+    """Follows a method of its own, which bears the name of the attribute that holds it."""
+
+    def __init__(self, learning_rate, warmup_steps):
+        self.warmup_steps = warmup_steps
+        super().__init__(learning_rate, self.lr_lambda)
+
+    def lr_lambda(self, step):
+        return min(1.0, (step + 1) / self.warmup_steps)
+
+
 class Closed(lr.StepDecay):
     def _get_closed_form_lr(self):
         return 0.1

@@ -35,6 +35,21 @@ class Cosine(lrs.CosineAnnealingLR):
         self.epochs = epochs
 
 
+class Warmed(lrs.LambdaLR):
+    """Follows a method of its own, as the schedules of the first transformers did."""
+
+    def __init__(self, optimizer, warmup_steps, t_total):
+        self.warmup_steps = warmup_steps
+        self.t_total = t_total
+        super().__init__(optimizer, self.lr_lambda)
+
+    def lr_lambda(self, step):
+        if step < self.warmup_steps:
+            return float(step) / float(max(1.0, self.warmup_steps))
+        left = float(self.t_total - step)
+        return max(0.0, left / float(max(1.0, self.t_total - self.warmup_steps)))
+
+
 class Floored(lrs.CosineAnnealingLR):
     def get_lr(self):
         return [max(rate, 0.01) for rate in super().get_lr()]

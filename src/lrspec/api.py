@@ -37,8 +37,7 @@ class Schedule:
     @property
     def position(self) -> float:
         """The step that a scheduler was at when it was read; 0 for a schedule of any other kind."""
-        found = (self.recipe.about or {}).get("position", 0)
-        return found if isinstance(found, (int, float)) and not isinstance(found, bool) else 0
+        return self.recipe.position
 
     def __call__(self, t: Any) -> Any:
         """Return the rate of step *t*, a number or an array, fractions allowed, as float64.
@@ -128,8 +127,9 @@ def build(schedule: Schedule, optimizer: Any, *, exact: bool = False) -> Any:
 
     It is what `port` writes; a process of this interpreter runs it first, to choose between native
     classes and the closed form. The base rates of the parameter groups become those of the
-    schedule; one is for all groups. Raises `BadInput` for an optimizer of no known framework, and
-    for parameter groups that are not those of the schedule.
+    schedule; one is for all groups. It begins at step 0, also where *schedule* was read in
+    mid-run: so many steps as its `position` bring it there. Raises `BadInput` for an optimizer of
+    no known framework, and for parameter groups that are not those of the schedule.
     """
     from lrspec.frameworks.build import build as built  # noqa: PLC0415 - needs more than the core
     from lrspec.porting import port as ported  # noqa: PLC0415

@@ -17,7 +17,7 @@ from lrspec.frameworks.backend import Backend
 from lrspec.frameworks.emit import Emitted, emit
 from lrspec.frameworks.plain import functions_of, plain, rates_of, walk_of
 from lrspec.report.results import Finding
-from lrspec.truth.course import expand, horizons
+from lrspec.truth.course import expand, horizons, past_the_end
 from lrspec.truth.drive import Drive, with_updates
 from lrspec.truth.machine import metric_at
 from lrspec.truth.recipe import Recipe
@@ -64,7 +64,7 @@ def drives_of(case: Case, longest: int, *, thorough: bool) -> list[Drive]:
     if not thorough:
         return [found[-1], resumed[len(resumed) // 2]]
     grouped = expand(recipe, "groups", counts[0]) if len(recipe.bases) == 1 else []
-    return [*found, *resumed, *grouped]
+    return [*found, *past_the_end(recipe, longest), *resumed, *grouped]
 
 
 def runs_of(
@@ -72,11 +72,12 @@ def runs_of(
 ) -> list[Run]:
     """Return the runs of the very text of *emitted* under *drives*, as far as it follows them.
 
-    Two parameter groups are driven where the text is the same for them.
+    Two parameter groups are driven where the text is the same for them. What the mode fails
+    whatever is written tells nothing of the text, and is left out.
     """
     found = []
     for drive in drives:
-        if drive.kind in emitted.drives:
+        if drive.kind in emitted.drives or drive.kind in backend.mode.get("uncertified", {}):
             continue
         if drive.kind == "groups" and not _serves(drive.recipe, backend, emitted, style):
             continue
@@ -108,9 +109,12 @@ def objection(
 ) -> Finding | None:
     """Return the finding that speaks most against a source, None where all is right.
 
-    Where *ulp* is given, a float64 trace that is further off is an objection too, be it rounding.
+    Drift, which is more than rounding, is one. Where *ulp* is given, a float64 trace that is
+    further off is an objection too, be it rounding.
     """
     bad = [finding for finding in findings if finding.verdict != "conforms"]
+    most = tolerance_of(precision).rounding
+    bad += [f for f in findings if f.verdict == "conforms" and (f.max_rel_error or 0.0) > most]
     if bad or precision != "float64" or ulp is None:
         return bad[0] if bad else None
     worst = max(findings, key=lambda f: f.max_ulp_error or 0.0, default=None)
@@ -123,8 +127,13 @@ def by_framework(
     version: str,
     findings: Sequence[Finding],
     ulp: float | None = None,
+    *,
+    beyond: int = 0,
 ) -> Certificate:
-    """Return the certificate of a source that was run in its framework, held to *ulp* if given."""
+    """Return the certificate of a source that was run in its framework, held to *ulp* if given.
+
+    *beyond* is the recipe's horizon, where no run came to it.
+    """
     against = objection(findings, backend.precision, ulp)
     most = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
     rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
@@ -137,6 +146,9 @@ def by_framework(
             f"certified in {where}: {updates} updates under {', '.join(drives)}, "
             f"at most {errors} from the specification"
         )
+        for kind, because in backend.mode.get("uncertified", {}).items():
+            said += f"; not under {kind}: {because}"
+        said += f"; no run came to the horizon, {beyond:,} updates" if beyond else ""
     elif against.verdict == "conforms":
         said = f"DIFFERS in {where}, drive {against.drive}: {errors} from the specification"
     else:

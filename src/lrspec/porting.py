@@ -29,6 +29,7 @@ from lrspec.frameworks.plain import PLAIN, plain
 from lrspec.report.results import Finding
 from lrspec.truth.course import LONGEST
 from lrspec.truth.drive import Drive
+from lrspec.truth.landmarks import span
 from lrspec.truth.recipe import Recipe
 from lrspec.verdict.ledger import entries
 
@@ -290,7 +291,10 @@ def _neither(against: Reason) -> Reason:
 def _certified(attempt: _Attempt, style: str) -> Certificate:
     text, backend, version = attempt.emitted.text, attempt.backend, attempt.version
     if version is not None:
-        return by_framework(text, backend, version, attempt.findings, attempt.ulp)
+        whole = span(attempt.recipe)
+        farthest = max((float(run.drive.t.max()) for run in attempt.runs), default=0.0)
+        beyond = whole if farthest < whole else 0
+        return by_framework(text, backend, version, attempt.findings, attempt.ulp, beyond=beyond)
     if style == NATIVE:
         return by_ledger(text, backend, attempt.absent)
     return by_engine(text, attempt.recipe, backend.name, attempt.absent)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import click
 
 from lrspec.cli import options
 from lrspec.errors import BadInput
-from lrspec.frameworks.usage import EPOCH
+from lrspec.frameworks.plain import PLAIN
 from lrspec.porting import port
 from lrspec.truth import recipe
 from lrspec.truth.recipe import Recipe
@@ -48,7 +47,7 @@ def command(
     """
     loaded = recipe.load(source)
     options.warn(loaded, updates, updates_per_epoch)
-    if updates_per_epoch is not None:
+    if updates_per_epoch is not None and backend != PLAIN:
         loaded = _stepped_once_an_epoch(loaded, updates_per_epoch)
     ported = port(loaded, backend, pythons, exact=exact, ulp=ulp)
     if as_json:
@@ -62,8 +61,7 @@ def command(
 def _stepped_once_an_epoch(loaded: Recipe, count: int) -> Recipe:
     """Return *loaded* in epochs; where it changes inside one, as it is, with a warning."""
     try:
-        turned = in_epochs(loaded, count)
+        return in_epochs(loaded, count)
     except BadInput as error:
         options.told(f"to be stepped after every update: {error}")
         return loaded
-    return replace(turned, about={**(turned.about or {}), EPOCH: count})

@@ -6,12 +6,14 @@ shares with it whatever is neither a number nor a scheduler.
 
     class      its class, lineage that class and its bases, each with what it defines
     held       its attributes: numbers, strings, lists, and of the rest
-               {"float": "inf"}, {"dict": …}, {"scheduler": …}, {"method": name of one of its own},
-               {"function": …} as `functions.py` says, {"object": class} for what is none of these
+               {"float": "inf"}, {"dict": …}, {"scheduler": …}, {"method": name of one of its own,
+               which is no subclass's}, {"function": …} as `functions.py` says, {"object": class}
+               for what is none of these
     replaced   attributes that stand in the place of one of its class's methods
     groups     of each parameter group, the options that are numbers
     metrics    what its copy is stepped with, if with anything
     ahead      the rates of that copy, from now on, a row a step
+    raised     what the step after them raised, None where none did
 """
 
 import contextlib
@@ -22,7 +24,7 @@ import time
 import types
 import warnings
 from collections import Counter
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import functions
 
@@ -47,7 +49,8 @@ def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
         found["groups"] = [_options(group) for group in getattr(optimizer, "param_groups", ())]
         found["metrics"] = METRICS if _takes_a_metric(scheduler) else []
         steps = _AHEAD if _is_safe(found, trusted) else 0
-        found["ahead"] = ahead(scheduler, min(steps, len(METRICS)), found["metrics"])
+        steps = min(steps, len(METRICS))
+        found["ahead"], found["raised"] = ahead(scheduler, steps, found["metrics"])
     return found
 
 
@@ -97,7 +100,9 @@ def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
         ],
         "held": {name: _value(value, scheduler, depth) for name, value in held.items()},
         "replaced": sorted(
-            name for name, value in held.items() if callable(value) and hasattr(lineage[0], name)
+            name
+            for name, value in held.items()
+            if callable(value) and hasattr(lineage[0], name) and not _is_own(value, name, scheduler)
         ),
     }
 
@@ -136,13 +141,26 @@ def _value(value: Any, owner: Any, depth: int) -> Any:
     if isinstance(value, type) or not callable(value):
         return {"object": type(value).__name__}
     name = getattr(value, "__name__", "")
-    if getattr(value, "__self__", None) is owner or _is_static(value, name, owner):
+    if _is_own(value, name, owner) and not _is_a_subclass_s(value, owner):
         return {"method": name}
     return {"function": functions.describe(value)}
 
 
-def _is_static(value: Any, name: str, owner: Any) -> bool:
-    return isinstance(value, types.FunctionType) and getattr(type(owner), name, None) is value
+def _is_own(value: Any, name: str, owner: Any) -> bool:
+    """Tell whether *value* is a method of *owner*, bound or static, under its own *name*."""
+    plain = getattr(value, "__func__", None) if getattr(value, "__self__", None) is owner else value
+    found = getattr(type(owner), name, None)
+    return isinstance(plain, types.FunctionType) and found is plain
+
+
+def _is_a_subclass_s(method: Any, owner: Any) -> bool:
+    """Tell whether *method* comes with the package of *owner*'s class, and that of a base does not.
+
+    So it tells a user's method from one of the framework's, whatever the framework is.
+    """
+    bases = type(owner).__mro__[:-1]
+    own, *packages = (str(item.__module__).partition(".")[0] for item in (method, *bases))
+    return own == packages[0] and any(package != own for package in packages)
 
 
 def _options(group: Any) -> Dict[str, Any]:
@@ -162,13 +180,15 @@ def rates(scheduler: Any) -> Optional[List[float]]:
     return [float(rate) for rate in plain] if len(plain) == len(found) else None
 
 
-def ahead(scheduler: Any, steps: int, metrics: List[float]) -> List[List[float]]:
+def ahead(
+    scheduler: Any, steps: int, metrics: List[float]
+) -> Tuple[List[List[float]], Optional[str]]:
     """Return the rates of so many steps from now on, as a copy of *scheduler* uses them.
 
-    It is stepped with each of *metrics*, if there are any. Ends with the first step that raises;
-    empty where there is no rate to be seen.
+    It is stepped with each of *metrics*, if there are any. Ends with the first step that raises,
+    and with the name of what that was; empty where there is no rate to be seen.
     """
-    found = []
+    found: List[List[float]] = []
     until = time.monotonic() + _SECONDS
     with contextlib.suppress(Exception):
         copied = copy.deepcopy(scheduler, _shared(scheduler))
@@ -177,8 +197,13 @@ def ahead(scheduler: Any, steps: int, metrics: List[float]) -> List[List[float]]
             if now is None or time.monotonic() > until:
                 break
             found.append(now)
-            copied.step(*metrics[index : index + 1])
-    return found
+            if index == steps:
+                break
+            try:
+                copied.step(*metrics[index : index + 1])
+            except Exception as error:
+                return found, type(error).__name__
+    return found, None
 
 
 def _shared(scheduler: Any) -> Dict[int, Any]:

@@ -63,6 +63,7 @@ def scheduler(found: Any, trusted: List[str]) -> Dict[str, Any]:
 def run(path: str) -> Dict[str, Any]:
     """Return the names of the module at *path*, run as an import runs it."""
     sys.path.insert(0, str(Path(path).resolve().parent))
+    sys.argv = [path]  # a script that parses its arguments has been given none
     name = Path(path).stem
     if not name.isidentifier() or name in sys.modules:
         name = "_lrspec_file"

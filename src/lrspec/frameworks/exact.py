@@ -164,13 +164,14 @@ class Module:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
+        self.step = "update" if recipe.updates_per_step == 1 else "epoch"
         self.bases = tuple(dict.fromkeys(recipe.bases))
         self.definitions: list[str] = []
 
     def factor(self) -> str:
         """Write the rate as a fraction of any base rate; return the function's name."""
         body = rate_body(self.recipe, ast.Constant(1.0))
-        said = "Return the rate of update t, as a fraction of the base rate."
+        said = f"Return the rate of {self.step} t, as a fraction of the base rate."
         self._body("factor(t: int)", said, body, recipe=True)
         return "factor"
 
@@ -179,10 +180,10 @@ class Module:
         rate = self._rate(self.bases)
         if len(self.bases) == 1:
             (base,) = self.bases
-            said = f"Return the rate of update t, as a fraction of the base rate {base!r}."
+            said = f"Return the rate of {self.step} t, as a fraction of the base rate {base!r}."
             self._write("factor(t: int)", said, [f"    return {rate} / {base!r}"], recipe=True)
             return "factor"
-        said = "Return the rate of update t, as a fraction of the base rate lr."
+        said = f"Return the rate of {self.step} t, as a fraction of the base rate lr."
         self._write("factor(t: int, lr: float)", said, [f"    return {rate} / lr"], recipe=True)
         return f"[partial(factor, lr=lr) for lr in {self.recipe.bases}]"
 
@@ -194,7 +195,7 @@ class Module:
     def highest(self) -> tuple[str, str]:
         """Write the rate of the largest group; return its name, and a call for one group's."""
         rate = self._rate(self.bases)
-        said = "Return the rate of update t in the group that has the largest."
+        said = f"Return the rate of {self.step} t in the group that has the largest."
         lines = [f"    return max({rate} for lr in {self.recipe.bases})"]
         if rate == "rate(t)":
             lines = [f"    return {rate}"]
@@ -207,14 +208,14 @@ class Module:
             self.rate()
             return
         rate = self._rate(self.bases)
-        said = "Return the rate of update t in each parameter group."
+        said = f"Return the rate of {self.step} t in each parameter group."
         lines = [f"    return [{rate} for lr in {self.recipe.bases}]"]
         self._write("rates(t: int)", said, lines, recipe=True, returns="list[float]")
 
     def momentum(self) -> None:
         """Write the momentum."""
         body = momentum_body(self.recipe)
-        self._body("momentum(t: int)", "Return the momentum of update t.", body)
+        self._body("momentum(t: int)", f"Return the momentum of {self.step} t.", body)
 
     def define(self, text: str) -> None:
         """Add a definition."""
@@ -241,9 +242,9 @@ class Module:
         single = len(bases) == 1
         body = rate_body(self.recipe, ast.Constant(bases[0]) if single else name("lr"))
         if single or not any(re.search(r"\blr\b", line) for line in body.lines):
-            self._body("rate(t: int)", "Return the rate of update t.", body, recipe=recipe)
+            self._body("rate(t: int)", f"Return the rate of {self.step} t.", body, recipe=recipe)
             return "rate(t)"
-        said = "Return the rate of update t for the base rate lr."
+        said = f"Return the rate of {self.step} t for the base rate lr."
         self._body("rate(t: int, lr: float)", said, body, recipe=recipe)
         return "rate(t, lr)"
 

@@ -184,12 +184,15 @@ def _plain(value: Any) -> Any:
 def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int, Any]]:
     """Return the function's values at the first steps, around each of *numbers* and far out.
 
-    A callable object is copied before it is asked: it may count its calls.
+    An object that is called, or whose method is, is copied before that: it may count its calls.
     """
     near = {n + d for n in numbers for d in (-1, 0, 1)}
     sums = {a + b + d for a, b in combinations(numbers[:16], 2) for d in (-1, 0)}
     found = []
-    if not isinstance(function, (types.FunctionType, types.MethodType)):
+    if isinstance(function, types.MethodType):
+        with contextlib.suppress(Exception):
+            function = types.MethodType(function.__func__, copy.copy(function.__self__))
+    elif not isinstance(function, types.FunctionType):
         try:
             function = copy.deepcopy(function)
         except Exception:

@@ -69,6 +69,9 @@ def of_description(description: Description) -> Read:
         raise BadInput("$", f"{description['class']}: {departs}", f"no such rate: {read.checked}")
     if departs:
         notes.append(f"{description['class']} departs from the specification: {departs}")
+    elif description["raised"]:
+        step = read.position + len(description["ahead"])
+        notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
     return Read(_placed(recipe, read.position, _state(read.state, description)), tuple(notes))
 
 

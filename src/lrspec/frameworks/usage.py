@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from lrspec.frameworks.backend import Backend
 from lrspec.truth.recipe import Recipe
 
-#: What is kept about a recipe whose steps are epochs: how many updates one of them has.
-EPOCH = "updates_per_epoch"
 #: The width of the lines of a source.
 WIDTH = 100
 
@@ -18,12 +16,23 @@ def usage(recipe: Recipe, backend: Backend) -> str:
     """Return in a line how the scheduler of *recipe* is used in *backend*."""
     text = str(backend.mode["usage"]).format(rates=_rates(recipe, backend))
     head, call, _ = text.partition("call scheduler.step()")
-    epoch = (recipe.about or {}).get(EPOCH)
-    if epoch is not None and call:
-        text = f"{head}{call} once an epoch, after its {epoch:,} updates."
+    if recipe.updates_per_step > 1 and call:
+        text = f"{head}{call} once an epoch, after its {recipe.updates_per_step:,} updates."
     if recipe.schedule.machine is not None:
         text = text.replace("scheduler.step()", "scheduler.step(metric)")
-    return text
+    return text + _begun(recipe, steps=bool(call))
+
+
+def _begun(recipe: Recipe, *, steps: bool) -> str:
+    """Return how a run goes on from where the recipe was read, nothing if it was at its start."""
+    if not recipe.position:
+        return ""
+    count, part = divmod(recipe.position, recipe.updates_per_step)
+    unit = "update" if recipe.updates_per_step == 1 else "epoch"
+    if part or not steps or recipe.schedule.machine is not None:
+        return f" It was read at update {recipe.position:g}, and begins at {unit} 0."
+    times = f"{count:,.0f} time{'s' if count > 1 else ''}"
+    return f" It was read at {unit} {count:,.0f}: to go on from there, step it {times} first."
 
 
 def comment(text: str, indent: int = 4) -> list[str]:

@@ -18,6 +18,8 @@ from lrspec.truth.reference import trace
 LONGEST = 20_000
 #: The length of a run that looks for drift, in steps.
 LONG = 100_000
+#: As far as a scheduler is followed to see its end, in steps.
+FARTHEST = 2_000_000
 #: Beyond so many updates a plain run steps its scheduler alone: the optimizer has been seen.
 WITH_UPDATES = 100
 _STRIDE = 97  # a prime, so that no cycle is looked at in the same places
@@ -85,8 +87,22 @@ def metrics(recipe: Recipe, steps: int) -> Iterator[Drive]:
 def long(recipe: Recipe, _: int) -> Iterator[Drive]:
     """Steps of the scheduler alone, many of them."""
     if recipe.schedule.machine is None:
-        t = np.arange(0, LONG, _STRIDE, dtype=float)
-        yield Drive(f"long@{LONG}", recipe, (("steps", (LONG, _STRIDE)),), t)
+        yield _alone(recipe, LONG, _STRIDE)
+
+
+def past_the_end(recipe: Recipe, longest: int) -> Iterator[Drive]:
+    """Steps of the scheduler alone past all that happens, where a run of *longest* does not come.
+
+    They are at most `FARTHEST`, and a thousand of their rates or so are looked at.
+    """
+    count = min(span(recipe) + LONGEST, FARTHEST)
+    if recipe.schedule.machine is None and span(recipe) > longest:
+        yield _alone(recipe, count, max(count // 1000, 1))
+
+
+def _alone(recipe: Recipe, count: int, stride: int) -> Drive:
+    t = np.arange(0, count, stride, dtype=float)
+    return Drive(f"long@{count}", recipe, (("steps", (count, stride)),), t)
 
 
 def groups(recipe: Recipe, steps: int) -> Iterator[Drive]:

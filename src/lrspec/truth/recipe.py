@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Recipe:
 
     `given` holds JSON values, nested schedules as recipes of their own. A nested recipe has no
     base rates. `about` is free text about a published recipe; it plays no part in the curve.
+    A step is one update, but in a recipe that `units.in_epochs` made: there it is so many.
     """
 
     schedule: Schedule
@@ -35,6 +37,7 @@ class Recipe:
     base_lr: tuple[float, ...] | None
     single: bool = True
     about: Mapping[str, Any] | None = None
+    updates_per_step: int = field(default=1, compare=False)
 
     @property
     def kind(self) -> str:
@@ -45,6 +48,13 @@ class Recipe:
     def bases(self) -> tuple[float, ...]:
         """The base rates, one a parameter group; 1 where the curve reads none and none is given."""
         return self.base_lr or (1.0,)
+
+    @property
+    def position(self) -> float:
+        """The step that a scheduler was at when the recipe was read of it, 0 if it was at none."""
+        found = (self.about or {}).get("position", 0)
+        is_step = isinstance(found, (int, float)) and not isinstance(found, bool)
+        return found if is_step and 0 < found < math.inf else 0
 
     def values(self, base_lr: Any) -> dict[str, Any]:
         """Return every parameter but the nested schedules, defaults filled in for *base_lr*.

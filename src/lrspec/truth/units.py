@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,7 +48,7 @@ def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
         return recipe
     found = _divided(recipe, count)
     outermost = {name: part for name, part in recipe.to_dict().items() if name in _OUTERMOST}
-    return from_dict({**outermost, **found})
+    return replace(from_dict({**outermost, **found}), updates_per_step=count)
 
 
 def _checked(count: int) -> int:
