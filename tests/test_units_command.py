@@ -59,7 +59,7 @@ def test_what_changes_inside_an_epoch_is_ported_for_updates_with_a_warning(capsy
     assert code == 0
     assert "milestones=[3000, 6000]" in source
     assert told[0].startswith("lrspec: warning: milestone at update 3,000, the first of 2 such,")
-    assert told[1].startswith("lrspec: warning: to be stepped after every update: ")
+    assert told[1].startswith("lrspec: warning: the rate changes inside an epoch (")
 
 
 def test_a_run_that_is_longer_than_its_schedule_is_warned_of(capsys):

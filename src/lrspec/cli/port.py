@@ -40,7 +40,9 @@ def command(
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """RECIPE as framework source on standard output; what running it showed on standard error.
+    """Write RECIPE as framework source, certified by running it.
+
+    The source goes to standard output, what running it showed to standard error.
 
     With --updates-per-epoch the scheduler is written to be stepped once an epoch, where no rate
     changes inside one.
@@ -63,5 +65,6 @@ def _stepped_once_an_epoch(loaded: Recipe, count: int) -> Recipe:
     try:
         return in_epochs(loaded, count)
     except BadInput as error:
-        options.told(f"to be stepped after every update: {error}")
+        changes = f"the rate changes inside an epoch ({error.found})"
+        options.told(f"{changes}: this is to be stepped after every update")
         return loaded

@@ -41,7 +41,9 @@ def command(
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """The scheduler that EXPRESSION gives in FILE.py, as a recipe on standard output.
+    """Read a framework's scheduler, or a configuration, as a recipe.
+
+    The recipe of the scheduler that EXPRESSION gives in FILE.py goes to standard output.
 
     FILE.py is run, as any import runs it, in the framework's interpreter; EXPRESSION too. What it
     does besides, it does. A scheduler in mid-run has its position under "about". What a person
