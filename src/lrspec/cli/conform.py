@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
 from lrspec.cli import options
 from lrspec.cli.progress import progress
-from lrspec.conform import findings, replay
+from lrspec.conform import replay
 from lrspec.conform.cases import case_of, cases
+from lrspec.conform.findings import judged, write_results
 from lrspec.conform.observe import observe
 from lrspec.conform.plan import Run, plan
 from lrspec.conform.shrink import SHRUNK, shrink
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import backend_of, backends
+from lrspec.frameworks.backend import Backend, backend_of, backends
 from lrspec.report import summary
 from lrspec.report.groups import groups
 from lrspec.report.results import Finding, Results, write
@@ -60,50 +61,84 @@ def command(
     if Path(output).exists() and not Path(output).is_dir():
         raise BadInput("--output", output, "a folder")
     wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
-    asked = tuple(dict.fromkeys(sources))
-    complaints: Sequence[str] = ()
-    written = f"{output}/results.json is written; `lrspec report` makes a page of it"
-    if replayed is not None:
-        if pythons or shrinks:
-            option = "--shrink" if shrinks else "--python"
-            raise BadInput(
-                option, next(iter(pythons), "given"), "none with --replay: it runs nothing"
-            )
-        folder = Path(replayed or output)
-        recorded = replay.read(folder, names)
-        again = replay.replay(recorded, wanted, asked, drives, steps)
-        results, complaints = again.results, again.complaints
-        if again.whole or folder.resolve() != Path(output).resolve():
-            write(Path(output) / "results.json", results.to_json())
-        else:
-            written = f"{output}/results.json holds more and is left as it is; name another -o"
+    asked = _Asked(tuple(dict.fromkeys(sources)), wanted, drives, steps, Path(output))
+    if replayed is None:
+        outcome = _run(asked, pythons)
+    elif pythons or shrinks:
+        option = "--shrink" if shrinks else "--python"
+        found = next(iter(pythons), "given")
+        raise BadInput(option, found, "none with --replay: it runs nothing")
     else:
-        chosen = [case_of(source) for source in asked] or cases()
-        runs = plan(chosen, wanted, drives, steps, misuse=bool(drives) or not sources)
-        if not runs:
-            expected = "a drive of these recipes: metrics where a schedule reads them"
-            raise BadInput("--drive", ", ".join(drives), expected)
-        with progress(len(runs)) as advance:
-            seen = observe(runs, pythons, advance)
-        results = findings.judged(runs, seen)
-        findings.write_results(Path(output), runs, seen, results)
+        outcome = _replayed(asked, Path(replayed or output), names)
+    findings = outcome.results.findings
     if as_json:
-        click.echo(json.dumps([asdict(f) for f in results.findings], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([asdict(f) for f in findings], indent=1, ensure_ascii=False))
     else:
-        _tell(results, brief=not sources)
-        click.echo(written, err=True)
+        _tell(outcome.results, brief=not sources)
+        click.echo(outcome.written, err=True)
     if shrinks:
-        _shrink(runs, results, pythons, Path(output))
-    for complaint in complaints:
+        _shrink(outcome, pythons, Path(output))
+    for complaint in outcome.complaints:
         click.echo(complaint, err=True)
-    bad = any(finding.verdict not in ("conforms", "unsupported") for finding in results.findings)
-    return 1 if bad or complaints else 0
+    bad = any(finding.verdict not in ("conforms", "unsupported") for finding in findings)
+    return 1 if bad or outcome.complaints else 0
 
 
-def _shrink(runs: Sequence[Run], results: Results, pythons: dict[str, str], output: Path) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """What the command line asks for; without `sources` it is the whole suite."""
+
+    sources: tuple[str, ...]
+    wanted: Sequence[Backend]
+    drives: tuple[str, ...]
+    steps: int | None
+    output: Path
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The results, the runs that they are of, what was not judged, and what was written."""
+
+    results: Results
+    runs: Sequence[Run]
+    complaints: Sequence[str]
+    written: str
+
+
+def _run(asked: _Asked, pythons: dict[str, str]) -> _Outcome:
+    """Ask the frameworks, and write what they showed."""
+    chosen = [case_of(source) for source in asked.sources] or cases()
+    misuse = bool(asked.drives) or not asked.sources
+    runs = plan(chosen, asked.wanted, asked.drives, asked.steps, misuse=misuse)
+    if not runs:
+        expected = "a drive of these recipes: metrics where a schedule reads them"
+        raise BadInput("--drive", ", ".join(asked.drives), expected)
+    with progress(len(runs)) as advance:
+        seen = observe(runs, pythons, advance)
+    results = judged(runs, seen)
+    write_results(asked.output, runs, seen, results)
+    return _Outcome(results, runs, (), _written(asked.output))
+
+
+def _replayed(asked: _Asked, folder: Path, names: Sequence[str]) -> _Outcome:
+    """Judge what a run left in *folder*, and write the verdicts where they do not say less."""
+    recorded = replay.read(folder, names)
+    again = replay.replay(recorded, asked.wanted, asked.sources, asked.drives, asked.steps)
+    written = f"{asked.output}/results.json holds more and is left as it is; name another -o"
+    if again.whole or folder.resolve() != asked.output.resolve():
+        write(asked.output / "results.json", again.results.to_json())
+        written = _written(asked.output)
+    return _Outcome(again.results, (), again.complaints, written)
+
+
+def _written(output: Path) -> str:
+    return f"{output}/results.json is written; `lrspec report` makes a page of it"
+
+
+def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
     """Print the shortest run of each divergence, and write the script that shows it."""
-    planned = {run.id: run for run in runs}
-    found = [group.witness for group in groups(results, *SHRUNK)]
+    planned = {run.id: run for run in outcome.runs}
+    found = [group.witness for group in groups(outcome.results, *SHRUNK)]
     with progress(len(found)) as advance:
         shortest = shrink([(planned[f.run], f) for f in found], pythons, advance)
     for number, one in enumerate(shortest, 1):
