@@ -9,7 +9,7 @@ from test_explain import COSINE, STEPS, expected, stepwise
 from lrspec.truth.course import expand
 from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import momentum
+from lrspec.truth.reference import at, momentum
 from lrspec.truth.simulate import simulate
 from lrspec.truth.trace import Observation
 from lrspec.verdict.explain import judge
@@ -85,6 +85,79 @@ def test_a_resume_that_restores_everything_is_exact_in_both_forms():
             if not drive.misuse:
                 found = judge(drive, seen_as(simulate(drive, form)), "float64", "float64")
                 assert found.verdict == "conforms", drive.name
+
+
+CHAIN = {
+    "schedule": "chained",
+    "base_lr": 0.3,
+    "schedules": [
+        {"schedule": "cosine_annealing", "T_max": 10, "eta_min": 0.02},
+        {"schedule": "step", "step_size": 3},
+    ],
+}
+
+
+@pytest.mark.parametrize("wanted", ["resume_state@0:right", "resume_state@4:right"])
+def test_a_chain_in_chainable_form_that_is_resumed_in_good_order_has_lost_nothing(wanted):
+    drive = driven(CHAIN, "resume_state", wanted)
+    found = judge(drive, seen_as(simulate(drive, "chainable form")), "float64", "float64")
+    assert (found.verdict, found.kind) == ("diverges", "chainable form")
+
+
+SEQUENCE = {
+    "schedule": "sequential",
+    "base_lr": 0.25,
+    "milestones": [4],
+    "schedules": [
+        {"schedule": "linear", "start_factor": 0.5, "total_iters": 8},
+        {"schedule": "exponential", "gamma": 0.999},
+    ],
+}
+
+
+def carried_on(after: int) -> list[float]:
+    """The line's rates up to the milestone, then the decay from there and not from 0.25."""
+    line = [0.25 * (0.5 + 0.5 * t / 8) for t in range(4)]
+    return line + [line[3] * 0.999 ** (k + 1) for k in range(after)]
+
+
+@pytest.mark.parametrize("wanted", ["resume_state@3:right", "reading@25:twice", "long@100000"])
+def test_a_member_that_goes_on_from_before_its_milestone_is_told_in_every_run_as_in_a_plain_one(
+    wanted,
+):
+    drive = driven(SEQUENCE, wanted.partition("@")[0], wanted)
+    rates = np.array(carried_on(int(max(drive.t))))[drive.t.astype(int), None]
+    seen = seen_as(rates) if drive.updates else Observation("trace", "", rates)
+    found = judge(drive, seen, "float64", "float64")
+    assert (found.kind, found.first) == ("not begun from the base rate", drive.t[drive.t >= 4][0])
+
+
+def test_a_member_that_goes_on_from_before_its_milestone_is_told_after_a_change_from_outside():
+    drive = driven(SEQUENCE, "changed", "changed@2:halved")
+    rates = np.array(carried_on(len(drive.t)))[: len(drive.t), None]
+    rates[2:] /= 2
+    found = judge(drive, seen_as(rates), "float64", "float64")
+    assert (found.kind, found.first) == ("not begun from the base rate", 4)
+
+
+def test_the_sentence_on_a_chain_past_the_end_of_a_member_tells_what_came_before_the_end_too():
+    chain = {
+        "schedule": "chained",
+        "base_lr": 0.3,
+        "schedules": [
+            {"schedule": "one_cycle", "max_lr": 0.5, "total_steps": 20},
+            {"schedule": "step", "step_size": 3},
+        ],
+    }
+    drive = stepwise(chain, 21)
+    own = at(from_dict({**chain["schedules"][0]}), np.arange(20.0))[:, 0]
+    rates = own * np.where(np.arange(20) % 3 == 0, 0.1, 1.0)
+    rates[0] = own[0]
+    low, high = own[19], own[5]
+    past = low + (high - low) * (1 + np.cos(np.pi * 15 / 14)) / 2
+    found = judge(drive, seen_as(np.append(rates, past)[:, None]), "float64", "float64")
+    assert found.kind == "other tail"
+    assert "what the others did is lost" in found.explanation
 
 
 def test_a_late_group_that_is_left_to_itself_is_told():

@@ -77,6 +77,13 @@ def _past_the_end(recipe: dict[str, Any], k: int) -> bool:
     return k == int(recipe["total_iters"]) + 1
 
 
+def _past_the_trough(recipe: dict[str, Any], k: int) -> bool:
+    """Tell whether the run that goes on from k comes past what its chain loses its decay at."""
+    return all(
+        max(m.get("T_max", 0), *m.get("milestones", [0])) + 1 < k + 12 for m in recipe["schedules"]
+    )
+
+
 def _in_a_cycle(recipe: dict[str, Any], k: int) -> bool:
     """Tell whether a first cycle from k on is not what the recipe has there anyway."""
     return k > 0 and (recipe["T_mult"] > 1 or k % recipe["T_0"] != 0)
@@ -134,6 +141,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("other time base", "local_time", of.sequence((of.linear, of.constant), SMOOTH, time="global")),
     Flaw("off at landmarks", "wrong_at_landmarks", MARKED, words="and nowhere else."),
     Flaw("chainable form", "recursion", of.forgetful_chain),
+    Flaw("chainable form", "recursion", of.forgetful_chain, "resume_state", "right", _past_the_trough),
     Flaw("chainable form", "recursion", SCALED, "jump", "whole"),
     Flaw("chainable form", "recursion", SCALED, "jump", "twice", words="Each jump takes one step more"),
     Flaw("shifted by +1 from a landmark", "early_from_a_landmark", JOINED),
@@ -162,6 +170,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("shifted by -1 in a member", "late_in_a_member", of.sequence((of.linear,), (of.polynomial,))),
     Flaw("a step too many in a member", "steps_at_its_start", of.any_of(of.chain((of.stairs,), (of.exponential,)), of.sequence((of.stairs,), (of.linear,)))),
     Flaw("not begun from the base rate", "goes_on_from_before", of.sequence((of.linear, of.constant), (of.exponential, of.polynomial, of.stairs))),
+    Flaw("not begun from the base rate", "goes_on_from_before", of.sequence((of.linear, of.constant), (of.exponential, of.polynomial, of.stairs)), "changed", "halved"),
     Flaw("milestone one step early in a member", "nested_milestones_early", of.nested),
     Flaw("milestone one step early in a member, then an error", "nested_milestones_early_then_raises", of.nested),
     Flaw("another base rate", "takes_the_first_rate_for_the_base", of.pieces_first),

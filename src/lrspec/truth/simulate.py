@@ -41,12 +41,27 @@ def simulate(drive: Drive, form: str, resumed: str = "kept", shift: int = 0) -> 
     return _simulated(drive, form, resumed, shift).copy()
 
 
+def walked(drive: Drive, walks: Callable[[Recipe], Walk]) -> Rates:
+    """Return the trace of *drive* for a scheduler that takes the walk of *walks* for its own."""
+    return _followed(drive, CHAINABLE, "kept", 0, walks)
+
+
 @lru_cache(maxsize=1024)
 def _simulated(drive: Drive, form: str, resumed: str, shift: int) -> Rates:
     """Return the same, worked out once for all who ask; they must not write it over."""
+    return _followed(drive, form, resumed, shift, _specified)
+
+
+def _specified(recipe: Recipe) -> Walk:
+    return walk_of(recipe, scalar_forms)
+
+
+def _followed(
+    drive: Drive, form: str, resumed: str, shift: int, walks: Callable[[Recipe], Walk]
+) -> Rates:
     recipes = (drive.recipe, *drive.others)
     groups = range(len(drive.recipe.bases))
-    runs = [_Run(recipes, group, form, resumed, shift) for group in groups]
+    runs = [_Run(recipes, group, form, resumed, shift, walks) for group in groups]
     rows = 0
     for verb, argument in drive.actions:
         if verb == "add_group":
@@ -74,11 +89,12 @@ class _Scheduler:
     base: float
     form: str
     shift: int = 0
+    walks: Callable[[Recipe], Walk] = _specified
     t: float = 0
     _closed: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.walk = walk_of(self.recipe, scalar_forms)
+        self.walk = self.walks(self.recipe)
         machine = self.recipe.schedule.machine
         self.state = None if machine is None else State(self.recipe, self.base)
         self.own = self.base
@@ -134,9 +150,16 @@ class _Run:
     """One parameter group with its schedulers; the first one is current."""
 
     def __init__(
-        self, recipes: Sequence[Recipe], group: int, form: str, resumed: str, shift: int
+        self,
+        recipes: Sequence[Recipe],
+        group: int,
+        form: str,
+        resumed: str,
+        shift: int,
+        walks: Callable[[Recipe], Walk],
     ) -> None:
         self.recipes, self.form, self.resumed, self.shift = recipes, form, resumed, shift
+        self.walks = walks
         self.fresh = self.rate = recipes[0].bases[group]
         self.initial: float | None = None
         self.rates: list[float] = []
@@ -146,7 +169,7 @@ class _Run:
     def build(self, recipe: Recipe) -> _Scheduler:
         """Build a scheduler: the base rate is the rate of the first time one was built."""
         self.initial = self.rate if self.initial is None else self.initial
-        scheduler = _Scheduler(recipe, self.initial, self.form, self.shift)
+        scheduler = _Scheduler(recipe, self.initial, self.form, self.shift, self.walks)
         self.rate = scheduler.begin(self.rate)
         return scheduler
 
@@ -157,6 +180,12 @@ class _Run:
 
     def updates(self, count: int) -> None:
         self.metrics([None] * count)
+
+    def read(self, count: int) -> None:
+        self.updates(count)
+
+    def get_lr(self, count: int) -> None:
+        self.updates(count)
 
     def metrics(self, metrics: Sequence[Any]) -> None:
         for metric in metrics:

@@ -33,6 +33,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     default.other_default,
     plateau.other_machine,
     group.other_than_the_first,
+    form.restored,
     resume.resumed,
     cycle.place_lost,
     resume.resumed_before_another_tail,
@@ -57,6 +58,7 @@ AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
     tail.other_tail,
     shift.after_a_change,
     group.not_scheduled_beside_another,
+    composed.otherwise,
 )
 
 

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from lrspec.truth.chainable import scalar_forms
+from lrspec.truth.chainable import Walk, scalar_forms
+from lrspec.truth.drive import Drive
 from lrspec.truth.recipe import Recipe
 from lrspec.truth.reference import Rates, below
+from lrspec.truth.simulate import walked
+from lrspec.verdict.compare import fit
 from lrspec.verdict.evidence import Evidence, Prediction
+from lrspec.verdict.hypotheses.form import CHAINED
+from lrspec.verdict.hypotheses.resume import EARLY, forgetful, restored
 from lrspec.verdict.hypotheses.tail import other_tail, unheld
 
 _MOST = 3  # switches at a time
@@ -43,28 +49,57 @@ _KINDS = {
 }
 #: Of these one is enough: members that are off each in its own way would explain anything.
 _OFF = ("late", "held", "ahead")
+#: The drives whose rows no walk follows: from step to step, or of groups that come later.
+_ELSEWHERE = ("jump", "late_group")
+_LONGEST = 2000  # steps; what begins otherwise is not walked on
 Switch = tuple[str, str]
 
 
 def otherwise(evidence: Evidence) -> Iterator[Prediction]:
     """Return the fewest switches whose walk is what was seen."""
-    recipe = evidence.drive.recipe
-    if recipe.schedule.composition is None or not evidence.drive.stepwise:
+    drive = evidence.drive
+    if drive.recipe.schedule.composition is None or drive.kind in _ELSEWHERE:
         return
-    switches = list(_switches(recipe))
+    switches = list(_switches(drive.recipe))
+    cases = [(case, *_told(evidence, case, lost)) for case, *lost in _resumes(drive)]
     for count in range(1, _MOST + 1):
         for chosen in combinations(switches, count):
             if sum(switch in _OFF for switch, _ in chosen) > 1:
                 continue
-            prediction = _walked(evidence, frozenset(chosen))
-            if prediction is None:
-                continue
-            nearer = replace(evidence, expected=prediction)
-            told = [_SENTENCES[switch].format(kind) for switch, kind in chosen]
-            kinds = list(dict.fromkeys(_KINDS[switch] for switch, _ in chosen))
-            sentence = f"{' '.join(told)} {evidence.seen}"
-            yield Prediction(", ".join(kinds), sentence, prediction)
-            yield from _with_another_tail(nearer, kinds, sentence)
+            for case, before, said in cases:
+                prediction = _nearest(evidence, case, frozenset(chosen))
+                if prediction is None:
+                    continue
+                nearer = replace(evidence, expected=prediction)
+                told = [*said, *(_SENTENCES[switch].format(kind) for switch, kind in chosen)]
+                own = (_KINDS[switch] for switch, _ in chosen)
+                kinds = list(dict.fromkeys([*before, *own]))
+                sentence = f"{' '.join(told)} {evidence.seen}"
+                yield Prediction(", ".join(kinds), sentence, prediction)
+                yield from _with_another_tail(nearer, kinds, sentence)
+
+
+def _resumes(drive: Drive) -> Iterator[tuple[Drive, str, str]]:
+    """Return the drive as it may be taken, with the kind and the sentence of what it loses."""
+    if drive.kind == "resume_state":
+        yield restored(drive), "", ""
+        yield forgetful(drive), "state not restored", "The rate of the optimizer is not restored."
+    elif drive.index:
+        yield drive, "resumed one step early", f"{EARLY}."
+    else:
+        yield drive, "", ""
+
+
+def _told(evidence: Evidence, case: Drive, lost: list[str]) -> tuple[list[str], list[str]]:
+    """Return the kinds and the sentences of what differs before any switch is thrown."""
+    kind, sentence = lost
+    kinds, sentences = ([kind], [sentence]) if kind else ([], [])
+    if not evidence.drive.expects_forms and not kind:
+        plain = _walked(_begun(case), frozenset())[: len(evidence.observed)]
+        expected = evidence.expected[: len(plain)]
+        if not fit(plain, expected, evidence.tolerance)[0]:
+            return [], [CHAINED]
+    return kinds, sentences
 
 
 def _with_another_tail(nearer: Evidence, kinds: list[str], sentence: str) -> Iterator[Prediction]:
@@ -105,23 +140,52 @@ def _leaves(recipe: Recipe) -> list[Recipe]:
     return list(found.values())
 
 
-def _walked(evidence: Evidence, chosen: frozenset[Switch]) -> Rates | None:
-    recipe = evidence.drive.recipe
-    columns = []
-    for own in recipe.bases:
-        base = own
-        for leaf in _leaves(recipe):
-            if ("base", leaf.kind) in chosen:
-                base = float(scalar_forms(leaf)[0](0, own))
-        member = _Member(recipe, chosen, own)
-        rate: Any = base
-        column = []
-        for t in range(len(evidence.observed)):
-            rate = member.walk(rate, t, base)
-            column.append(rate)
-        columns.append(column)
-    prediction = np.array(columns, dtype=np.float64).T
-    return prediction if np.isfinite(prediction).all() else None
+def _nearest(evidence: Evidence, case: Drive, chosen: frozenset[Switch]) -> Rates | None:
+    """Return the walk of *chosen*; None if it has no rates, or begins otherwise than a long run."""
+    rows = len(evidence.observed)
+    begun = _walked(_begun(case), chosen)[:rows]
+    if not np.isfinite(begun).all():
+        return None
+    if len(begun) == rows:
+        return begun
+    fits = fit(begun, evidence.observed[: len(begun)], evidence.tolerance)[0]
+    return _walked(case, chosen)[:rows] if fits else None
+
+
+def _walked(drive: Drive, chosen: frozenset[Switch]) -> Rates:
+    return walked(drive, lambda recipe: _walk(recipe, chosen))
+
+
+@lru_cache(maxsize=256)
+def _begun(drive: Drive) -> Drive:
+    """Return the beginning of a run in which nothing happens; of another, all of it."""
+    if not drive.stepwise or drive.kind == "metrics":
+        return drive
+    cut = tuple(
+        (verb, (min(run[0], _LONGEST), run[1]) if verb == "steps" else min(run, _LONGEST))
+        for verb, run in drive.actions
+    )
+    return replace(drive, actions=cut)
+
+
+def _walk(recipe: Recipe, chosen: frozenset[Switch]) -> Walk:
+    members: dict[float, tuple[_Member, float]] = {}
+
+    def walk(prev: Any, t: Any, own: Any) -> Any:
+        if own not in members:
+            members[own] = _Member(recipe, chosen, own), _base(recipe, chosen, own)
+        member, base = members[own]
+        return member.walk(base if t == 0 and prev == own else prev, int(t), base)
+
+    return walk
+
+
+def _base(recipe: Recipe, chosen: frozenset[Switch], own: float) -> float:
+    """Return the base rate of every member where the optimizer was given *own*."""
+    for leaf in _leaves(recipe):
+        if ("base", leaf.kind) in chosen:
+            return float(scalar_forms(leaf)[0](0, own))
+    return own
 
 
 @dataclass

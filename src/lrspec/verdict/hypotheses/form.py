@@ -15,7 +15,7 @@ from lrspec.truth.reference import Rates
 from lrspec.truth.simulate import CHAINABLE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 
-_CHAINED = (
+CHAINED = (
     "Each member acts on the running rate, in its chainable form; where one restates the rate "
     "from the base rate, what the others did is lost."
 )
@@ -49,6 +49,14 @@ def chainable(evidence: Evidence) -> Iterator[Prediction]:
     yield Prediction("chainable form", f"{_RESTATED} {evidence.seen}", restated)
 
 
+def restored(evidence: Evidence) -> Iterator[Prediction]:
+    """A composition in chainable form is resumed in good order, and goes on so."""
+    drive = evidence.drive
+    right = drive.kind == "resume_state" and drive.variant == "right"
+    if right and drive.recipe.schedule.composition is not None:
+        yield Prediction(CHAINABLE, f"{CHAINED} {evidence.seen}", simulate(drive, CHAINABLE))
+
+
 def predictions(drive: Drive) -> Iterator[Prediction]:
     """Return what may come of a composition."""
     if (
@@ -56,7 +64,7 @@ def predictions(drive: Drive) -> Iterator[Prediction]:
         and drive.recipe.schedule.composition is not None
         and len(drive.t) <= _LONGEST
     ):
-        yield Prediction("chainable form", _CHAINED, _walked(drive, len(drive.t)))
+        yield Prediction("chainable form", CHAINED, _walked(drive, len(drive.t)))
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ _LOST = {
     CLOSED: "one update uses it, then the step alone decides again (closed form).",
     CHAINABLE: "the run goes on from it (chainable form).",
 }
-_EARLY = "The constructor takes a step itself, so that the index k is one too many"
+EARLY = "The constructor takes a step itself, so that the index k is one too many"
 
 
 def predictions(drive: Drive, shift: int = 0) -> Iterator[Prediction]:
@@ -26,17 +26,27 @@ def predictions(drive: Drive, shift: int = 0) -> Iterator[Prediction]:
     if drive.kind == "resume_state":
         for form in (CLOSED, CHAINABLE):
             sentence = f"The rate of the optimizer is not restored: {_LOST[form]}"
-            rates = simulate(_forgetful(drive), form, shift=shift)
+            rates = simulate(forgetful(drive), form, shift=shift)
             yield Prediction("state not restored", sentence, rates)
     if drive.kind == "resume_index":
         yield from _by_index(drive, shift)
 
 
 @lru_cache(maxsize=256)
-def _forgetful(drive: Drive) -> Drive:
+def forgetful(drive: Drive) -> Drive:
     """Return *drive* with its resume in good order as one without the optimizer's state."""
+    return _resumed(drive, {"right": "scheduler-only"})
+
+
+@lru_cache(maxsize=256)
+def restored(drive: Drive) -> Drive:
+    """Return *drive* with its resume in good order, whatever its order is."""
+    return _resumed(drive, dict.fromkeys(("scheduler-only", "built-late"), "right"))
+
+
+def _resumed(drive: Drive, orders: Mapping[str, str]) -> Drive:
     actions = tuple(
-        (verb, "scheduler-only" if (verb, argument) == ("resume", "right") else argument)
+        (verb, orders.get(argument, argument) if verb == "resume" else argument)
         for verb, argument in drive.actions
     )
     return replace(drive, actions=actions)
@@ -45,10 +55,10 @@ def _forgetful(drive: Drive) -> Drive:
 def _by_index(drive: Drive, shift: int) -> Iterator[Prediction]:
     if drive.index:
         kind = "resumed one step early"
-        sentence = f"{_EARLY}: each rate follows from its step."
+        sentence = f"{EARLY}: each rate follows from its step."
         yield Prediction(kind, sentence, simulate(drive, CLOSED, shift=shift))
-        yield Prediction(kind, f"{_EARLY}, and the rate is kept.", simulate(drive, CHAINABLE))
-        again = f"{_EARLY}: the step to it is taken from the rate that is there."
+        yield Prediction(kind, f"{EARLY}, and the rate is kept.", simulate(drive, CHAINABLE))
+        again = f"{EARLY}: the step to it is taken from the rate that is there."
     else:
         kind = "a step repeated"
         again = "The constructor takes the step to the index again, from the rate that has it."
