@@ -65,6 +65,19 @@ def test_a_divergence_has_its_steps_rule_recipe_and_source(page: str):
     assert 'print(f"step {step}: {rates}, expected {right}"' in section
 
 
+def test_a_run_that_only_raises_has_no_error_to_measure(page: str):
+    start = page.index("PyTorch: constant, error raised\n")
+    section = page[start : page.index("### ", start)]
+    assert "Every update before it raises is as specified (3). Case" in section
+    assert "updates differ" not in section
+    assert "\n0 of " not in page
+
+
+def test_the_rows_of_a_table_end_with_its_last_cell(page: str):
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert not [row for row in rows if not row.endswith("|")]
+
+
 def test_what_one_report_or_page_speaks_of_is_one_finding(found: Results, page: str):
     told = causes(found, "diverges")
     noam = next(c for c in told if any(g.name == "paddle-noam-from-zero" for g in c.groups))

@@ -47,10 +47,15 @@ class Group:
         return self.entry.id if self.entry else alike
 
     @property
+    def line(self) -> str:
+        """The witness's recipe as JSON, on one line."""
+        return json.dumps(self.witness.recipe, ensure_ascii=False)
+
+    @property
     def recipe(self) -> str:
         """The witness's recipe as JSON, on one line if it is short."""
-        line = json.dumps(self.witness.recipe, ensure_ascii=False)
-        return line if len(line) <= _WIDTH else json.dumps(self.witness.recipe, indent=2)
+        short = len(self.line) <= _WIDTH
+        return self.line if short else json.dumps(self.witness.recipe, indent=2, ensure_ascii=False)
 
 
 def _disturbed(group: Group) -> bool:
