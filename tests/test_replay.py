@@ -13,7 +13,7 @@ from test_recorded import SEEN, VERSIONS
 
 from lrspec.cli.app import run
 from lrspec.conform import replay
-from lrspec.conform.cases import Case, cases
+from lrspec.conform.cases import Case, case_of, cases
 from lrspec.conform.findings import judged, write_results
 from lrspec.conform.observe import Observations
 from lrspec.conform.plan import Run, plan
@@ -77,6 +77,25 @@ def test_a_replay_gives_the_same_bytes(folder: Path, runs: list[Run], capsys):
     assert Path("out/results.json").read_bytes() == (folder / "results.json").read_bytes()
     assert capsys.readouterr().err.count("\n") == 1, "nothing is named"
     assert [p.name for p in Path("out").iterdir()] == ["results.json"]
+
+
+def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path, capsys):
+    """What a run of it leaves, with the reference's own rates in the framework's place."""
+    document = {"schedule": "cyclic", "base_lr": 0.25, "max_lr": 0.75, "step_size_up": 4}
+    (tmp_path / "mine.json").write_text(json.dumps(document))
+    (backend,) = (backend for backend in BACKENDS if backend.name == "torch-float32")
+    mine = plan([case_of(str(tmp_path / "mine.json"))], [backend], steps=9, misuse=False)
+    seen = {
+        run.id: Observation("trace", "", run.drive.expected, run.drive.expected) for run in mine
+    }
+    traces = Observations(seen, {backend.name: VERSIONS[backend.name]})
+    write_results(tmp_path / "made", mine, traces, judged(mine, traces))
+    asked = ["conform", "--replay", str(tmp_path / "made"), "--backend", backend.name]
+    assert run([*asked, "-o", str(tmp_path / "again")]) in (0, 1)
+    assert "planned" not in capsys.readouterr().err
+    again = (tmp_path / "again" / "results.json").read_bytes()
+    assert again == (tmp_path / "made" / "results.json").read_bytes()
+    assert {finding["drive"] for finding in json.loads(again)["findings"]} >= {"groups@9"}
 
 
 def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsys):

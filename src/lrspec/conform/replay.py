@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrspec.conform.cases import case_of, cases
+from lrspec.conform.cases import Case, case_of, cases
 from lrspec.conform.findings import finding
 from lrspec.conform.plan import Run, plan
 from lrspec.errors import BadInput
 from lrspec.frameworks.backend import Backend
 from lrspec.report.results import Finding, Results
 from lrspec.truth.drive import selects
+from lrspec.truth.recipe import from_dict
 from lrspec.truth.trace import STATUSES, Observation, from_answer
 
 _TEXTS = ("reason", "error")
@@ -25,13 +26,15 @@ _TEXTS = ("reason", "error")
 class Recorded:
     """What a run left in *folder*: the backends' versions, what was seen of each run, by its id.
 
-    `sources` are the source texts that were run, as far as the results tell them.
+    `sources` are the source texts that were run, as far as the results tell them, and `own` are the
+    cases of a user's own recipes, with the drives that were asked of them.
     """
 
     folder: Path
     versions: Mapping[str, str | None]
     by_backend: Mapping[str, Mapping[str, Observation]]
     sources: Mapping[str, str]
+    own: Sequence[Case] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def read(folder: Path, names: Sequence[str] = ()) -> Recorded:
         document = json.loads(path.read_text(encoding="utf-8"))
         every = {name: _version(entry["version"]) for name, entry in document["backends"].items()}
         sources = {entry["run"]: entry["source"] for entry in document["findings"]}
+        own = _own_cases(document["findings"])
     except (FileNotFoundError, NotADirectoryError) as error:
         expected = "the results of a run: `lrspec conform` writes them"
         raise BadInput("$", "no such file", expected, str(path)) from error
@@ -96,7 +100,35 @@ def read(folder: Path, names: Sequence[str] = ()) -> Recorded:
         raise BadInput("$", "something else", expected, str(path)) from error
     kept = [name for name in every if name in names or not names]
     seen = {name: observations(folder / "traces" / f"{name}.jsonl") for name in kept}
-    return Recorded(folder, every, seen, sources)
+    return Recorded(folder, every, seen, sources, own)
+
+
+def _own_cases(findings: Sequence[Mapping[str, Any]]) -> list[Case]:
+    """Return the recipes of a user that *findings* tell of, as they were asked for."""
+    suite = {case.id for case in cases()}
+    mine = [entry for entry in findings if entry["case"] not in suite]
+    drives: dict[str, dict[str, None]] = {}
+    for entry in mine:
+        drives.setdefault(entry["case"], {})[entry["drive"]] = None
+    groups_first = sorted(mine, key=lambda entry: not entry["drive"].startswith("groups"))
+    recipes = {entry["case"]: from_dict(entry["recipe"]) for entry in groups_first}
+    return [
+        Case(
+            id=name,
+            description="",
+            recipe=recipes[name],
+            steps=_horizons(names) or None,
+            drives=tuple(names),
+            representative=True,
+        )
+        for name, names in drives.items()
+    ]
+
+
+def _horizons(names: Iterable[str]) -> tuple[int, ...]:
+    """Return how many steps the plain runs among the drives called *names* take."""
+    plain = [name.partition("@") for name in names]
+    return tuple(int(n) for kind, _, n in plain if kind in ("stepwise", "metrics") and n.isdigit())
 
 
 def _version(found: Any) -> str | None:
@@ -148,6 +180,12 @@ def _planned(
     drives: Sequence[str],
     steps: int | None,
 ) -> list[Run]:
+    if not sources and recorded.own:
+        return [
+            run
+            for case in recorded.own
+            for run in plan([case], backends, drives, steps or _only(case.steps))
+        ]
     if not sources:
         return plan(cases(), backends, drives, steps)
     suite = {case.id: case for case in cases()}
@@ -159,6 +197,11 @@ def _planned(
         else:
             runs += plan([case_of(source)], backends, drives, steps, misuse=bool(drives))
     return runs
+
+
+def _only(steps: Sequence[int] | None) -> int | None:
+    """Return the one number of steps that was asked for, None where there were several."""
+    return steps[0] if steps and len(steps) == 1 else None
 
 
 def _own(recorded: Recorded, suite: Mapping[str, Any]) -> Iterator[str]:
