@@ -1,6 +1,6 @@
 """PaddleDetection: `LearningRate` of a configuration, with its epochs in updates.
 
-The semantics are those of `ppdet/optimizer/optimizer.py` (release 2.8): a list of a decay and then
+The semantics are those of `ppdet/optimizer/optimizer.py`: a list of a decay and then
 a warmup, each a tag (`!CosineDecay`) or an object with a `name`. The whole curve is written out as
 one rate a step, whose milestones count from the start of the run.
 """

@@ -8,8 +8,7 @@ import math
 from lrspec.frameworks.simplify import shown, value_of
 from lrspec.truth.formula import CONSTANTS
 
-#: Functions of the formula language that Python has built in, and those that its `math` has.
-BUILTIN = frozenset({"abs", "max", "min"})
+#: Functions of the formula language that Python's `math` has.
 MATH = frozenset({"ceil", "cos", "exp", "floor", "log", "sin", "sqrt"})
 
 _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
