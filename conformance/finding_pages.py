@@ -28,7 +28,8 @@ _INDEX_HEAD = """# Findings that no one has reported
 
 Each page is ready to be pasted upstream: a search of the projects' issues and pull requests found no
 report of it (what it did find is linked in `conformance/ledger/`). `nox -s reproducers` runs every
-script in its framework, as it is and with the page's change, and holds what it prints against the page.
+script in its framework as it is, and with the page's change where that is Python, and holds what it
+prints against the page.
 `python conformance/finding_pages.py` writes this index.
 
 | page | framework | what happens | in the ledger |

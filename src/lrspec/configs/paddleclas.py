@@ -1,8 +1,8 @@
 """PaddleClas: `Optimizer.lr` of a configuration, with its epochs in updates.
 
-The semantics are those of `ppcls/optimizer/learning_rate.py` (the classes over `LRBase`; before them
-the warmup was not taken off the horizon) and of `ppcls/engine/train/train.py`, which steps a scheduler
-once an update, or once an epoch where it is `by_epoch`. PaddleClas itself ignores a field that it does not know; here it is refused.
+The semantics are those of `ppcls/optimizer/learning_rate.py` (the classes over `LRBase`) and of
+`ppcls/engine/train/train.py`, which steps a scheduler once an update, or once an epoch where it is
+`by_epoch`. PaddleClas itself ignores a field that it does not know; here it is refused.
 """
 
 from __future__ import annotations
