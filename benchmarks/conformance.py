@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 
-from lrspec.conform.cases import cases
-from lrspec.conform.findings import judged
-from lrspec.conform.observe import observe
-from lrspec.conform.plan import plan
-from lrspec.frameworks.backend import backends
+from lrspec.bindings.backend import backends
+from lrspec.suite.cases import cases
+from lrspec.suite.findings import judged
+from lrspec.suite.plan import plan
+from lrspec.suite.run import observe
 
 BUDGET = 90
 

@@ -15,9 +15,9 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from lrspec import data
+from lrspec import resources
 
-sys.path.insert(0, str(data.root() / "conformance"))
+sys.path.insert(0, str(resources.root() / "conformance"))
 
 from flaws.matrix import Answer, answers, share
 from flaws.table import FLAWS

@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("spec/checks", "conformance", 
 from mutants import mutants  # noqa: E402 - the tests are found once the path is set
 from trial import CHECKS, verdict  # noqa: E402
 
-from lrspec.truth.schedule import schedules  # noqa: E402
+from lrspec.spec.schedule import schedules  # noqa: E402
 
 COLUMNS = ("mutants", "reading", *CHECKS, "equivalent")
 

@@ -24,15 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from lrspec import data
+from lrspec import resources
+from lrspec.bindings.backend import backend_of
 from lrspec.errors import BadInput
-from lrspec.frameworks.ask import Question, Worker
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.find import interpreter
-from lrspec.porting import port
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.tolerance import tolerance_of
-from lrspec.truth.trace import Observation, from_answer
+from lrspec.port.port import port
+from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.observation import Observation, from_answer
+from lrspec.runtime.process import Question, Worker
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
 
 #: How a scheduler came out, in a word, and what was seen.
@@ -57,7 +57,7 @@ def environment(requirement: str) -> str:
     named = os.environ.get("LRSPEC_PACONVERT_PYTHON")
     if named:
         return named
-    folder = data.root() / ".nox" / "paconvert"
+    folder = resources.root() / ".nox" / "paconvert"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
         run([sys.executable, "-m", "venv", str(folder)])
@@ -148,7 +148,7 @@ def ported(expected: Observation, worker: Worker, case: Mapping[str, Any]) -> An
 
 def main() -> None:
     """Carry every scheduler over twice, run all three, and print what comes out."""
-    document = data.read_json(DATA)
+    document = resources.read_json(DATA)
     cases = document["cases"]
     sources = {case["scheduler"]: MODULE.format(case["scheduler"]) for case in cases}
     texts = converted(environment(document["requirement"]), sources)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from lrspec.bindings.backend import backend_of, backends
+from lrspec.codegen.emit import emit
 from lrspec.errors import BackendAbsent
-from lrspec.frameworks import ask
-from lrspec.frameworks.backend import backend_of, backends
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.find import interpreter
-from lrspec.truth.recipe import from_dict
+from lrspec.runtime import process
+from lrspec.runtime.interpreter import interpreter
+from lrspec.spec.recipe import from_dict
 
 RECIPE = from_dict({"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 1000})
 AT_MOST = 1.5
@@ -67,7 +67,7 @@ def main() -> None:
             print(reason)
             continue
         source = emit(RECIPE, backend).text
-        places = [str(ask.SERVE.parent), str(backend.folder / "worker.py")]
+        places = [str(process.SERVE.parent), str(backend.folder / "worker.py")]
         command = [path, "-c", CHILD, *places, name, source]
         numbers: list[str] = []
         for _ in range(TRIES):

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lrspec.truth.parameter import Parameter
-from lrspec.truth.schedule import schedules
+from lrspec.spec.parameter import Parameter
+from lrspec.spec.schedule import schedules
 
 _BESIDE = 0.001
 _PERIODS = (1, 2, 3, 5, 10)

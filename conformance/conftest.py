@@ -8,14 +8,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from lrspec.bindings.backend import Backend, backends
 from lrspec.cli.progress import progress
-from lrspec.conform import findings
-from lrspec.conform.cases import cases
-from lrspec.conform.observe import Observations, observe
-from lrspec.conform.plan import Run, plan
-from lrspec.frameworks.backend import Backend, backends
 from lrspec.report import markdown, summary
-from lrspec.report.results import Finding, Results, write
+from lrspec.suite import findings
+from lrspec.suite.cases import cases
+from lrspec.suite.plan import Run, plan
+from lrspec.suite.run import Observations, observe
+from lrspec.verdict.results import Finding, Results, write
 
 _RESULTS = pytest.StashKey[Results]()
 _PLANNED = pytest.StashKey[list[Run]]()

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from lrspec import data
-from lrspec.frameworks.backend import Backend, backend_of
+from lrspec import resources
+from lrspec.bindings.backend import Backend, backend_of
 from lrspec.verdict.ledger import Entry, entries
 
-FOLDER = data.root() / "reports" / "findings"
+FOLDER = resources.root() / "reports" / "findings"
 INDEX = FOLDER / "README.md"
 SECTIONS = ("What is seen", "Reproducer", "Where", "Why these values", "The smallest change")
 

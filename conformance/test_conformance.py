@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.conform.observe import Observations
-from lrspec.conform.plan import Run
-from lrspec.frameworks.backend import Backend, backend_of
-from lrspec.report.known import asked
-from lrspec.report.results import Finding, Results
+from lrspec.bindings.backend import Backend, backend_of
 from lrspec.report.upstream import Report, reports, seen
+from lrspec.suite.plan import Run
+from lrspec.suite.run import Observations
 from lrspec.verdict import ledger
+from lrspec.verdict.known import asked
+from lrspec.verdict.results import Finding, Results
 
 
 def test_the_backend_is_present(backend: str, by_run: dict[str, Finding], results: Results):

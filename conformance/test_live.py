@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrspec import data
-from lrspec.frameworks.backend import Backend, backend_of
-from lrspec.frameworks.find import interpreter
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import trace
+from lrspec import resources
+from lrspec.bindings.backend import Backend, backend_of
+from lrspec.engine.closed_form import trace
+from lrspec.runtime.interpreter import interpreter
+from lrspec.spec.recipe import from_dict
 
 FRAMEWORKS = ("torch", "paddle", "oneflow")
 #: What lrspec itself needs, and no framework brings.
@@ -83,7 +83,7 @@ def libraries(request: pytest.FixtureRequest):
 def lived(backend: Backend, recipe: dict, libraries) -> list:
     """Return the rates, the recipe that is read, its position, and the scheduler's module."""
     script = SCRIPT.format(
-        paths=[str(data.root() / "src")],
+        paths=[str(resources.root() / "src")],
         late=[str(libraries(backend.python))],
         framework=backend.framework,
         optimizer=OPTIMIZERS[backend.framework],

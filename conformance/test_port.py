@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from lrspec.certify import MOST_ULP
-from lrspec.conform.cases import Case, cases
-from lrspec.conform.round_trip import Trip
+from lrspec.bindings.backend import backend_of
+from lrspec.codegen.emit import emit
 from lrspec.errors import BackendAbsent, Unsupported
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.find import interpreter
-from lrspec.ported import report
-from lrspec.porting import Port, port, ports
-from lrspec.report.results import write
-from lrspec.there_and_back import Return, Way, matrix, read_back, returns
-from lrspec.truth import recipe
-from lrspec.truth.schedule import schedules
+from lrspec.port.port import Port, port, ports
+from lrspec.port.read_back import Trip
+from lrspec.port.report import report
+from lrspec.port.round_trip import Return, Way, matrix, read_back, returns
+from lrspec.port.verification import MOST_ULP
+from lrspec.runtime.interpreter import interpreter
+from lrspec.spec import recipe
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import Case, cases
+from lrspec.verdict.results import write
 
 FRAMEWORKS = ("torch", "paddle", "oneflow")
 #: What does not come back by way of a framework, though it runs there as it should, and why.

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import record_descriptions
 
-from lrspec.conform.cases import cases
-from lrspec.conform.round_trip import Trip, round_trips
+from lrspec.bindings.backend import backend_of, backends
 from lrspec.errors import BadInput
-from lrspec.frameworks.ask import Worker
-from lrspec.frameworks.backend import backend_of, backends
-from lrspec.frameworks.find import interpreter
-from lrspec.frameworks.read import of_description
+from lrspec.importers.scheduler import of_description
+from lrspec.port.read_back import Trip, round_trips
+from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.process import Worker
+from lrspec.suite.cases import cases
 
 FRAMEWORKS = [name for name, backend in backends().items() if name == backend.framework]
 #: How many updates each is read after: none, and in mid-run.

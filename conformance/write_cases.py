@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from case_values import METRICS, plain, slug, values, words_of
 
-from lrspec import data
+from lrspec import resources
+from lrspec.engine.closed_form import trace
+from lrspec.engine.landmarks import span
 from lrspec.errors import BadInput
-from lrspec.truth import recipe as recipes
-from lrspec.truth.landmarks import span
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import trace
-from lrspec.truth.schedule import Schedule, schedules
+from lrspec.spec import recipe as recipes
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.schedule import Schedule, schedules
 
-FOLDER = data.root() / "conformance" / "cases" / "generated"
+FOLDER = resources.root() / "conformance" / "cases" / "generated"
 LONGEST, FARTHEST = 2500, 10_000  # updates; six cycles may take as many as the second
 
 

@@ -12,16 +12,16 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from lrspec import data
+from lrspec import resources
+from lrspec.bindings.backend import backends
 from lrspec.cli.progress import progress
-from lrspec.conform.cases import cases
-from lrspec.conform.plan import plan
-from lrspec.conform.shrink import SHRUNK, Shrunk, shrink
-from lrspec.frameworks.backend import backends
 from lrspec.report.groups import groups
-from lrspec.report.results import read, write
+from lrspec.suite.cases import cases
+from lrspec.suite.plan import plan
+from lrspec.suite.shrink import SHRUNK, Shrunk, shrink
+from lrspec.verdict.results import read, write
 
-FOLDER = data.root() / "conformance" / "cases" / "shrunk"
+FOLDER = resources.root() / "conformance" / "cases" / "shrunk"
 
 
 def main() -> None:

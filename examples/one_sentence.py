@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lrspec.frameworks.ask import Question, Worker
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.find import interpreter
+from lrspec.bindings.backend import backend_of
+from lrspec.codegen.emit import emit
 from lrspec.report.plots import draw
-from lrspec.truth.recipe import Recipe, from_dict, load
+from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.process import Question, Worker
+from lrspec.spec.recipe import Recipe, from_dict, load
 
 STEPS = 121
 SHOWN = (0, 1, 9, 10, 50, 99, 100, 120)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lrspec import data
-from lrspec.truth.formula import parse
+from lrspec import resources
+from lrspec.spec.formula.grammar import parse
 
 FORMULA = "#/$defs/formula"
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
@@ -57,8 +57,8 @@ class Mutant:
 
 @cache
 def _schema() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = data.read_json(
-        data.root() / "spec" / "schema" / "schedule.schema.json"
+    found: Mapping[str, Any] = resources.read_json(
+        resources.root() / "spec" / "schema" / "schedule.schema.json"
     )
     return found
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lrspec.conform.cases import cases
-from lrspec.conform.plan import plan
-from lrspec.frameworks.backend import backends
+from lrspec.bindings.backend import backends
+from lrspec.suite.cases import cases
+from lrspec.suite.plan import plan
 
 LONGEST = 60
 REPORTS = Path("reports")

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lrspec import data
-from lrspec.frameworks.ask import Worker
-from lrspec.frameworks.backend import backends, packages
-from lrspec.frameworks.find import interpreter
+from lrspec import resources
+from lrspec.bindings.backend import backends, packages
+from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.process import Worker
 
-FOLDER = data.root() / "conformance" / "user_files"
+FOLDER = resources.root() / "conformance" / "user_files"
 RECORDED = Path(__file__).with_name("recorded_descriptions.jsonl")
 ROWS, VALUES = 40, 24
 
 
 def rows() -> list[dict[str, Any]]:
     """Return the expressions, each with what is to be read of it."""
-    return list(data.read_json(FOLDER / "readings.json")["rows"])
+    return list(resources.read_json(FOLDER / "readings.json")["rows"])
 
 
 def answers(framework: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import grouped
 
-from lrspec.frameworks.plain import plain, rates_of
-from lrspec.truth import reference
-from lrspec.truth.recipe import from_dict
+from lrspec.codegen.plain_function import plain, rates_of
+from lrspec.engine import closed_form
+from lrspec.spec.recipe import from_dict
 
 _RATE = st.floats(1e-6, 1.0)
 _SHARE = st.floats(0.0, 1.0)
@@ -81,7 +81,7 @@ def _nested(members: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
 @given(st.recursive(_LEAVES, _nested, max_leaves=4), _RATE)
 def test_any_recipe_is_written_as_what_it_is(document: dict, base: float):
     recipe = from_dict({**document, "base_lr": base})
-    expected = reference.trace(recipe, 120)
+    expected = closed_form.trace(recipe, 120)
     for one in (recipe, grouped(recipe)):
         rates = rates_of(plain(one), one)
         observed = np.array([rates(t) for t in range(120)])[:, :1]

@@ -6,9 +6,9 @@ import pytest
 
 import lrspec
 from lrspec import BadInput
-from lrspec.frameworks.build import build
-from lrspec.frameworks.functions import describe
-from lrspec.truth.recipe import from_dict
+from lrspec.port.build import build
+from lrspec.spec.recipe import from_dict
+from lrspec.worker.functions import describe
 
 STEP = {"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 3}
 SOURCE = "def build_scheduler(optimizer):\n    return optimizer, lambda t: 0.5 ** t\n"

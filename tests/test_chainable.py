@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrspec.engine import recursive_form
+from lrspec.engine.closed_form import at
 from lrspec.errors import BadInput
-from lrspec.truth import chainable
-from lrspec.truth.recipe import Recipe, from_dict
-from lrspec.truth.reference import at
+from lrspec.spec.recipe import Recipe, from_dict
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 10}
 
@@ -24,7 +24,7 @@ def test_the_walk_is_the_recursion_and_not_the_closed_form():
             by_hand.append(
                 by_hand[-1] * (1 + np.cos(np.pi * t / 4)) / (1 + np.cos(np.pi * (t - 1) / 4))
             )
-    walked = chainable.trace(recipe, 9)[:, 0]
+    walked = recursive_form.trace(recipe, 9)[:, 0]
     np.testing.assert_allclose(walked, by_hand, rtol=1e-14, atol=1e-16)
     np.testing.assert_allclose(walked, at(recipe, np.arange(9))[:, 0], atol=1e-15)
 
@@ -35,7 +35,7 @@ def test_a_walk_without_finite_rates_is_refused_by_its_step():
         {"schedule": "sequential", "base_lr": 1, "schedules": members, "milestones": [9]}
     )
     with pytest.raises(BadInput, match="no finite rate at step 3,"):
-        chainable.trace(recipe, 12)
+        recursive_form.trace(recipe, 12)
 
 
 def test_both_forms_of_a_chain_of_plain_factors_agree_and_of_no_other():
@@ -44,7 +44,7 @@ def test_both_forms_of_a_chain_of_plain_factors_agree_and_of_no_other():
     cosine = {"schedule": "cosine_annealing", "T_max": 4}
 
     def agree(*members: dict) -> bool:
-        return chainable.forms_agree(
+        return recursive_form.forms_agree(
             from_dict({"schedule": "chained", "base_lr": 1, "schedules": [*members]})
         )
 

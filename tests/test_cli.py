@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from lrspec import data
+from lrspec import resources
+from lrspec.bindings.backend import backends
 from lrspec.cli.app import run
-from lrspec.frameworks.backend import backends
-from lrspec.truth.schedule import schedules
+from lrspec.spec.schedule import schedules
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": [1, 0.5], "T_max": 4}
 NOWHERE = ["--python", "torch=/no/such/python"]
@@ -28,7 +28,9 @@ def recipe(**changed) -> str:
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(data.read_json(data.root() / f"spec/schema/{name}.schema.json"))
+    return Draft202012Validator(
+        resources.read_json(resources.root() / f"spec/schema/{name}.schema.json")
+    )
 
 
 def test_trace_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]):

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from fakes.toy import toy
 
-from lrspec.truth.course import expand
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.trace import Observation
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.builders import expand
+from lrspec.spec.recipe import from_dict
 from lrspec.verdict.explain import Judgement, judge
 
 EPOCHS = 20

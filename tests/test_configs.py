@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lrspec.configs import read_config, readers, text
 from lrspec.errors import BadInput, LrspecError
+from lrspec.importers.configuration import read_config, readers, text
 
 
 def test_there_is_a_reader_a_project():

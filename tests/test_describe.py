@@ -10,7 +10,7 @@ import pytest
 
 import lrspec
 from lrspec import BadInput
-from lrspec.frameworks import describe, evaluate
+from lrspec.worker import describe, evaluate
 
 
 class Optimizer:

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from written import grouped
 
-from lrspec.conform.cases import cases
+from lrspec.bindings.backend import Backend, backend_of, backends
+from lrspec.codegen.emit import emit
+from lrspec.codegen.plain_function import plain
+from lrspec.codegen.standalone import EXACT, MARK
 from lrspec.errors import Unsupported
-from lrspec.frameworks.backend import Backend, backend_of, backends
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.exact import EXACT, MARK
-from lrspec.frameworks.plain import plain
-from lrspec.truth.recipe import Recipe, from_dict
+from lrspec.spec.recipe import Recipe, from_dict
+from lrspec.suite.cases import cases
 
 _MODES = list(backends().values())
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.truth.course import DRIVES, expand, horizons
-from lrspec.truth.drive import declared, with_index
-from lrspec.truth.landmarks import landmarks, span
-from lrspec.truth.recipe import from_dict
+from lrspec.engine.landmarks import landmarks, span
+from lrspec.scenario.builders import DRIVES, expand, horizons
+from lrspec.scenario.scenario import declared, with_index
+from lrspec.spec.recipe import from_dict
 
 COSINE = {"schedule": "cosine_annealing", "T_max": 5}
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrspec.conform.cases import cases
-from lrspec.conform.plan import plan
+from lrspec.bindings.backend import backend_of, backends
+from lrspec.bindings.tree import Call, Text, python_of, render
+from lrspec.codegen.emit import emit, spellings
 from lrspec.errors import BadInput, Unsupported
-from lrspec.frameworks.backend import backend_of, backends
-from lrspec.frameworks.emit import emit, spellings
-from lrspec.frameworks.source import Call, Text, python_of, render
-from lrspec.truth.formula import parse
-from lrspec.truth.recipe import from_dict, load
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.recipe import from_dict, load
+from lrspec.suite.cases import cases
+from lrspec.suite.plan import plan
 
 COSINE = {"schedule": "cosine_annealing", "T_max": 90}
 WARMUP = {"schedule": "linear_warmup", "base_lr": 0.5, "warmup_steps": 10, "after": COSINE}

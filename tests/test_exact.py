@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from written import difference, grouped
 
-from lrspec.certify import MOST_ULP, by_engine
-from lrspec.conform.cases import cases
+from lrspec.bindings.backend import backend_of
+from lrspec.codegen.emit import emit
+from lrspec.codegen.plain_function import functions_of, plain, rates_of
+from lrspec.codegen.standalone import EXACT
 from lrspec.errors import Unsupported
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.exact import EXACT
-from lrspec.frameworks.plain import functions_of, plain, rates_of
-from lrspec.truth.compiled import value
-from lrspec.truth.formula import parse
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.schedule import schedules
+from lrspec.port.verification import MOST_ULP, by_engine
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import cases
 
 WARMUP = {
     "schedule": "linear_warmup",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrspec.truth.course import expand
-from lrspec.truth.drive import Drive
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import at
-from lrspec.truth.tolerance import tolerance_of
-from lrspec.truth.trace import Observation, from_answer
+from lrspec.engine.closed_form import at
+from lrspec.runtime.observation import Observation, from_answer
+from lrspec.scenario.builders import expand
+from lrspec.scenario.scenario import Drive
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
 from lrspec.verdict.explain import Judgement, judge
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from test_explain import COSINE, STEPS, expected, stepwise
 
-from lrspec.truth.course import expand
-from lrspec.truth.drive import Drive
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import at, momentum
-from lrspec.truth.simulate import simulate
-from lrspec.truth.trace import Observation
+from lrspec.engine.closed_form import at, momentum
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.builders import expand
+from lrspec.scenario.scenario import Drive
+from lrspec.scenario.simulation import simulate
+from lrspec.spec.recipe import from_dict
 from lrspec.verdict.explain import judge
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from test_explain_drives import driven, seen_as
 
-from lrspec.truth.simulate import CHAINABLE, RESTATED, simulate
-from lrspec.truth.trace import Observation
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.simulation import CHAINABLE, RESTATED, simulate
 from lrspec.verdict.explain import judge
 
 HALVED = {"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5}

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from lrspec import data
-from lrspec.conform.cases import Case
-from lrspec.conform.findings import judged
-from lrspec.conform.observe import observe
-from lrspec.conform.plan import plan
-from lrspec.frameworks.backend import Backend, load
-from lrspec.report.results import Finding, Results
-from lrspec.truth.course import DRIVES
-from lrspec.truth.drive import declared
-from lrspec.truth.recipe import from_dict
+from lrspec import resources
+from lrspec.bindings.backend import Backend, load
+from lrspec.runtime import process
+from lrspec.scenario.builders import DRIVES
+from lrspec.scenario.scenario import declared
+from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import Case
+from lrspec.suite.findings import judged
+from lrspec.suite.plan import plan
+from lrspec.suite.run import observe
+from lrspec.verdict.results import Finding, Results
 
-FAKES = data.root() / "conformance" / "fakes"
+FAKES = resources.root() / "conformance" / "fakes"
 COSINE = Case("cosine", "", from_dict({"schedule": "cosine_annealing", "base_lr": 1, "T_max": 10}))
 STEP = Case("step", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 6, "gamma": 0.5}))
 
@@ -157,9 +158,9 @@ def test_updates_that_are_lost_are_no_trace(fake):
 def test_expected_values_are_never_sent(fake, monkeypatch: pytest.MonkeyPatch):
     """A worker is told the source, the base rates and the actions, and nothing else."""
     sent = []
-    from lrspec.frameworks import ask  # noqa: PLC0415
-
-    real = ask.json.dumps
-    monkeypatch.setattr(ask.json, "dumps", lambda message: sent.append(message) or real(message))
+    real = process.json.dumps
+    monkeypatch.setattr(
+        process.json, "dumps", lambda message: sent.append(message) or real(message)
+    )
     finding(fake("honest"))
     assert [set(message) for message in sent] == [{"run", "source", "others", "base_lr", "actions"}]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lrspec.bindings.backend import backend_of
 from lrspec.errors import BackendAbsent
-from lrspec.frameworks import find
-from lrspec.frameworks.backend import backend_of
+from lrspec.runtime import interpreter
 
 GRAPH = backend_of("oneflow-graph")
 
@@ -19,8 +19,7 @@ GRAPH = backend_of("oneflow-graph")
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     for name in ("LRSPEC_ONEFLOW_PYTHON", "LRSPEC_ONEFLOW_GRAPH_PYTHON"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(find.data, "root", lambda: tmp_path)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(interpreter.resources, "root", lambda: tmp_path)
 
 
 def python(tmp_path: Path, *parts: str) -> str:
@@ -30,23 +29,47 @@ def python(tmp_path: Path, *parts: str) -> str:
     return str(path)
 
 
-def test_the_order_is_named_environment_nox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_what_is_named_comes_first_then_the_environment_variable_then_nox(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     made = python(tmp_path, ".nox", "backend-oneflow", "bin", "python")
-    assert find.interpreter(GRAPH) == (made, "made by nox")
+    assert interpreter.interpreter(GRAPH) == (made, "made by nox")
     set_framework = python(tmp_path, "one")
     monkeypatch.setenv("LRSPEC_ONEFLOW_PYTHON", set_framework)
-    assert find.interpreter(GRAPH) == (set_framework, "LRSPEC_ONEFLOW_PYTHON")
+    assert interpreter.interpreter(GRAPH) == (set_framework, "LRSPEC_ONEFLOW_PYTHON")
     set_mode = python(tmp_path, "two")
     monkeypatch.setenv("LRSPEC_ONEFLOW_GRAPH_PYTHON", set_mode)
-    assert find.interpreter(GRAPH) == (set_mode, "LRSPEC_ONEFLOW_GRAPH_PYTHON")
+    assert interpreter.interpreter(GRAPH) == (set_mode, "LRSPEC_ONEFLOW_GRAPH_PYTHON")
     named = python(tmp_path, "three")
-    assert find.interpreter(GRAPH, {"oneflow": named}) == (named, "--python oneflow")
-    assert find.interpreter(GRAPH, {"oneflow": made, "oneflow-graph": named})[0] == named
+    assert interpreter.interpreter(GRAPH, {"oneflow": named}) == (named, "--python oneflow")
+    assert interpreter.interpreter(GRAPH, {"oneflow": made, "oneflow-graph": named})[0] == named
 
 
-def test_the_running_interpreter_is_the_last_resort():
+def test_the_running_interpreter_comes_before_the_one_that_nox_made(tmp_path: Path):
+    python(tmp_path, ".nox", "backend-oneflow", "bin", "python")
     here = replace(GRAPH, document={**GRAPH.document, "import": "numpy"})
-    assert find.interpreter(here) == (sys.executable, "the running interpreter")
+    assert interpreter.interpreter(here) == (sys.executable, "the running interpreter")
+
+
+def test_an_interpreter_in_the_working_directory_is_never_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    elsewhere = tmp_path / "elsewhere"
+    python(elsewhere, ".nox", "backend-oneflow", "bin", "python")
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(BackendAbsent, match="OneFlow"):
+        interpreter.interpreter(GRAPH)
+
+
+def test_a_folder_of_the_framework_s_name_is_no_framework(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "no_such_framework").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(BackendAbsent, match="OneFlow"):
+        interpreter.interpreter(
+            replace(GRAPH, document={**GRAPH.document, "import": "no_such_framework"})
+        )
 
 
 def test_an_absent_backend_says_what_to_do():
@@ -54,11 +77,11 @@ def test_an_absent_backend_says_what_to_do():
     with pytest.raises(
         BackendAbsent, match=r"nox -s environments.*3\.10.*oneflow==0\.9\.0"
     ) as caught:
-        find.interpreter(missing)
+        interpreter.interpreter(missing)
     assert "LRSPEC_ONEFLOW_PYTHON" in str(caught.value)
 
 
 def test_a_name_that_leads_nowhere_is_not_passed_over(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LRSPEC_ONEFLOW_PYTHON", "/no/such/python")
     with pytest.raises(BackendAbsent, match="LRSPEC_ONEFLOW_PYTHON names no interpreter"):
-        find.interpreter(GRAPH)
+        interpreter.interpreter(GRAPH)

@@ -8,7 +8,7 @@ import finding_pages
 import pytest
 from finding_pages import SECTIONS, Page, entries_of, pages
 
-from lrspec.frameworks.backend import backends
+from lrspec.bindings.backend import backends
 from lrspec.verdict.ledger import entries
 
 PAGES = pages()

@@ -8,9 +8,9 @@ import pytest
 from flaws.matrix import FAKES, RIGHT, ROUNDING, Answer, answers
 from flaws.table import FLAWS, Flaw
 
-from lrspec import data
-from lrspec.conform.findings import finding
-from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, RESTATED
+from lrspec import resources
+from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, RESTATED
+from lrspec.suite.findings import finding
 from lrspec.verdict import explain, ledger
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, Hypothesis, composed
 
@@ -76,7 +76,7 @@ def test_without_a_hypothesis_some_flaw_is_not_named(
 
 
 def test_every_fake_with_a_flaw_is_in_the_table_or_tested_by_name():
-    named = (data.root() / "tests" / "test_fakes.py").read_text(encoding="utf-8")
+    named = (resources.root() / "tests" / "test_fakes.py").read_text(encoding="utf-8")
     table = {flaw.fake for flaw in FLAWS} | set(RIGHT)
     for path in FAKES.glob("*.py"):
         assert path.stem in table or f'"{path.stem}"' in named, path.stem
@@ -98,7 +98,7 @@ def test_the_toy_framework_shares_nothing_with_the_reference():
 def test_every_kind_that_a_hypothesis_names_has_a_fake():
     """The words of the verdict's own source: a kind that is added there needs a fake."""
     shown = {part for flaw in FLAWS for part in flaw.kind.split(", ")}
-    rooms = data.root() / "src" / "lrspec" / "verdict"
+    rooms = resources.root() / "src" / "lrspec" / "verdict"
     for path in [rooms / "explain.py", *(rooms / "hypotheses").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrspec.errors import BadInput
-from lrspec.truth import arithmetic
-from lrspec.truth.compiled import array, scalar, value
-from lrspec.truth.formula import FUNCTIONS, parse
+from lrspec.spec.formula import functions
+from lrspec.spec.formula.compiler import array, scalar, value
+from lrspec.spec.formula.grammar import FUNCTIONS, parse
 
 T = frozenset({"t"})
 
@@ -171,14 +171,14 @@ def test_value_takes_its_names_from_an_environment():
 
 
 def test_every_function_is_in_both_arithmetics():
-    from lrspec.truth.arithmetic import ARRAY, SCALAR  # noqa: PLC0415
+    from lrspec.spec.formula.functions import ARRAY, SCALAR  # noqa: PLC0415
 
     assert set(FUNCTIONS) <= set(ARRAY)
     assert set(FUNCTIONS) <= set(SCALAR)
 
 
 def test_the_cosine_of_an_old_numpy_is_taken_number_by_number():
-    apply = arithmetic._by_math(math.cos)
+    apply = functions._by_math(math.cos)
     t = np.array([0.0, 1.0, np.inf])
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(apply(t), [1.0, math.cos(1.0), np.nan])

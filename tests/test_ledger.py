@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from lrspec.conform.cases import cases
-from lrspec.truth.formula import parse
-from lrspec.truth.recipe import from_dict
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import cases
 from lrspec.verdict.ledger import Entry, Run, entries, never_met, objection
 
 ENTRY = Entry(

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrspec import data
+from lrspec import resources
+from lrspec.engine import closed_form, recursive_form
 from lrspec.errors import BadInput
-from lrspec.truth import chainable, reference
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.schedule import load
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.schedule import load
 
 
 def rates(steps: int, **document) -> list[float]:
     document = {"schedule": "reduce_on_plateau", "base_lr": 1, "factor": 0.5, **document}
-    return reference.trace(from_dict(document), steps)[:, 0].tolist()
+    return closed_form.trace(from_dict(document), steps)[:, 0].tolist()
 
 
 def test_a_machine_waits_reduces_and_cools_down():
@@ -39,8 +39,8 @@ def test_blocks_and_single_steps_give_the_same_curve():
     recipe = from_dict(
         {"schedule": "reduce_on_plateau", "base_lr": [1, 2], "factor": 0.5, "patience": 5}
     )
-    whole = reference.trace(recipe, 300)
-    np.testing.assert_array_equal(reference.at(recipe, [299, 0, 17.5]), whole[[299, 0, 17]])
+    whole = closed_form.trace(recipe, 300)
+    np.testing.assert_array_equal(closed_form.at(recipe, [299, 0, 17.5]), whole[[299, 0, 17]])
     assert whole[11].tolist() == [0.5, 1]
     assert whole[299, 0] > 1e-8  # a reduction by no more than eps is left out
 
@@ -51,7 +51,7 @@ def test_a_walk_has_an_end():
         {"schedule": "multiplicative", "factor": "1"},
     ):
         with pytest.raises(BadInput, match="at most 10000000 steps"):
-            reference.at(from_dict({**recipe, "base_lr": 1}), 10**15)
+            closed_form.at(from_dict({**recipe, "base_lr": 1}), 10**15)
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,23 @@ def test_a_schedule_that_reads_metrics_is_no_part_of_another():
 
 def test_a_product_is_the_closed_form_of_its_recursion():
     recipe = from_dict({"schedule": "multiplicative", "base_lr": 3, "factor": "t / (t + 1)"})
-    closed = reference.trace(recipe, 70_000)[:, 0]
+    closed = closed_form.trace(recipe, 70_000)[:, 0]
     np.testing.assert_allclose(closed * np.arange(1.0, 70_001), 3, rtol=1e-12)
-    np.testing.assert_allclose(chainable.trace(recipe, 500)[:, 0], closed[:500], rtol=1e-13)
+    np.testing.assert_allclose(recursive_form.trace(recipe, 500)[:, 0], closed[:500], rtol=1e-13)
 
 
 def test_a_formula_parameter_is_a_function_of_any_name():
     cycle = {"schedule": "cyclic", "base_lr": 1, "max_lr": 3, "step_size_up": 4, "mode": "own"}
     by_cycle = from_dict({**cycle, "scale": "1 / t"})
     by_step = from_dict({**cycle, "scale": "1 / t", "scale_mode": "iterations"})
-    assert reference.at(by_cycle, [4, 12, 20])[:, 0].tolist() == [3, 2, 1 + 2 / 3]
-    assert reference.at(by_step, [4, 12])[:, 0].tolist() == [1.5, 1 + 2 / 12]
+    assert closed_form.at(by_cycle, [4, 12, 20])[:, 0].tolist() == [3, 2, 1 + 2 / 3]
+    assert closed_form.at(by_step, [4, 12])[:, 0].tolist() == [1.5, 1 + 2 / 12]
 
 
 def test_momentum_moves_against_the_rate_where_it_is_asked_for():
     cycle = {"schedule": "cyclic", "base_lr": [1, 2], "max_lr": 3, "step_size_up": 4}
-    assert reference.momentum(from_dict(cycle), [0]) is None
-    moved = reference.momentum(from_dict({**cycle, "cycle_momentum": True}), [0, 2, 4, 8])
+    assert closed_form.momentum(from_dict(cycle), [0]) is None
+    moved = closed_form.momentum(from_dict({**cycle, "cycle_momentum": True}), [0, 2, 4, 8])
     np.testing.assert_allclose(moved[:, 0], [0.9, 0.85, 0.8, 0.9], rtol=1e-15)
     assert moved.shape == (4, 2)
 
@@ -97,7 +97,7 @@ def test_momentum_moves_against_the_rate_where_it_is_asked_for():
     "call", ["factor", "product(base_lr, t)", "factor(t, t)", "factor(factor)"]
 )
 def test_a_formula_parameter_is_called_with_one_number(call: str, tmp_path: Path):
-    document = data.read_json(data.root() / "spec" / "schedules" / "multiplicative.json")
+    document = resources.read_json(resources.root() / "spec" / "schedules" / "multiplicative.json")
     path = tmp_path / "other.json"
     path.write_text(json.dumps({**document, "closed": f"base_lr * {call}"}))
     with pytest.raises(BadInput, match=r"other.json: \$.closed"):

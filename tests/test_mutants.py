@@ -9,11 +9,11 @@ import pytest
 import trial
 from mutants import FORMULA, Mutant, changes, mutants, normal, places
 
-from lrspec import data
-from lrspec.truth import parameter, schedule
-from lrspec.truth.schedule import from_document, schedules
+from lrspec import resources
+from lrspec.spec import parameter, schedule
+from lrspec.spec.schedule import from_document, schedules
 
-EQUIVALENT = data.read_json(data.root() / "tests" / "equivalent_mutants.json")
+EQUIVALENT = resources.read_json(resources.root() / "tests" / "equivalent_mutants.json")
 
 
 def listed(kind: str) -> Counter[str]:
@@ -83,8 +83,8 @@ def test_every_string_that_the_schema_calls_a_formula_is_marked_as_one():
             return mine + sum(map(described, node.values()))
         return sum(map(described, node)) if isinstance(node, list) else 0
 
-    path = data.root() / "spec" / "schema" / "schedule.schema.json"
-    document = data.read_json(path)
+    path = resources.root() / "spec" / "schema" / "schedule.schema.json"
+    document = resources.read_json(path)
     assert described(document) == described(document["$defs"]) == 1
     assert path.read_text(encoding="utf-8").count(FORMULA) > 10
 

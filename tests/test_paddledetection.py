@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lrspec.configs import read_config
+from lrspec.engine.closed_form import at
 from lrspec.errors import BadInput
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import at
+from lrspec.importers.configuration import read_config
+from lrspec.spec.recipe import Recipe
 
 ONE_X = """
 epoch: 12

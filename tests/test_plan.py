@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from lrspec.conform.cases import OWN, Case, cases
-from lrspec.conform.plan import plan
-from lrspec.frameworks.backend import backend_of, backends
-from lrspec.truth.course import DRIVES
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.schedule import schedules
+from lrspec.bindings.backend import backend_of, backends
+from lrspec.scenario.builders import DRIVES
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import OWN, Case, cases
+from lrspec.suite.plan import plan
 
 TORCH = backend_of("torch")
 WHOLE = plan(cases(), list(backends().values()))

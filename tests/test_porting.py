@@ -8,19 +8,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from lrspec import porting
-from lrspec.certify import MOST_ULP
-from lrspec.conform.cases import Case
-from lrspec.conform.observe import Observations
-from lrspec.conform.plan import Run
+from lrspec.bindings.backend import backend_of
+from lrspec.engine.closed_form import Rates, momentum
+from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import backend_of
-from lrspec.ported import report
-from lrspec.porting import Port, port
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import Rates, momentum
-from lrspec.truth.trace import Observation
-from lrspec.truth.units import in_epochs
+from lrspec.port import port as porting
+from lrspec.port.port import Port, port
+from lrspec.port.report import report
+from lrspec.port.verification import MOST_ULP
+from lrspec.runtime.observation import Observation
+from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import Case
+from lrspec.suite.plan import Run
+from lrspec.suite.run import Observations
 
 NOWHERE = {"torch": "/no/such/python", "paddle": "/no/such/python", "oneflow": "/no/such/python"}
 STEP = {"schedule": "step", "base_lr": 0.4, "step_size": 7}

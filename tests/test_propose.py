@@ -11,21 +11,21 @@ import pytest
 from jsonschema import Draft202012Validator
 from test_recorded import RUNS, SEEN, VERSIONS
 
-from lrspec import data
+from lrspec import resources
 from lrspec.cli.app import run
-from lrspec.conform.findings import judged
-from lrspec.conform.observe import Observations
 from lrspec.errors import BadInput
 from lrspec.report import propose
-from lrspec.report.known import asked
 from lrspec.report.propose import Proposal, append, outdated, proposals
-from lrspec.report.results import Finding, Results
+from lrspec.suite.findings import judged
+from lrspec.suite.run import Observations
+from lrspec.verdict.known import asked
 from lrspec.verdict.ledger import Entry, entries, entry_of, known, objection
+from lrspec.verdict.results import Finding, Results
 
 DAY = "2026-11-21"
 DROPPED = ("torch", "paddle")
-HOME = data.root() / "conformance" / "ledger"
-SCHEMA = data.read_json(data.root() / "spec" / "schema" / "ledger.schema.json")
+HOME = resources.root() / "conformance" / "ledger"
+SCHEMA = resources.read_json(resources.root() / "spec" / "schema" / "ledger.schema.json")
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 import lrspec
-from lrspec import BadInput, data
-from lrspec.conform.round_trip import first_difference, normal
-from lrspec.frameworks.backend import backends
-from lrspec.frameworks.read import of_description
-from lrspec.truth import recipe
-from lrspec.truth.formula import parse
-from lrspec.truth.schedule import schedules
+from lrspec import BadInput, resources
+from lrspec.bindings.backend import backends
+from lrspec.importers.scheduler import of_description
+from lrspec.port.read_back import first_difference, normal
+from lrspec.spec import recipe
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.schedule import schedules
 
-ROOT = data.root()
-ROWS = data.read_json(ROOT / "conformance" / "user_files" / "readings.json")["rows"]
+ROOT = resources.root()
+ROWS = resources.read_json(ROOT / "conformance" / "user_files" / "readings.json")["rows"]
 RECORDED = {
     (record["file"], record["expression"]): record
     for record in map(

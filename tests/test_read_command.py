@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrspec.cli.app import run
-from lrspec.frameworks import user_file
-from lrspec.frameworks.ask import Worker
+from lrspec.importers import user_file
+from lrspec.runtime.process import Worker
 
 NOWHERE = ["--python", "torch=/no/such/python"]
 

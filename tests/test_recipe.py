@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lrspec.errors import BadInput
-from lrspec.truth.recipe import from_dict, load
+from lrspec.spec.recipe import from_dict, load
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 10}
 

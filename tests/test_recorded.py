@@ -7,18 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lrspec import data
-from lrspec.conform.cases import cases
-from lrspec.conform.findings import finding
-from lrspec.conform.plan import Run, plan
-from lrspec.conform.replay import observations
-from lrspec.frameworks.backend import backends
-from lrspec.report.known import asked
-from lrspec.report.results import Finding
+from lrspec import resources
+from lrspec.bindings.backend import backends
+from lrspec.suite.cases import cases
+from lrspec.suite.findings import finding
+from lrspec.suite.plan import Run, plan
+from lrspec.suite.replay import observations
 from lrspec.verdict import explain, ledger
+from lrspec.verdict.known import asked
+from lrspec.verdict.results import Finding
 
-RECORDED = data.root() / "tests" / "recorded"
-VERSIONS = {name: e["version"] for name, e in data.read_json(RECORDED / "versions.json").items()}
+RECORDED = resources.root() / "tests" / "recorded"
+VERSIONS = {
+    name: e["version"] for name, e in resources.read_json(RECORDED / "versions.json").items()
+}
 
 
 SEEN = {

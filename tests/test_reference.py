@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrspec
+from lrspec.engine import closed_form
+from lrspec.engine.closed_form import at, trace
 from lrspec.errors import BadInput
-from lrspec.truth import reference
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import at, trace
+from lrspec.spec.recipe import from_dict
 
 CONSTANT_HALF = {"schedule": "constant", "factor": 0.5, "total_iters": 3}
 
@@ -202,7 +202,7 @@ def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch):
     recipe = lrspec.load("one-sentence").recipe
     whole = trace(recipe, 200)
     for block in (1, 7, 10, 64):
-        monkeypatch.setattr(reference, "_BLOCK", block)
+        monkeypatch.setattr(closed_form, "_BLOCK", block)
         assert trace(recipe, 200).tolist() == whole.tolist()
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from test_recorded import SEEN, VERSIONS
 
+from lrspec.bindings.backend import backend_of
 from lrspec.cli.app import run
-from lrspec.conform import replay
-from lrspec.conform.cases import Case, case_of, cases
-from lrspec.conform.findings import judged, write_results
-from lrspec.conform.observe import Observations
-from lrspec.conform.plan import Run, plan
-from lrspec.frameworks.backend import backend_of
-from lrspec.report import results
-from lrspec.truth.trace import Observation
+from lrspec.runtime.observation import Observation
+from lrspec.suite import replay
+from lrspec.suite.cases import Case, case_of, cases
+from lrspec.suite.findings import judged, write_results
+from lrspec.suite.plan import Run, plan
+from lrspec.suite.run import Observations
+from lrspec.verdict import results
 
 NAMES = ("torch-float32", "paddle-static")
 BACKENDS = [backend_of(name) for name in NAMES]

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from test_recorded import RUNS, SEEN, VERSIONS
 
-from lrspec.conform.findings import judged, write_results
-from lrspec.conform.observe import Observations
-from lrspec.report import markdown, results, summary
+from lrspec.report import markdown, summary
 from lrspec.report.groups import causes, groups
-from lrspec.report.results import Results
+from lrspec.suite.findings import judged, write_results
+from lrspec.suite.run import Observations
+from lrspec.verdict import results
+from lrspec.verdict.results import Results
 
 SEEN_ALL = Observations(SEEN, VERSIONS)
 

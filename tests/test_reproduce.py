@@ -9,13 +9,13 @@ import math
 import pytest
 from jsonschema import Draft202012Validator
 
-from lrspec import data
-from lrspec.frameworks.backend import backend_of, backends
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.reproduce import reproducer
-from lrspec.truth.course import DRIVES, expand
-from lrspec.truth.drive import declared
-from lrspec.truth.recipe import from_dict
+from lrspec import resources
+from lrspec.bindings.backend import backend_of, backends
+from lrspec.codegen.emit import emit
+from lrspec.codegen.reproducer import reproducer
+from lrspec.scenario.builders import DRIVES, expand
+from lrspec.scenario.scenario import declared
+from lrspec.spec.recipe import from_dict
 
 STEP = from_dict({"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 4, "gamma": 0.5})
 SOURCE = "def build_scheduler(optimizer):\n    return None\n"
@@ -91,9 +91,9 @@ def test_other_schedulers_are_built_beside_the_first():
 
 @pytest.mark.parametrize("framework", sorted({b.framework for b in backends().values()}))
 def test_the_words_of_a_framework_are_valid_and_are_those_of_its_modes(framework):
-    folder = data.root() / "backends" / framework
-    schema = data.read_json(data.root() / "spec" / "schema" / "reproducer.schema.json")
-    words = data.read_json(folder / "reproducer.json")
+    folder = resources.root() / "backends" / framework
+    schema = resources.read_json(resources.root() / "spec" / "schema" / "reproducer.schema.json")
+    words = resources.read_json(folder / "reproducer.json")
     assert [e.message for e in Draft202012Validator(schema).iter_errors(words)] == []
     modes = {name for name, mode in backends().items() if mode.framework == framework}
     assert set(words) - {"$schema"} == modes

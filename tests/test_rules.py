@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.truth.course import expand
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.rules import momentum_rules, rule, rules_at
-from lrspec.truth.schedule import schedules
+from lrspec.engine.rules import momentum_rules, rule, rules_at
+from lrspec.scenario.builders import expand
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.schedule import schedules
 from lrspec.verdict.broken import broken
 
 WARMUP = {

@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from lrspec.frameworks import session
+from lrspec.worker import session
 
 SLOTS = 2
 

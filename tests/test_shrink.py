@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from lrspec import data
-from lrspec.conform.cases import Case
-from lrspec.conform.findings import judged
-from lrspec.conform.observe import observe
-from lrspec.conform.plan import plan
-from lrspec.conform.shrink import shrink
-from lrspec.conform.smaller import smaller
+from lrspec import resources
+from lrspec.bindings.backend import load
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import load
-from lrspec.truth.recipe import from_dict
+from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import Case
+from lrspec.suite.findings import judged
+from lrspec.suite.plan import plan
+from lrspec.suite.reductions import smaller
+from lrspec.suite.run import observe
+from lrspec.suite.shrink import shrink
 
-FAKES = data.root() / "conformance" / "fakes"
+FAKES = resources.root() / "conformance" / "fakes"
 COSINE = {"schedule": "cosine_annealing", "base_lr": 0.375, "T_max": 47, "eta_min": 0.0625}
 STEP = {"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 13, "gamma": 0.3}
 NESTED = {

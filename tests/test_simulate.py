@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrspec.truth.drive import Drive
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, RESTATED, forms, simulate
+from lrspec.scenario.scenario import Drive
+from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, RESTATED, forms, simulate
+from lrspec.spec.recipe import from_dict
 
 HALVED = from_dict({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})  # 1, 1/2, 1/4, …
 PLATEAU = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1.0, "factor": 0.5, "patience": 0})

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from written import grouped
 
-from lrspec.conform.cases import Case, cases
+from lrspec.bindings.backend import backend_of
+from lrspec.codegen.emit import emit
+from lrspec.codegen.plain_function import plain
+from lrspec.codegen.standalone import EXACT
 from lrspec.errors import Unsupported
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.emit import emit
-from lrspec.frameworks.exact import EXACT
-from lrspec.frameworks.plain import plain
-from lrspec.truth.recipe import Recipe
+from lrspec.spec.recipe import Recipe
+from lrspec.suite.cases import Case, cases
 
 
 @pytest.fixture(scope="module")

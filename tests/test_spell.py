@@ -7,10 +7,10 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrspec.frameworks.simplify import filled, node_of, tree_of
-from lrspec.frameworks.spell import spelled
-from lrspec.truth.compiled import value
-from lrspec.truth.formula import parse
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.formula.folding import filled, node_of, tree_of
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.formula.source import spelled
 
 _NUMBERS = st.one_of(st.integers(0, 9), st.floats(0.25, 4)).map(ast.Constant)
 _OPERATIONS = [ast.Add(), ast.Sub(), ast.Mult(), ast.Div(), ast.Mod(), ast.FloorDiv(), ast.Pow()]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from test_recorded import SEEN
 
-from lrspec.truth.tolerance import tolerance_of
-from lrspec.truth.trace import Observation, from_answer
+from lrspec.runtime.observation import Observation, from_answer
+from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare, fit
 
 

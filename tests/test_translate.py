@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lrspec import BadInput
-from lrspec.frameworks import functions
-from lrspec.frameworks.lambdas import formula, gives
+from lrspec.importers.lambdas import formula, gives
+from lrspec.worker import functions
 
 HALF = 0.5
 RATES = {"fast": 0.9, "slow": 0.99}

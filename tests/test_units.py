@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from lrspec.cli.app import run
-from lrspec.conform.cases import cases
+from lrspec.engine.closed_form import trace
+from lrspec.engine.horizon import warnings
+from lrspec.engine.recursive_form import walked
+from lrspec.engine.units import in_epochs, in_updates
 from lrspec.errors import BadInput
-from lrspec.truth.chainable import walked
-from lrspec.truth.recipe import Recipe, from_dict, load
-from lrspec.truth.reference import trace
-from lrspec.truth.run import warnings
-from lrspec.truth.schedule import schedules
-from lrspec.truth.units import in_epochs, in_updates
+from lrspec.spec.recipe import Recipe, from_dict, load
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import cases
 
 NESTING = [kind for kind, one in schedules().items() if one.document.get("nests", True)]
 STAIRS = {

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from lrspec import data
+from lrspec import resources
+from lrspec.bindings.backend import backend_of, backends
 from lrspec.cli.app import run
-from lrspec.conform.cases import cases
-from lrspec.conform.findings import judged, write_results
-from lrspec.conform.observe import Observations
-from lrspec.conform.plan import Run, plan
-from lrspec.frameworks.backend import backend_of, backends
+from lrspec.engine.closed_form import at
 from lrspec.report import markdown
-from lrspec.report.results import Finding, Results, read
 from lrspec.report.upstream import Report, look, reports, rounds_to, seen
-from lrspec.truth.reference import at
-from lrspec.truth.trace import Observation
+from lrspec.runtime.observation import Observation
+from lrspec.suite.cases import cases
+from lrspec.suite.findings import judged, write_results
+from lrspec.suite.plan import Run, plan
+from lrspec.suite.run import Observations
+from lrspec.verdict.results import Finding, Results, read
 
-FILES = sorted((data.root() / "conformance" / "upstream").glob("*.json"))
+FILES = sorted((resources.root() / "conformance" / "upstream").glob("*.json"))
 CASES = {case.id: case for case in cases()}
 ROWS = {report.id: report for report in reports()}
 BOUNCE = ROWS["torch-91765"]
@@ -61,17 +61,17 @@ def test_there_is_a_file_a_framework():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_file_is_valid(path: Path):
-    schema = data.read_json(data.root() / "spec/schema/upstream.schema.json")
+    schema = resources.read_json(resources.root() / "spec/schema/upstream.schema.json")
     errors = [
         f"{e.json_path}: {e.message}"
-        for e in Draft202012Validator(schema).iter_errors(data.read_json(path))
+        for e in Draft202012Validator(schema).iter_errors(resources.read_json(path))
     ]
     assert errors == []
 
 
 def test_the_schema_refuses_what_is_wrong():
-    schema = data.read_json(data.root() / "spec/schema/upstream.schema.json")
-    row = data.read_json(FILES[0])["reports"][0]
+    schema = resources.read_json(resources.root() / "spec/schema/upstream.schema.json")
+    row = resources.read_json(FILES[0])["reports"][0]
     wrong = [
         {"links": ["http://example.com"]},
         {"status": "open"},

@@ -26,29 +26,29 @@ import test_scaling
 from mutants import Mutant
 from recipes import NAMED, Named
 
-from lrspec.conform.cases import Case, cases
-from lrspec.conform.plan import plan
+from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import backends
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.schedule import from_document, schedules
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.schedule import from_document, schedules
+from lrspec.suite.cases import Case, cases
+from lrspec.suite.plan import plan
 
 #: One call of one test; it raises where the test is red.
 Trial = Callable[[], None]
 
 #: The caches that hold nothing of a schedule; and the schedules and cases, which are replaced.
 _UNTOUCHED = {
-    "lrspec.conform.cases.cases",
-    "lrspec.data.root",
-    "lrspec.frameworks.backend.backends",
-    "lrspec.truth.arithmetic.restart_starts",
-    "lrspec.truth.compiled._condition",
-    "lrspec.truth.compiled.array_of_t",
-    "lrspec.truth.compiled.scalar_of_t",
-    "lrspec.truth.drive.declared",
-    "lrspec.truth.formula.parse",
-    "lrspec.truth.schedule.schedules",
-    "lrspec.truth.tolerance.tolerances",
+    "lrspec.suite.cases.cases",
+    "lrspec.resources.root",
+    "lrspec.bindings.backend.backends",
+    "lrspec.spec.formula.functions.restart_starts",
+    "lrspec.spec.formula.compiler._condition",
+    "lrspec.spec.formula.compiler.array_of_t",
+    "lrspec.spec.formula.compiler.scalar_of_t",
+    "lrspec.scenario.scenario.declared",
+    "lrspec.spec.formula.grammar.parse",
+    "lrspec.spec.schedule.schedules",
+    "lrspec.spec.tolerance.tolerances",
     "lrspec.verdict.ledger.entries",
 }
 

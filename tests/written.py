@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrspec.frameworks.plain import rates_of, walk_of
-from lrspec.truth import reference
-from lrspec.truth.course import horizons
-from lrspec.truth.machine import metric_at
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.tolerance import tolerance_of
+from lrspec.codegen.plain_function import rates_of, walk_of
+from lrspec.engine import closed_form
+from lrspec.engine.state_machine import metric_at
+from lrspec.scenario.builders import horizons
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference, compare
 
 _LONGEST = 3000
@@ -24,7 +24,7 @@ def grouped(recipe: Recipe) -> Recipe:
 def difference(recipe: Recipe, source: str) -> Difference:
     """Return how far the functions of *source* lie from the reference, past the horizon."""
     steps = min(horizons(recipe)[1], _LONGEST)
-    expected = reference.trace(recipe, steps)
+    expected = closed_form.trace(recipe, steps)
     if recipe.schedule.machine is None:
         rates = rates_of(source, recipe)
         observed = np.array([rates(t) for t in range(steps)])

@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 from flaws.table import Flaw
 
-from lrspec import data
-from lrspec.conform.cases import Case
-from lrspec.conform.findings import finding
-from lrspec.conform.observe import observe
-from lrspec.conform.plan import Run, plan
-from lrspec.frameworks.backend import Backend, load
-from lrspec.report.results import Finding
-from lrspec.truth.course import expand
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.trace import Observation
+from lrspec import resources
+from lrspec.bindings.backend import Backend, load
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.builders import expand
+from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import Case
+from lrspec.suite.findings import finding
+from lrspec.suite.plan import Run, plan
+from lrspec.suite.run import observe
+from lrspec.verdict.results import Finding
 
-FAKES = data.root() / "conformance" / "fakes"
+FAKES = resources.root() / "conformance" / "fakes"
 #: An error up to this part of the peak is rounding: `spec/tolerances.json` says so, and so do we.
 ROUNDING = 1e-12
 #: The frameworks without a flaw: after a change from outside each of them is right.

@@ -13,11 +13,11 @@ import subprocess
 import numpy as np
 import pytest
 
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.find import interpreter
-from lrspec.truth.course import expand
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.trace import Observation
+from lrspec.bindings.backend import backend_of
+from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.builders import expand
+from lrspec.spec.recipe import from_dict
 from lrspec.verdict.explain import Judgement, judge
 
 EPOCHS = 20

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from finding_pages import Page, pages
 
-from lrspec.frameworks.find import interpreter
+from lrspec.runtime.interpreter import interpreter
 
 MENDED = Path(__file__).with_name("mended.py")
 PAGES = pages()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.find import interpreter
+from lrspec.bindings.backend import backend_of
 from lrspec.report.groups import Group, groups
-from lrspec.report.results import read
+from lrspec.runtime.interpreter import interpreter
+from lrspec.verdict.results import read
 
 WITNESSES = groups(read(Path("reports/results.json")), "diverges")
 TRIES = 3  # one process in some hundred crashes in OneFlow's graph

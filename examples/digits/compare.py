@@ -21,8 +21,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 import lrspec
-from lrspec.frameworks.backend import backend_of
-from lrspec.frameworks.find import interpreter
+from lrspec.bindings.backend import backend_of
+from lrspec.runtime.interpreter import interpreter
 
 HERE = Path(__file__).parent
 PICTURE = HERE.parent.parent / "docs" / "digits.svg"

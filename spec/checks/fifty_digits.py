@@ -10,18 +10,18 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from lrspec.truth import arithmetic
-from lrspec.truth.chainable import goes_on
-from lrspec.truth.compiled import Function, compile_formulas
-from lrspec.truth.formula import Formula, parse
-from lrspec.truth.machine import State, metric_at
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.schedule import Schedule
+from lrspec.engine.recursive_form import goes_on
+from lrspec.engine.state_machine import State, metric_at
+from lrspec.spec.formula import functions
+from lrspec.spec.formula.compiler import Function, compile_formulas
+from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.schedule import Schedule
 
 mp.dps = 50
 
 TABLE: dict[str, Any] = {
-    **arithmetic.SCALAR,
+    **functions.SCALAR,
     "pi": mp.pi,
     "ceil": mp.ceil,
     "cos": mp.cos,
@@ -60,7 +60,7 @@ def _of(schedule: Schedule, result: Formula, *more: str) -> Function:
 
 
 def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
-    """Return the closed form (t, base) and the chainable one, as `lrspec.truth.chainable` asks."""
+    """Return the closed form (t, base) and the chainable one, as `lrspec.engine.recursive_form` asks."""
     schedule = recipe.schedule
     if schedule.machine is not None:
         return _machine(recipe), None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrspec.conform.cases import cases
-from lrspec.truth.recipe import Recipe, from_dict
-from lrspec.truth.schedule import schedules
+from lrspec.spec.recipe import Recipe, from_dict
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import cases
 
 
 @dataclass(frozen=True)

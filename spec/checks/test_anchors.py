@@ -9,9 +9,10 @@ import pytest
 from fifty_digits import curve, exact, forms, momentum
 from mpmath import mpf
 
-from lrspec.truth import recipe, reference
-from lrspec.truth.chainable import scalar_forms
-from lrspec.truth.schedule import schedules
+from lrspec.engine import closed_form
+from lrspec.engine.recursive_form import scalar_forms
+from lrspec.spec import recipe
+from lrspec.spec.schedule import schedules
 
 ANCHORS = [
     pytest.param(kind, anchor, id=f"{kind}:{anchor['id']}")
@@ -39,8 +40,8 @@ def _found(loaded: recipe.Recipe, anchor: dict) -> tuple[Any, Any]:
         (_, precise), (_, double) = forms(loaded), scalar_forms(loaded)
         return precise(mpf(prev), mpf(t), mpf(base)), double(float(prev), t, base)
     if anchor.get("of") == "momentum":
-        return momentum(loaded)(t), reference.momentum(loaded, t)[0]
-    return curve(loaded)(mpf(t), mpf(base)), reference.at(loaded, t)[0]
+        return momentum(loaded)(t), closed_form.momentum(loaded, t)[0]
+    return curve(loaded)(mpf(t), mpf(base)), closed_form.at(loaded, t)[0]
 
 
 def _of_doubles(anchor: dict) -> bool:

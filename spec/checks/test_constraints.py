@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lrspec.errors import BadInput
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.schedule import schedules
+from lrspec.spec.recipe import from_dict
+from lrspec.spec.schedule import schedules
 
 CONSTRAINTS = [
     pytest.param(kind, entry, id=f"{kind}:{entry['formula']}")

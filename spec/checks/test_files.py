@@ -10,14 +10,14 @@ import write_ids
 import write_recipe_schema
 from jsonschema import Draft202012Validator
 
-from lrspec import data
-from lrspec.conform.cases import cases
-from lrspec.frameworks.backend import backends
-from lrspec.truth import recipe
-from lrspec.truth.formula import parse
-from lrspec.truth.schedule import schedules
+from lrspec import resources
+from lrspec.bindings.backend import backends
+from lrspec.spec import recipe
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import cases
 
-ROOT = data.root()
+ROOT = resources.root()
 GOVERNED = {
     "schedule": "spec/schedules/*.json",
     "recipe": "spec/recipes/*.json",
@@ -38,13 +38,16 @@ FILES = [
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(data.read_json(ROOT / "spec" / "schema" / f"{name}.schema.json"))
+    return Draft202012Validator(
+        resources.read_json(ROOT / "spec" / "schema" / f"{name}.schema.json")
+    )
 
 
 @pytest.mark.parametrize(("schema", "path"), FILES)
 def test_a_file_is_valid(schema: str, path: Path):
     errors = [
-        f"{e.json_path}: {e.message}" for e in validator(schema).iter_errors(data.read_json(path))
+        f"{e.json_path}: {e.message}"
+        for e in validator(schema).iter_errors(resources.read_json(path))
     ]
     assert errors == []
 
@@ -53,11 +56,11 @@ def test_a_file_is_valid(schema: str, path: Path):
     "path", sorted((ROOT / "spec/schema").glob("*.json")), ids=lambda p: p.stem
 )
 def test_a_schema_is_a_schema(path: Path):
-    Draft202012Validator.check_schema(data.read_json(path))
+    Draft202012Validator.check_schema(resources.read_json(path))
 
 
 def test_a_schema_refuses_what_is_wrong():
-    step = data.read_json(ROOT / "spec/schedules/step.json")
+    step = resources.read_json(ROOT / "spec/schedules/step.json")
     assert not validator("schedule").is_valid({**step, "framework": "torch"})
     assert not validator("schedule").is_valid({**step, "anchors": step["anchors"][:4]})
     assert not validator("recipe").is_valid({"schedule": "step", "base_lr": 1, "step_size": 0})
@@ -113,7 +116,7 @@ def test_every_anchor_and_case_names_a_rule_of_its_schedule():
         anchored = {anchor["rule"] for anchor in schedule.document["anchors"]}
         assert anchored <= rules, schedule.kind
     for path in (ROOT / "conformance/cases").rglob("*.json"):
-        document = data.read_json(path)
+        document = resources.read_json(path)
         if "backend" in document:
             assert all(case["id"].startswith("shrunk/") for case in document["cases"])
             continue
@@ -130,7 +133,7 @@ def test_every_schedule_has_cases():
 
 def test_recipes_read_back_as_they_were_written():
     for path in (ROOT / "spec/recipes").glob("*.json"):
-        assert recipe.load(path).to_dict() == data.read_json(path)
+        assert recipe.load(path).to_dict() == resources.read_json(path)
 
 
 def test_ids_are_the_ones_that_were_given_once():

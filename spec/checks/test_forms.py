@@ -6,11 +6,11 @@ import pytest
 from fifty_digits import curve, forms
 from mpmath import mpf
 
-from lrspec.conform.cases import Case, cases
-from lrspec.truth.chainable import forms_agree, has_chainable_form, walked
-from lrspec.truth.course import horizons
-from lrspec.truth.recipe import from_dict
-from lrspec.truth.reference import trace
+from lrspec.engine.closed_form import trace
+from lrspec.engine.recursive_form import forms_agree, has_chainable_form, walked
+from lrspec.scenario.builders import horizons
+from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import Case, cases
 
 LONGEST, GENERATED = 140, 40  # steps in fifty digits, which take their time
 

@@ -7,11 +7,11 @@ import math
 import pytest
 from recipes import NAMED, Named
 
-from lrspec.truth.compiled import value
-from lrspec.truth.landmarks import span
-from lrspec.truth.recipe import Recipe, from_dict
-from lrspec.truth.reference import at
-from lrspec.truth.schedule import schedules
+from lrspec.engine.closed_form import at
+from lrspec.engine.landmarks import span
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.recipe import Recipe, from_dict
+from lrspec.spec.schedule import schedules
 
 PHASES = {"schedule": "one_cycle", "max_lr": 1, "total_steps": 16, "pct_start": 0.25}
 EPOCHS = {

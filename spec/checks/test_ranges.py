@@ -9,10 +9,10 @@ import pytest
 from fifty_digits import formula
 from recipes import NAMED, Named
 
-from lrspec.truth.formula import parse
-from lrspec.truth.landmarks import span
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import trace
+from lrspec.engine.closed_form import trace
+from lrspec.engine.landmarks import span
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.recipe import Recipe
 
 BOUNDS = ("lower", "upper")
 RANGED = [named for named in NAMED if "range" in named.recipe.schedule.document]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from recipes import NAMED, Named
 
-from lrspec.truth.course import horizons
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import trace
+from lrspec.engine.closed_form import trace
+from lrspec.scenario.builders import horizons
+from lrspec.spec.recipe import Recipe
 
 MULTIPLES = (2.0, 2.0**-40, 2.0**40)  # the others bring any rate below and above eps and min_lr
 #: Curves that scale although their schedules do not.

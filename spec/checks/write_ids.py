@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lrspec import data
-from lrspec.conform.cases import cases
-from lrspec.truth.schedule import schedules
+from lrspec import resources
+from lrspec.spec.schedule import schedules
+from lrspec.suite.cases import cases
 from lrspec.verdict.ledger import entries
 
-PATH = data.root() / "spec" / "ids.txt"
+PATH = resources.root() / "spec" / "ids.txt"
 
 
 def found() -> list[str]:

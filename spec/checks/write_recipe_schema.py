@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lrspec import data
-from lrspec.truth.schedule import schedules
-from lrspec.truth.shape import recipe_schema
+from lrspec import resources
+from lrspec.spec.schedule import schedules
+from lrspec.spec.validation import recipe_schema
 
-PATH = data.root() / "spec" / "schema" / "recipe.schema.json"
+PATH = resources.root() / "spec" / "schema" / "recipe.schema.json"
 
 
 def document() -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from lrspec.engine import closed_form, recursive_form
+from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
-from lrspec.truth import chainable, recipe, reference
-from lrspec.truth.course import horizons
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates
-from lrspec.truth.tolerance import tolerance_of
+from lrspec.scenario.builders import horizons
+from lrspec.spec import recipe
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.compare import compare as compare_traces
 
@@ -45,7 +46,7 @@ class Schedule:
         One value a step for a single base rate; for several, a last axis of one entry a group.
         Raises `BadInput` for a step that is negative, above 2**53 or not finite.
         """
-        rates = reference.at(self.recipe, t)
+        rates = closed_form.at(self.recipe, t)
         return rates[..., 0] if self.recipe.single else rates
 
     def trace(self, steps: int, *, form: str = "closed") -> Rates:
@@ -55,7 +56,7 @@ class Schedule:
         """
         if form not in ("closed", "chainable"):
             raise BadInput("form", form, "closed or chainable")
-        engine = chainable.trace if form == "chainable" else reference.trace
+        engine = recursive_form.trace if form == "chainable" else closed_form.trace
         return engine(self.recipe, steps)
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def port(schedule: Schedule, *, to: str, exact: bool = False, ulp: float | None 
     within *ulp* units in the last place where that is given. Raises `BadInput` where there is no
     such backend, or where one of its modes can follow neither.
     """
-    from lrspec.porting import port as ported  # noqa: PLC0415 - needs more than the core
+    from lrspec.port.port import port as ported  # noqa: PLC0415 - needs more than the core
 
     return ported(schedule.recipe, to, exact=exact, ulp=ulp)
 
@@ -116,7 +117,7 @@ def read(scheduler: Any) -> Schedule:
     cannot be read: a class of no known framework, a subclass with a rate of its own, a function
     that is no formula of the step.
     """
-    from lrspec.frameworks.read import of_object  # noqa: PLC0415 - needs more than the core
+    from lrspec.importers.scheduler import of_object  # noqa: PLC0415 - needs more than the core
 
     found = of_object(scheduler)
     return Schedule(found.recipe, found.notes)
@@ -131,8 +132,8 @@ def build(schedule: Schedule, optimizer: Any, *, exact: bool = False) -> Any:
     mid-run: so many steps as its `position` bring it there. Raises `BadInput` for an optimizer of
     no known framework, and for parameter groups that are not those of the schedule.
     """
-    from lrspec.frameworks.build import build as built  # noqa: PLC0415 - needs more than the core
-    from lrspec.porting import port as ported  # noqa: PLC0415
+    from lrspec.port.build import build as built  # noqa: PLC0415 - needs more than the core
+    from lrspec.port.port import port as ported  # noqa: PLC0415
 
     def source(recipe: Recipe, backend: Any) -> str:
         here = {backend.name: sys.executable}

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import click
 
+from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.cli import options
 from lrspec.cli.progress import progress
-from lrspec.conform import replay
-from lrspec.conform.cases import case_of, cases
-from lrspec.conform.findings import judged, write_results
-from lrspec.conform.observe import observe
-from lrspec.conform.plan import Run, plan
-from lrspec.conform.shrink import SHRUNK, shrink
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import Backend, backend_of, backends
 from lrspec.report import summary
 from lrspec.report.groups import groups
-from lrspec.report.results import Finding, Results, write
+from lrspec.suite import replay
+from lrspec.suite.cases import case_of, cases
+from lrspec.suite.findings import judged, write_results
+from lrspec.suite.plan import Run, plan
+from lrspec.suite.run import observe
+from lrspec.suite.shrink import SHRUNK, shrink
+from lrspec.verdict.results import Finding, Results, write
 
 
 @click.command("conform")

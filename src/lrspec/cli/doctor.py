@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
+from lrspec.bindings.backend import Backend, backends
 from lrspec.cli import options, tables
 from lrspec.errors import BackendAbsent
-from lrspec.frameworks.ask import Worker
-from lrspec.frameworks.backend import Backend, backends
-from lrspec.frameworks.find import interpreter
+from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.process import Worker
 
 
 @click.command("doctor")

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from lrspec.report import propose
-from lrspec.report.results import read
 from lrspec.verdict.ledger import load
+from lrspec.verdict.results import read
 
 
 @click.group("ledger")

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from lrspec.bindings.backend import Backend, backends
 from lrspec.cli import tables
-from lrspec.frameworks.backend import Backend, backends
-from lrspec.truth.parameter import Parameter
-from lrspec.truth.schedule import Schedule, schedules
+from lrspec.spec.parameter import Parameter
+from lrspec.spec.schedule import Schedule, schedules
 
 
 @click.command("list")

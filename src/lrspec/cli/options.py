@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from lrspec.bindings.backend import backends
+from lrspec.engine.horizon import warnings
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import backends
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.run import warnings
+from lrspec.spec.recipe import Recipe
 
 Command = Callable[..., Any]
 

@@ -8,8 +8,8 @@ import click
 
 from lrspec.cli import options
 from lrspec.errors import BadInput, LrspecError
-from lrspec.truth import recipe
-from lrspec.truth.course import horizons
+from lrspec.scenario.builders import horizons
+from lrspec.spec import recipe
 
 _ENDINGS = (".png", ".svg")
 

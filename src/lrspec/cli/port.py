@@ -7,12 +7,12 @@ import json
 import click
 
 from lrspec.cli import options
+from lrspec.codegen.plain_function import PLAIN
+from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
-from lrspec.frameworks.plain import PLAIN
-from lrspec.porting import port
-from lrspec.truth import recipe
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.units import in_epochs
+from lrspec.port.port import port
+from lrspec.spec import recipe
+from lrspec.spec.recipe import Recipe
 
 
 @click.command("port")

@@ -9,11 +9,11 @@ from dataclasses import replace
 import click
 
 from lrspec.cli import options
-from lrspec.configs import read_config, readers
+from lrspec.engine.units import in_updates
 from lrspec.errors import BadInput
-from lrspec.frameworks.user_file import of_file
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.units import in_updates
+from lrspec.importers.configuration import read_config, readers
+from lrspec.importers.user_file import of_file
+from lrspec.spec.recipe import Recipe
 
 
 @click.command("read")

@@ -8,7 +8,7 @@ import click
 
 from lrspec.errors import LrspecError
 from lrspec.report import markdown
-from lrspec.report.results import read, write
+from lrspec.verdict.results import read, write
 
 
 @click.command("report")

@@ -7,9 +7,10 @@ import json
 import click
 
 from lrspec.cli import options
+from lrspec.engine import closed_form, recursive_form
 from lrspec.errors import BadInput
-from lrspec.truth import chainable, recipe, reference
-from lrspec.truth.course import horizons
+from lrspec.scenario.builders import horizons
+from lrspec.spec import recipe
 
 
 @click.command("trace")
@@ -42,10 +43,10 @@ def command(
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
-    engine = chainable if form == "chainable" else reference
+    engine = recursive_form if form == "chainable" else closed_form
     try:
         rates = engine.trace(loaded, count).tolist()
-        moved = reference.momentum(loaded, range(count))
+        moved = closed_form.momentum(loaded, range(count))
     except BadInput as error:
         raise error.in_file(source) from error
     options.warn(loaded, updates, updates_per_epoch)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from lrspec.cli import tables
-from lrspec.report.results import read
 from lrspec.report.upstream import Seen, look, read_traces
+from lrspec.verdict.results import read
 
 
 @click.command("upstream")

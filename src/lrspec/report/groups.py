@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrspec.frameworks.backend import backends
-from lrspec.report.known import asked
-from lrspec.report.results import Finding, Results
+from lrspec.bindings.backend import backends
+from lrspec.verdict.known import asked
 from lrspec.verdict.ledger import Entry, entries, known
+from lrspec.verdict.results import Finding, Results
 
 _NAMED = 4
 _WIDTH = 100

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lrspec.engine.rules import rule
 from lrspec.report.groups import causes, groups, title_of
-from lrspec.report.results import Finding, Results
 from lrspec.report.summary import counts, drives, followed, matrix
 from lrspec.report.upstream import look
-from lrspec.truth.drive import declared
-from lrspec.truth.rules import rule
-from lrspec.truth.schedule import schedules
+from lrspec.scenario.scenario import declared
+from lrspec.spec.schedule import schedules
+from lrspec.verdict.results import Finding, Results
 
 _OTHERS = 12
 _SIDES = {

@@ -11,8 +11,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates, trace
+from lrspec.engine.closed_form import Rates, trace
+from lrspec.spec.recipe import Recipe
 
 mpl.rcParams["svg.hashsalt"] = "lrspec"  # the same picture, the same bytes
 _DRAWN = 4000

@@ -12,12 +12,12 @@ from typing import Any
 
 from packaging.version import Version
 
-from lrspec import data
+from lrspec import resources
+from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
-from lrspec.frameworks.backend import backends
-from lrspec.report.known import asked
-from lrspec.report.results import Finding, Results, write
+from lrspec.verdict.known import asked
 from lrspec.verdict.ledger import Entry, Run, entry_of, gone, never_met, objection
+from lrspec.verdict.results import Finding, Results, write
 
 _MARK = "PROPOSED: "
 
@@ -234,4 +234,4 @@ def _appended(path: Path, text: str | None, new: Sequence[Mapping[str, Any]]) ->
 
 def ledger_folder() -> Path:
     """Return the folder of the ledger's files."""
-    return data.root() / "conformance" / "ledger"
+    return resources.root() / "conformance" / "ledger"

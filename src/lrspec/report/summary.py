@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrspec.report.results import Finding, Results
-from lrspec.truth.drive import forms_expected
+from lrspec.scenario.scenario import forms_expected
+from lrspec.verdict.results import Finding, Results
 
 _WORDS = {
     "conforms": "conform",

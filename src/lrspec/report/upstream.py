@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lrspec import data
+from lrspec import resources
 from lrspec.errors import BadInput
-from lrspec.report.results import Finding, Results
-from lrspec.truth.trace import Observation, from_answer
+from lrspec.runtime.observation import Observation, from_answer
+from lrspec.verdict.results import Finding, Results
 
 _NO_TRACES: Mapping[str, Observation] = {}
 
@@ -79,9 +79,9 @@ class Seen:
 @cache
 def reports() -> tuple[Report, ...]:
     """Return every report, in the order of its file."""
-    folder = data.root() / "conformance" / "upstream"
+    folder = resources.root() / "conformance" / "upstream"
     paths = sorted(folder.glob("*.json"))
-    return tuple(_report(entry) for path in paths for entry in data.read_json(path)["reports"])
+    return tuple(_report(entry) for path in paths for entry in resources.read_json(path)["reports"])
 
 
 def _report(entry: Mapping[str, Any]) -> Report:

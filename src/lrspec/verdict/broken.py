@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lrspec.truth.drive import Drive, declared
-from lrspec.truth.rules import Rule, momentum_rules, rule, rules_at
+from lrspec.engine.rules import Rule, momentum_rules, rule, rules_at
+from lrspec.scenario.scenario import Drive, declared
 
 _RECORDING = ("updates", "metrics", "steps")
 

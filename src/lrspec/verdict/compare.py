@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lrspec.truth.reference import Rates
-from lrspec.truth.tolerance import Tolerance
+from lrspec.engine.closed_form import Rates
+from lrspec.spec.tolerance import Tolerance
 
 _NEAR_ZERO = 1e-3
 

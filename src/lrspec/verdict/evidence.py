@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.drive import Drive, whole
-from lrspec.truth.reference import Rates
-from lrspec.truth.tolerance import Tolerance
+from lrspec.engine.closed_form import Rates
+from lrspec.scenario.scenario import Drive, whole
+from lrspec.spec.tolerance import Tolerance
 from lrspec.verdict.compare import Difference, compare, errors, fit
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.drive import Drive, whole
-from lrspec.truth.reference import Rates, momentum
-from lrspec.truth.rules import Rule
-from lrspec.truth.simulate import forms
-from lrspec.truth.tolerance import Tolerance, tolerance_of
-from lrspec.truth.trace import Observation
+from lrspec.engine.closed_form import Rates, momentum
+from lrspec.engine.rules import Rule
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.scenario import Drive, whole
+from lrspec.scenario.simulation import forms
+from lrspec.spec.tolerance import Tolerance, tolerance_of
 from lrspec.verdict.broken import broken, broken_momentum
 from lrspec.verdict.compare import Difference, compare, fit
 from lrspec.verdict.evidence import Attempt, Evidence, Explanation, number, pair

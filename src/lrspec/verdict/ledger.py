@@ -17,10 +17,10 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from lrspec import data
-from lrspec.truth.compiled import value
-from lrspec.truth.formula import Formula, parse
-from lrspec.truth.recipe import Recipe
+from lrspec import resources
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _listed(found: str | Sequence[str]) -> tuple[str, ...]:
 
 def load(path: Path) -> list[Entry]:
     """Return the entries in the file at *path*."""
-    return [entry_of(entry) for entry in data.read_json(path)["entries"]]
+    return [entry_of(entry) for entry in resources.read_json(path)["entries"]]
 
 
 def entry_of(entry: Mapping[str, Any]) -> Entry:
@@ -159,7 +159,7 @@ def entry_of(entry: Mapping[str, Any]) -> Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """Return the whole ledger."""
-    folder = data.root() / "conformance" / "ledger"
+    folder = resources.root() / "conformance" / "ledger"
     return tuple(entry for path in sorted(folder.glob("*.json")) for entry in load(path))
 
 

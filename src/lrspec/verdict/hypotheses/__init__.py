@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lrspec.truth.drive import Drive
+from lrspec.scenario.scenario import Drive
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses import (
     composed,

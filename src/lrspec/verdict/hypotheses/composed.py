@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.chainable import Walk, scalar_forms
-from lrspec.truth.drive import Drive
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates, below
-from lrspec.truth.simulate import walked
+from lrspec.engine.closed_form import Rates, below
+from lrspec.engine.recursive_form import Walk, scalar_forms
+from lrspec.scenario.scenario import Drive
+from lrspec.scenario.simulation import walked
+from lrspec.spec.recipe import Recipe
 from lrspec.verdict.compare import fit
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.form import CHAINED

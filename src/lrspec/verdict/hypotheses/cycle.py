@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.drive import Drive
-from lrspec.truth.recipe import Recipe, from_dict
-from lrspec.truth.reference import Rates, at
+from lrspec.engine.closed_form import Rates, at
+from lrspec.scenario.scenario import Drive
+from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.verdict.evidence import Evidence, Prediction
 
 _LOST = "The length of the cycle and the place in it are not saved"

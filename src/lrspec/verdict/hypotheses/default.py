@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lrspec.truth.reference import at
+from lrspec.engine.closed_form import at
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.chainable import scalar_forms, walk_of
-from lrspec.truth.drive import Drive
-from lrspec.truth.reference import Rates
-from lrspec.truth.simulate import CHAINABLE, simulate
+from lrspec.engine.closed_form import Rates
+from lrspec.engine.recursive_form import scalar_forms, walk_of
+from lrspec.scenario.scenario import Drive
+from lrspec.scenario.simulation import CHAINABLE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 
 CHAINED = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrspec.truth.simulate import forms
+from lrspec.scenario.simulation import forms
 from lrspec.verdict.evidence import Evidence, Prediction, number
 from lrspec.verdict.hypotheses import landmark, tail
 

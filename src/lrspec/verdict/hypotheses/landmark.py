@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrspec.truth.landmarks import landmarks
+from lrspec.engine.landmarks import landmarks
 from lrspec.verdict.evidence import Evidence, Prediction
 
 _LISTED = 6

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates, at
+from lrspec.engine.closed_form import Rates, at
+from lrspec.spec.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction
 
 _NEVER = 2**52

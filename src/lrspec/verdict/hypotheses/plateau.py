@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.drive import Drive
-from lrspec.truth.machine import State
-from lrspec.truth.reference import Rates
+from lrspec.engine.closed_form import Rates
+from lrspec.engine.state_machine import State
+from lrspec.scenario.scenario import Drive
 from lrspec.verdict.evidence import Evidence, Prediction
 
 #: From a metric, the first one, and the state before it, to what is taken for it.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrspec.truth.tolerance import tolerance_of
+from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.evidence import Evidence, Prediction
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.truth.chainable import Walk, scalar_forms, walk_of
-from lrspec.truth.recipe import Recipe
+from lrspec.engine.recursive_form import Walk, scalar_forms, walk_of
+from lrspec.spec.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction, pair
 
 _AGAIN = (

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from lrspec.truth.drive import Drive
-from lrspec.truth.reference import at
-from lrspec.truth.simulate import CHAINABLE, CLOSED, simulate
+from lrspec.engine.closed_form import at
+from lrspec.scenario.scenario import Drive
+from lrspec.scenario.simulation import CHAINABLE, CLOSED, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
 

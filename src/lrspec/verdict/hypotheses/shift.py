@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from lrspec.truth.drive import Drive
-from lrspec.truth.landmarks import landmarks
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates, at, below
-from lrspec.truth.simulate import CHAINABLE, CLOSED, OWN, simulate
+from lrspec.engine.closed_form import Rates, at, below
+from lrspec.engine.landmarks import landmarks
+from lrspec.scenario.scenario import Drive
+from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, simulate
+from lrspec.spec.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction
 
 _SHIFTS = (1, -1, 2, -2, 3, -3)

@@ -10,11 +10,11 @@ from functools import cache
 
 import numpy as np
 
-from lrspec.truth.compiled import Function, array, array_of_t, value
-from lrspec.truth.formula import Formula
-from lrspec.truth.recipe import Recipe
-from lrspec.truth.reference import Rates, at
-from lrspec.truth.schedule import schedules
+from lrspec.engine.closed_form import Rates, at
+from lrspec.spec.formula.compiler import Function, array, array_of_t, value
+from lrspec.spec.formula.grammar import Formula
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.schedule import schedules
 from lrspec.verdict.evidence import Evidence, Prediction
 
 _FROM_THE_END = ("held one step early", "repeated", "zero")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lrspec.truth.recipe import Recipe, from_dict
-from lrspec.truth.reference import at
+from lrspec.engine.closed_form import at
+from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.verdict.evidence import Evidence, Prediction, number
 from lrspec.verdict.hypotheses.landmark import only_there
 

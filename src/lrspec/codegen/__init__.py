@@ -1,0 +1,1 @@
+"""From a recipe to source text, native or standalone."""

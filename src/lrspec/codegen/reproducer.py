@@ -1,0 +1,141 @@
+"""Framework source that shows a divergence: the emitted text, driven as the worker drove it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from string import Template
+from typing import Any
+
+from lrspec import resources
+from lrspec.bindings.backend import Backend
+from lrspec.scenario.scenario import Drive
+
+#: A row of a run: its number, its step, and the rates that the specification has there.
+Row = tuple[int, float, Sequence[float]]
+
+
+_SHOW = (
+    "seen = []",
+    "",
+    "",
+    "def show(rates):",
+    "    seen.append(rates)",
+    "    if len(seen) - 1 in expected:",
+    "        step, right = expected[len(seen) - 1]",
+    '        print(f"step {step}: {rates}, expected {right}", flush=True)',
+)
+
+
+def reproducer(
+    source: str,
+    backend: Backend,
+    drive: Drive,
+    rows: Sequence[Row],
+    others: Sequence[str] = (),
+    of: str = "rate",
+) -> str:
+    """Return a script that runs up to the last of *rows* and prints each, observed and expected.
+
+    *others* are the sources whose schedulers are built beside the first, on the same optimizer.
+    The rows are *of* the rate or of the momentum.
+    """
+    updates = rows[-1][0] + 1
+    words = _words(backend)
+    bases = drive.recipe.bases
+    factors = [base / bases[0] for base in bases]
+    numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
+    numbers["shown"] = "lr" if of == "rate" else of
+    actions = list(_first(drive.actions, updates))
+    used = dict.fromkeys(verb for verb, _ in actions)
+    functions = [lines for verb, lines in words["functions"].items() if verb in used]
+    run = [
+        Template(line).substitute(numbers, argument=_arguments(verb, argument))
+        for verb, argument in actions
+        for line in words["actions"].get(f"{verb} {argument}") or words["actions"][verb]
+    ]
+    return Template(_lines(words["script"]) + "\n").substitute(
+        source="\n\n\n".join([source.strip(), *_renamed(others)]),
+        functions="\n\n\n".join(
+            [_showing(rows), Template("\n\n\n".join(map(_lines, functions))).substitute(numbers)]
+        ),
+        run=_lines([*_beside(others, backend), *run]),
+        **numbers,
+    )
+
+
+def _showing(rows: Sequence[Row]) -> str:
+    """Return the function that prints a row with what is expected of it."""
+    lines = [f"    {row}: ({_text(step)}, {_text(rates)})," for row, step, rates in rows]
+    return _lines(["expected = {  # row: step, rates", *lines, "}", *_SHOW])
+
+
+def _words(backend: Backend) -> Mapping[str, Any]:
+    """Return the lines of which a script of *backend* is made."""
+    modes = resources.read_json(backend.folder / "reproducer.json")
+    own = modes[backend.name]
+    like = modes.get(own.get("like"), {})
+    return {
+        "script": own.get("script") or like["script"],
+        "functions": {**like.get("functions", {}), **own.get("functions", {})},
+        "actions": {**like.get("actions", {}), **own.get("actions", {})},
+    }
+
+
+def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[str, Any]]:
+    """Return *actions* up to the last of the first *updates* rates that are recorded."""
+    left = updates
+    for verb, argument in actions:
+        if left <= 0:
+            return
+        if verb == "metrics":
+            argument = argument[:left]  # noqa: PLW2901
+            left -= len(argument)
+        elif verb in ("updates", "read", "get_lr"):
+            argument = min(argument, left)  # noqa: PLW2901
+            left -= argument
+        elif verb == "together":
+            argument = min(argument[0], left), argument[1]  # noqa: PLW2901
+            left -= argument[0]
+        elif verb == "steps":
+            count, stride = argument
+            argument = min(count, (left - 1) * stride + 1), stride  # noqa: PLW2901
+            left -= math.ceil(argument[0] / stride)
+        if argument not in (0, ()) or verb not in ("updates", "metrics"):
+            yield verb, argument
+
+
+def _renamed(others: Sequence[str]) -> list[str]:
+    """Return the sources of the second scheduler and of those after it, under other names."""
+    return [
+        re.sub(r"\bbuild_scheduler\b", f"build_scheduler_{index}", source.strip())
+        for index, source in enumerate(others, 1)
+    ]
+
+
+def _beside(others: Sequence[str], backend: Backend) -> list[str]:
+    """Return the line that builds the other schedulers, if there are any."""
+    argument = backend.document["argument"] or ""
+    calls = [f"build_scheduler_{index}({argument})" for index, _ in enumerate(others, 1)]
+    return [f"schedulers = [scheduler, {', '.join(calls)}]"] if calls else []
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return "\n".join(lines)
+
+
+def _arguments(verb: str, argument: Any) -> str:
+    """Return what stands between the brackets of a call for *verb*."""
+    if verb == "together":  # the script has a list of its schedulers
+        return _text(argument[0])
+    return ", ".join(map(_text, argument)) if verb == "steps" else _text(argument)
+
+
+def _text(argument: Any) -> str:
+    """Return *argument* as Python writes it; it has no literal for what is not finite."""
+    if isinstance(argument, (list, tuple)):
+        return f"[{', '.join(map(_text, argument))}]"
+    if isinstance(argument, float) and not math.isfinite(argument):
+        return f'float("{argument}")'
+    return repr(argument)

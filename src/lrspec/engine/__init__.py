@@ -1,0 +1,1 @@
+"""The rates of a recipe: closed form, recursive form, state machine, and its landmarks."""

@@ -1,1 +1,0 @@
-"""What frameworks do: find one, write its words, run them in it."""

@@ -1,0 +1,1 @@
+"""From schedulers, functions and configurations to recipes."""

@@ -1,0 +1,1 @@
+"""Porting a recipe to a framework, verified by running the source."""

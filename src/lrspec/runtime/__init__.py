@@ -1,0 +1,1 @@
+"""Find an interpreter, start a worker in it, and send it requests."""

@@ -1,0 +1,1 @@
+"""Scenarios: the ways to use a scheduler, as plain lists of actions."""

@@ -1,0 +1,1 @@
+"""The specification: the formula language, schedules, recipes and their validation."""

@@ -1,0 +1,221 @@
+"""A schedule: one kind of curve, as its file under `spec/schedules/` declares it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from lrspec import resources
+from lrspec.errors import BadInput
+from lrspec.spec.formula.compiler import Function, array, scalar
+from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.parameter import Parameter, declared
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A condition over several parameters, and the parameter to name when it fails."""
+
+    condition: Formula
+    parameter: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A schedule whose rate depends on its past: a state, and what each metric makes of it.
+
+    `state` gives each name its first value; `step` is carried out in order after each update, with
+    `metric` being that update's metric, and assigns states, temporaries and `rate`, which begins
+    as the base rate.
+    """
+
+    input: str
+    state: Mapping[str, Formula]
+    step: tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """The momentum that a schedule moves beside the rate, where *when* holds."""
+
+    closed: Formula
+    when: Formula
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A kind of curve: its parameters and formulas, everything in its file."""
+
+    kind: str
+    document: Mapping[str, Any]
+    parameters: Mapping[str, Parameter]
+    constraints: tuple[Constraint, ...]
+    lets: Mapping[str, Formula]
+    closed: Formula | None
+    next: Formula | None
+    next_when: Formula | None
+    scales_with_base: Formula | None
+    span: Formula | None
+    end: Formula | None
+    landmarks: Mapping[str, Formula]
+    composition: Mapping[str, Any] | None
+    machine: Machine | None
+    momentum: Momentum | None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names that this schedule's compiled formulas take, in order."""
+        return ("t", "base_lr", *self.valued)
+
+    @cached_property
+    def valued(self) -> tuple[str, ...]:
+        """The names that a recipe gives a value: its parameters, but for schedules; its flags."""
+        plain = (p for p in self.parameters.values() if p.type not in ("schedule", "schedules"))
+        names = tuple(parameter.name for parameter in plain)
+        return (*names, *(flag for p in self.parameters.values() for flag in p.flags))
+
+    @cached_property
+    def closed_array(self) -> Function:
+        """The closed form on NumPy arrays: t, base_lr, parameters → rates."""
+        assert self.closed is not None  # noqa: S101 - a composition is never asked
+        return array(self.arguments, self.lets, self.closed)
+
+    @cached_property
+    def closed_scalar(self) -> Function:
+        """The closed form on single numbers."""
+        assert self.closed is not None  # noqa: S101
+        return scalar(self.arguments, self.lets, self.closed)
+
+    @cached_property
+    def next_scalar(self) -> Function:
+        """The chainable form on single numbers, its first argument the rate at t − 1."""
+        assert self.next is not None  # noqa: S101
+        return scalar(("prev", *self.arguments), self.lets, self.next)
+
+    @cached_property
+    def momentum_array(self) -> Function:
+        """The momentum on NumPy arrays."""
+        assert self.momentum is not None  # noqa: S101
+        return array(self.arguments, self.lets, self.momentum.closed)
+
+    @cached_property
+    def reads_base_lr(self) -> bool:
+        """Tell whether the curve depends on the base rate at all."""
+        formulas = [*self.lets.values(), *([self.closed] if self.closed else [])]
+        read = any("base_lr" in formula.names for formula in formulas)
+        return read or self.composition is not None or self.machine is not None
+
+
+def load(path: Path) -> Schedule:
+    """Return the schedule that the file at *path* declares; raises `BadInput` where it cannot."""
+    document = resources.read_json(path)
+    try:
+        return from_document(document)
+    except BadInput as error:
+        raise error.in_file(str(path.name)) from error
+
+
+def from_document(document: Mapping[str, Any]) -> Schedule:
+    """Return the schedule that *document* declares; raises `BadInput` where it cannot."""
+    parameters: dict[str, Parameter] = {}
+    for name, entry in document["parameters"].items():
+        parameters[name] = declared(name, entry, frozenset({"base_lr", *parameters}))
+    read = _Formulas(parameters)
+    names = frozenset({"t", "base_lr", *read.names})
+    lets: dict[str, Formula] = {}
+    for name, text in document.get("let", {}).items():
+        lets[name] = read.formula(f"$.let.{name}", text, names | frozenset(lets))
+    all_names = names | frozenset(lets)
+    chainable = document.get("chainable") or {}
+    return Schedule(
+        kind=document["kind"],
+        document=document,
+        parameters=parameters,
+        constraints=tuple(
+            Constraint(
+                read.formula(f"$.constraints[{i}]", c["formula"], names),
+                c["parameter"],
+                c["expected"],
+            )
+            for i, c in enumerate(document.get("constraints", []))
+        ),
+        lets=lets,
+        closed=read.optional("$.closed", document.get("closed"), all_names),
+        next=read.optional("$.chainable.next", chainable.get("next"), all_names | {"prev"}),
+        next_when=read.optional("$.chainable.when", chainable.get("when"), names),
+        scales_with_base=read.optional(
+            "$.scales_with_base", document.get("scales_with_base"), read.names
+        ),
+        span=read.optional("$.span", document.get("span"), names),
+        end=read.optional("$.end.at", document["end"]["at"], names),
+        landmarks={
+            n: read.formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
+            for n, entry in document.get("landmarks", {}).items()
+        },
+        composition=document.get("composition"),
+        machine=read.machine(document.get("machine")),
+        momentum=read.momentum(document.get("momentum"), all_names),
+    )
+
+
+class _Formulas:
+    """Parses the formulas of one schedule, over the names of its parameters."""
+
+    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
+        functions = {name for name, p in parameters.items() if p.type == "formula"}
+        flags = {flag for p in parameters.values() for flag in p.flags}
+        self.names = frozenset({*parameters, *flags} - functions)
+        self.functions = frozenset(functions)
+
+    def formula(self, place: str, text: str, names: frozenset[str]) -> Formula:
+        try:
+            return parse(text, names, parameters=self.functions)
+        except BadInput as error:
+            raise error.under(place) from error
+
+    def optional(self, place: str, text: str | None, names: frozenset[str]) -> Formula | None:
+        return None if text is None else self.formula(place, text, names)
+
+    def machine(self, entry: Mapping[str, Any] | None) -> Machine | None:
+        if entry is None:
+            return None
+        names = self.names | {"base_lr", "inf"}
+        state = {
+            name: self.formula(f"$.machine.state.{name}", text, names)
+            for name, text in entry["state"].items()
+        }
+        names |= {"metric", "rate", *state}
+        step: list[tuple[str, Formula]] = []
+        for i, (name, text) in enumerate(entry["step"]):
+            step.append((name, self.formula(f"$.machine.step[{i}]", text, names)))
+            names |= {name}
+        return Machine(entry["input"], state, tuple(step))
+
+    def momentum(self, entry: Mapping[str, Any] | None, names: frozenset[str]) -> Momentum | None:
+        if entry is None:
+            return None
+        return Momentum(
+            self.formula("$.momentum.closed", entry["closed"], names),
+            self.formula("$.momentum.when", entry["when"], self.names),
+        )
+
+
+@cache
+def schedules() -> Mapping[str, Schedule]:
+    """Return every schedule of the specification by its kind, in alphabetical order."""
+    folder = resources.root() / "spec" / "schedules"
+    return {path.stem: load(path) for path in sorted(folder.glob("*.json"))}
+
+
+def schedule_of(kind: Any) -> Schedule:
+    """Return the schedule called *kind*; raises `BadInput` that names the nearest ones."""
+    known = schedules()
+    if isinstance(kind, str) and kind in known:
+        return known[kind]
+    near = difflib.get_close_matches(str(kind)[:80], known, n=3, cutoff=0.5)
+    raise BadInput("$.schedule", kind, f"one of {', '.join(near or known)}")

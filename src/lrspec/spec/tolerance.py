@@ -1,0 +1,27 @@
+"""How far two traces may lie apart, as data from `spec/tolerances.json`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from lrspec import resources
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Bounds on an error relative to the peak: up to `rounding` it is none, over `divergence` one.
+
+    `type` is the NumPy type whose units in the last place are counted.
+    """
+
+    rounding: float
+    divergence: float
+    type: str
+
+
+@cache
+def tolerance_of(precision: str) -> Tolerance:
+    """Return the tolerance of `float64` or `float32` traces."""
+    entry = resources.read_json(resources.root() / "spec" / "tolerances.json")[precision]
+    return Tolerance(entry["rounding"], entry["divergence"], precision)

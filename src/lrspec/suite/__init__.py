@@ -1,0 +1,1 @@
+"""The conformance suite: cases, plan, runs, replay and shrinking."""
