@@ -35,7 +35,7 @@ def main() -> None:
         apart += alone
         print(f"{name} alone: {alone / together:.2f} of all side by side")
     asked = sum(run.emitted is not None for run in runs)
-    updates = sum(len(run.drive.t) for run in runs if run.emitted is not None)
+    updates = sum(len(run.scenario.t) for run in runs if run.emitted is not None)
     print(f"{asked} runs, {updates:,} updates, side by side: {together:.1f} s (budget {BUDGET} s)")
     print(f"side by side / one after another: {together / apart:.2f}")
     print(f"judging / all: {judging / together:.2f}")

@@ -1,4 +1,4 @@
-"""The conformance suite: every case on every backend under every drive, asked side by side."""
+"""The conformance suite: every case on every backend under every scenario, asked side by side."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ _PLANNED = pytest.StashKey[list[Run]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrspec")
     group.addoption("--reports", default="reports", help="where the reports go")
-    group.addoption("--quick", action="store_true", help="one case a schedule and drive")
+    group.addoption("--quick", action="store_true", help="one case a schedule and scenario")
     group.addoption("--leave-out", action="append", default=[], help="a backend to leave out")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     left_out = config.getoption("--leave-out")
     told = [f"left out: {', '.join(left_out)}"] if left_out else []
-    return [*told, "quick: one case a schedule and drive"] if config.getoption("--quick") else told
+    return (
+        [*told, "quick: one case a schedule and scenario"] if config.getoption("--quick") else told
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

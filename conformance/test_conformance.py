@@ -35,11 +35,11 @@ def test_every_class_that_the_backend_exports_has_a_binding(backend: str, observ
 def bound(backend: Backend) -> set[str]:
     """Return the framework's classes that the bindings of *backend* name."""
     return {
-        spelling["class"]
+        argument_form["class"]
         for kind, binding in backend.bindings.items()
         if kind != "$schema"
-        for spelling in binding.get("spellings", ())
-        if "class" in spelling and "define" not in spelling
+        for argument_form in binding.get("argument_forms", ())
+        if "class" in argument_form and "define" not in argument_form
     }
 
 
@@ -79,5 +79,5 @@ def test_a_report_from_upstream_is_seen_as_its_row_says(
 ):
     found = seen(report, results, observed.by_run)
     if found.as_it_says is None:
-        pytest.skip(f"{report.case} was not asked for on {report.backend} under {report.drive}")
+        pytest.skip(f"{report.case} was not asked for on {report.backend} under {report.scenario}")
     assert not found.objections, f"{report.report}\n" + "\n".join(found.objections)

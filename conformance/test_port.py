@@ -30,7 +30,7 @@ from lrspec.verdict.results import write
 FRAMEWORKS = ("torch", "paddle", "oneflow")
 #: What does not come back by way of a framework, though it runs there as it should, and why.
 LOST = {
-    ("constant/driven+group", "paddle"): "it is PiecewiseDecay, whose values are rates: that a "
+    ("constant/example+group", "paddle"): "it is PiecewiseDecay, whose values are rates: that a "
     "group has a tenth of them stands in the optimizer alone, and is not said of any rate",
 }
 Ported = Mapping[tuple[str, str], Port | Unsupported]
@@ -102,11 +102,11 @@ def test_a_case_is_ported_and_certified(case: Case, framework: str, every_port: 
 def test_every_schedule_is_exact_where_that_is_asked_for(framework: str):
     """Also where native classes are right, so that no exact source is printed that was not run."""
     asked_for = [(case, backend_of(framework)) for case in CASES if case.representative]
-    found = ports(asked_for, exact=True)
+    found = ports(asked_for, standalone=True)
     wrong = {
         case.id: port.certificate.text if isinstance(port, Port) else str(port)
         for (case, _), port in zip(asked_for, found, strict=True)
-        if not isinstance(port, Port) or port.style != "exact" or port.certificate.diverges
+        if not isinstance(port, Port) or port.style != "standalone" or port.certificate.diverges
     }
     assert not wrong
     assert {case.recipe.kind for case, _ in asked_for} == set(schedules())
@@ -115,8 +115,8 @@ def test_every_schedule_is_exact_where_that_is_asked_for(framework: str):
 def test_a_static_program_restarts_where_it_was_saved_and_says_what_its_groups_cannot():
     """A second group is off in every such program, and no reason to print what forgets its cycle."""
     found = port(recipe.load("restarts-doubling"), "paddle-static")
-    assert (found.style, found.certificate.diverges) == ("exact", False)
-    assert "resume_state@9:right" in found.certificate.drives
+    assert (found.style, found.certificate.diverges) == ("standalone", False)
+    assert "resume_state@9:right" in found.certificate.scenarios
     assert "not under groups: a group's learning_rate is a float32" in found.certificate.text
 
 
@@ -152,7 +152,7 @@ def test_the_sources_type_check_against_pytorchs_own_types(tmp_path: Path):
     except BackendAbsent as absent:
         pytest.fail(str(absent), pytrace=False)
     for index, case in enumerate(case for case in CASES if case.representative):
-        for style in ("native", "exact"):
+        for style in ("native", "standalone"):
             try:
                 source = emit(case.recipe, torch, style).text
             except Unsupported:

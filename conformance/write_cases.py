@@ -1,7 +1,7 @@
 """Write the cases that follow from the specification: python conformance/write_cases.py.
 
 Around each schedule's example one parameter at a time takes its default, its bounds and what lies
-beside them, degenerate values, small integers, and the other spelling of a number; nested schedules
+beside them, degenerate values, small integers, and the other argument_form of a number; nested schedules
 take the place of each member. The ids are made of the values, so they stay what they are.
 """
 
@@ -54,13 +54,15 @@ def generated(schedule: Schedule) -> list[dict[str, Any]]:
             "description": words,
             "recipe": document,
         }
-        case |= {"representative": True} if name == "driven" else {"drives": _drives(schedule)}
-        found[name] = case | ({} if name == "driven" else {"steps": [steps]})
+        case |= (
+            {"representative": True} if name == "example" else {"scenarios": _scenarios(schedule)}
+        )
+        found[name] = case | ({} if name == "example" else {"steps": [steps]})
     return list(found.values())
 
 
 def _changes_nothing(recipe: Recipe, example: Mapping[str, Any], rates: Any) -> bool:
-    """Tell whether another value gives the example's own curve; another spelling always does."""
+    """Tell whether another value gives the example's own curve; another argument_form always does."""
     plain = recipes.from_dict({"schedule": recipe.kind, **example})
     if recipe.moves_momentum() or recipe.values(1.0) == plain.values(1.0):
         return False
@@ -71,7 +73,7 @@ def _spelled(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def _drives(schedule: Schedule) -> list[str]:
+def _scenarios(schedule: Schedule) -> list[str]:
     return ["stepwise"] if schedule.machine is None else ["metrics"]
 
 
@@ -92,7 +94,7 @@ def _candidates(
     schedule: Schedule, example: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Return names, descriptions and recipes without their kind, sound or not."""
-    yield "driven", "The schedule's example, driven in every way.", dict(example)
+    yield "example", "The schedule's example, in every scenario.", dict(example)
     required = {n: v for n, v in example.items() if n == "base_lr" or _required(schedule, n)}
     yield "by-defaults", "What must be given, and all else by default.", required
     for base in (1, 1.0, 1e-8, 3.0):

@@ -45,14 +45,14 @@ def main() -> None:
 
 def entry(name: str, shrunk: Shrunk) -> dict[str, Any]:
     """Return the case of one finding as its file holds it."""
-    drive = shrunk.run.drive
+    scenario = shrunk.run.scenario
     return {
         "id": name,
         "description": f"The shortest run that shows {name.partition('/')[2]}.",
         "recipe": shrunk.run.case.recipe.to_dict(),
         "steps": [shrunk.steps],
-        "drives": [drive.wanted if drive.stepwise else drive.name],
-        "spelling": shrunk.run.spelling,
+        "scenarios": [scenario.wanted if scenario.stepwise else scenario.name],
+        "argument_form": shrunk.run.argument_form,
     }
 
 

@@ -34,9 +34,9 @@ def build_scheduler(optimizer):
 """
 
 
-def spelled(recipe: Recipe, backend: str, spelling: str = "native") -> tuple[str, str]:
+def spelled(recipe: Recipe, backend: str, argument_form: str = "explicit") -> tuple[str, str]:
     """Return the backend and the source of *recipe* there."""
-    return backend, emit(recipe, backend_of(backend), spelling).text
+    return backend, emit(recipe, backend_of(backend), argument_form).text
 
 
 SENTENCE = load("one-sentence")
@@ -76,8 +76,8 @@ def observed(backend_name: str, source: str) -> np.ndarray:
 
 def main() -> None:
     """Print the table and draw the picture."""
-    lines = {label: observed(*spelling) for label, spelling in SPELLINGS.items()}
-    print("| spelling | " + " | ".join(map(str, SHOWN)) + " |")
+    lines = {label: observed(*argument_form) for label, argument_form in SPELLINGS.items()}
+    print("| argument_form | " + " | ".join(map(str, SHOWN)) + " |")
     print("|---|" + "---:|" * len(SHOWN))
     for label, rates in lines.items():
         cells = [f"{rates[t]:.6f}" if t < len(rates) else "raises" for t in SHOWN]

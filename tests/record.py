@@ -1,6 +1,6 @@
 """Keep short traces of the last conformance run: nox -s record.
 
-Those of the cases that were written by hand or published, and one a schedule and drive of the
+Those of the cases that were written by hand or published, and one a schedule and scenario of the
 others, which the suite itself has in full.
 """
 

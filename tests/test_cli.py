@@ -82,9 +82,9 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["trace", "one-sentence", "--form", "other"], "lrspec: Invalid value for '--form'"),
         (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: sgdr-article-restarts: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
         (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, torch-float32, torch-tensor, paddle, paddle-float32, paddle-static, oneflow, oneflow-graph"),
-        (["conform", "one-sentence", "--drive", "backwards"], "lrspec: --drive: found backwards, expected one of stepwise"),
-        (["conform", "one-sentence", "--drive", "jump:back"], "lrspec: --drive: found jump:back, expected one of jump:whole, jump:fraction, jump:twice, jump:changed"),
-        (["conform", "one-sentence", "--drive", "long:er"], "lrspec: --drive: found long:er, expected one of long"),
+        (["conform", "one-sentence", "--scenario", "backwards"], "lrspec: --scenario: found backwards, expected one of stepwise"),
+        (["conform", "one-sentence", "--scenario", "jump:back"], "lrspec: --scenario: found jump:back, expected one of jump:whole, jump:fraction, jump:twice, jump:changed"),
+        (["conform", "one-sentence", "--scenario", "long:er"], "lrspec: --scenario: found long:er, expected one of long"),
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
         (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
         (["port", "one-sentence", "--to", "jax"], "lrspec: --to: found jax"),
@@ -143,7 +143,7 @@ def test_conform_prints_findings_as_json_that_report_turns_into_a_page(capsys):
     arguments = ["conform", recipe(), "--backend", "torch", *NOWHERE, "--json"]
     assert run(arguments) == 1
     findings = json.loads(capsys.readouterr().out)
-    keys = {"recipe", "backend", "drive", "status", "verdict", "kind", "first_step"}
+    keys = {"recipe", "backend", "scenario", "status", "verdict", "kind", "first_step"}
     keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
     assert all(keys <= set(finding) for finding in findings)
     validator("results").validate(json.loads(Path("reports/results.json").read_text()))
@@ -165,13 +165,13 @@ def test_port_prints_source_and_says_what_was_not_run(capsys: pytest.CaptureFixt
 
 
 def test_port_prints_the_closed_form_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]):
-    assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--exact", *NOWHERE]) == 0
+    assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--standalone", *NOWHERE]) == 0
     out, err = capsys.readouterr()
     assert "# Exact, as it was asked for." in out
     assert "certified by lrspec's engine" in err
     assert run(["port", recipe(), "--to", "numpy", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["style"] == "exact"
+    assert document["style"] == "standalone"
     assert "def rates(t: int) -> list[float]:" in document["source"]
     assert document["certificate"]["checked_by"] == "engine"
 

@@ -71,7 +71,7 @@ class Helper:
 
 def judged(build: Build) -> Judgement:
     """Return lrspec's verdict on a scheduler that is said to be the staircase."""
-    drive = expand(from_dict({**STEP, "base_lr": RATES}), "stepwise", EPOCHS)[0]
+    scenario = expand(from_dict({**STEP, "base_lr": RATES}), "stepwise", EPOCHS)[0]
     optimizer = toy.Optimizer(RATES)
     scheduler = build(optimizer)
     rows = []
@@ -79,7 +79,7 @@ def judged(build: Build) -> Judgement:
         rows.append(list(optimizer))
         scheduler.step()
     rates = np.array(rows)
-    return judge(drive, Observation("trace", "", rates, rates), "float64", "float64")
+    return judge(scenario, Observation("trace", "", rates, rates), "float64", "float64")
 
 
 def test_the_helper_passes_a_staircase_for_an_exponential_fall():

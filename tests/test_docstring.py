@@ -12,7 +12,7 @@ from written import grouped
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import plain
-from lrspec.codegen.standalone import EXACT, MARK
+from lrspec.codegen.standalone import MARK, STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import cases
@@ -31,10 +31,10 @@ def documented(source: str) -> dict:
     return json.loads(docstring.partition(f"\n{MARK}\n")[2])
 
 
-def exact(recipe: Recipe, backend: Backend) -> str:
+def standalone(recipe: Recipe, backend: Backend) -> str:
     """Return the exact source of *recipe*, the plain one where a mode can follow none."""
     try:
-        return emit(recipe, backend, EXACT).text
+        return emit(recipe, backend, STANDALONE).text
     except Unsupported:
         return plain(recipe)
 
@@ -44,7 +44,7 @@ def test_a_docstring_holds_the_recipe():
         for recipe in (
             (case.recipe, grouped(case.recipe)) if case.representative else (case.recipe,)
         ):
-            for source in (plain(recipe), exact(recipe, backend_of("paddle"))):
+            for source in (plain(recipe), standalone(recipe, backend_of("paddle"))):
                 assert from_dict(documented(source)) == replace(recipe, about=None), case.id
 
 
@@ -62,7 +62,7 @@ def test_a_docstring_holds_the_recipe():
 )
 def test_a_strangers_formula_stays_within_the_docstring(factor: str):
     recipe = from_dict({"schedule": "lambda", "base_lr": 1, "factor": factor})
-    for source in (plain(recipe), *(exact(recipe, backend) for backend in _MODES)):
+    for source in (plain(recipe), *(standalone(recipe, backend) for backend in _MODES)):
         assert documented(source)["factor"] == factor
         names = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
         assert names <= {"t", "int", "float", "factor", "LambdaLR", "LambdaDecay", "optimizer"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lrspec.bindings.backend import backend_of, backends
 from lrspec.bindings.tree import Call, Text, python_of, render
-from lrspec.codegen.emit import emit, spellings
+from lrspec.codegen.emit import argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import from_dict, load
@@ -22,8 +22,8 @@ COSINE = {"schedule": "cosine_annealing", "T_max": 90}
 WARMUP = {"schedule": "linear_warmup", "base_lr": 0.5, "warmup_steps": 10, "after": COSINE}
 
 
-def text(document: dict, backend: str, spelling: str = "native") -> str:
-    return emit(from_dict(document), backend_of(backend), spelling).text
+def text(document: dict, backend: str, argument_form: str = "explicit") -> str:
+    return emit(from_dict(document), backend_of(backend), argument_form).text
 
 
 def test_warmup_and_cosine_in_paddle():
@@ -66,8 +66,8 @@ def test_warmup_and_cosine_in_oneflow():
     assert "WarmupLR(\n        CosineAnnealingLR(optimizer, T_max=90, eta_min=0.0)," in native
     assert "warmup_prefix=True" in native
     assert "warmup_prefix" not in text(WARMUP, "oneflow", "defaults")
-    assert spellings(from_dict(WARMUP), backend_of("oneflow")) == ("native", "defaults")
-    assert spellings(from_dict(WARMUP), backend_of("torch")) == ("native",)
+    assert argument_forms(from_dict(WARMUP), backend_of("oneflow")) == ("explicit", "defaults")
+    assert argument_forms(from_dict(WARMUP), backend_of("torch")) == ("explicit",)
 
 
 def test_a_warmup_from_a_rate_is_a_line_of_factors():
@@ -150,15 +150,15 @@ def test_every_binding_is_used_by_a_case():
     for backend in backends().values():
         emitted = {c for r in runs if r.emitted and r.backend is backend for c in r.emitted.classes}
         bound = {
-            spelling["class"]
+            argument_form["class"]
             for kind, binding in backend.bindings.items()
             if kind != "$schema"
             and not any(
                 "when" not in c and c.get("mode", backend.name) == backend.name
                 for c in binding.get("cannot", ())
             )
-            for spelling in binding["spellings"]
-            if "class" in spelling
+            for argument_form in binding["argument_forms"]
+            if "class" in argument_form
         }
         assert bound <= emitted, backend.name
 

@@ -8,7 +8,7 @@ from written import difference, grouped
 from lrspec.bindings.backend import backend_of
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import functions_of, plain, rates_of
-from lrspec.codegen.standalone import EXACT
+from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.port.verification import MOST_ULP, by_engine
 from lrspec.spec.formula.compiler import value
@@ -26,7 +26,7 @@ WARMUP = {
 
 
 def text(document: dict, backend: str, because: str = "") -> str:
-    return emit(from_dict(document), backend_of(backend), EXACT, because=because).text
+    return emit(from_dict(document), backend_of(backend), STANDALONE, because=because).text
 
 
 @pytest.mark.parametrize("kind", schedules())
@@ -42,7 +42,7 @@ def test_what_a_framework_is_handed_has_the_rates_of_every_case(backend: str):
     """Run without the framework: the functions of the source, not the class that follows them."""
     for case in cases():
         if case.recipe.schedule.machine is None and not case.generated:
-            source = emit(case.recipe, backend_of(backend), EXACT).text
+            source = emit(case.recipe, backend_of(backend), STANDALONE).text
             assert difference(case.recipe, source).max_ulp <= MOST_ULP, case.id
 
 

@@ -8,7 +8,7 @@ import pytest
 from lrspec.engine.closed_form import at
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.scenario.builders import expand
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
@@ -24,23 +24,23 @@ WARMUP = {
 }
 
 
-def judged(drive: Drive, rates, error: str | None = None, applied=None) -> Judgement:
-    observed = np.asarray(rates, dtype=float).reshape(-1, len(drive.recipe.bases))
+def judged(scenario: Scenario, rates, error: str | None = None, applied=None) -> Judgement:
+    observed = np.asarray(rates, dtype=float).reshape(-1, len(scenario.recipe.bases))
     seen = observed if applied is None else np.asarray(applied, dtype=float).reshape(observed.shape)
-    return judge(drive, Observation("trace", "", observed, seen, error), "float64", "float64")
+    return judge(scenario, Observation("trace", "", observed, seen, error), "float64", "float64")
 
 
-def stepwise(document: dict, steps: int = 25) -> Drive:
+def stepwise(document: dict, steps: int = 25) -> Scenario:
     return expand(from_dict(document), "stepwise", steps)[0]
 
 
-def expected(drive: Drive, t=None):
-    return at(drive.recipe, drive.t if t is None else t)
+def expected(scenario: Scenario, t=None):
+    return at(scenario.recipe, scenario.t if t is None else t)
 
 
 def test_the_same_rates_conform_exactly():
-    drive = stepwise(COSINE)
-    assert judged(drive, expected(drive)).kind == "exact"
+    scenario = stepwise(COSINE)
+    assert judged(scenario, expected(scenario)).kind == "exact"
 
 
 @pytest.mark.parametrize(
@@ -53,46 +53,46 @@ def test_the_same_rates_conform_exactly():
     ],
 )
 def test_an_error_is_weighed_against_the_peak(error: float, verdict: str, kind: str):
-    drive = stepwise({**COSINE, "base_lr": 0.01})
+    scenario = stepwise({**COSINE, "base_lr": 0.01})
     noise = 0.01 * error * np.cos(np.arange(25.0) * 7).reshape(-1, 1)
-    found = judged(drive, expected(drive) + noise)
+    found = judged(scenario, expected(scenario) + noise)
     assert (found.verdict, found.kind) == (verdict, kind)
 
 
 @pytest.mark.parametrize("shift", [1, -1, 2, -2, 3, -3])
 @pytest.mark.parametrize("document", [COSINE, STEPS, WARMUP], ids=["cosine", "step", "warmup"])
 def test_a_shifted_curve_is_shifted(document: dict, shift: int):
-    drive = stepwise(document)
-    found = judged(drive, expected(drive, np.maximum(drive.t + shift, 0)))
+    scenario = stepwise(document)
+    found = judged(scenario, expected(scenario, np.maximum(scenario.t + shift, 0)))
     assert found.kind == f"shifted by {shift:+d}"
     assert ("early" if shift > 0 else "late") in found.explanation
 
 
 def test_a_shift_from_a_landmark_on_is_told_from_a_shift_of_all():
-    drive = stepwise(WARMUP)
-    late = np.where(drive.t >= 4, np.maximum(drive.t - 1, 4), drive.t)
-    rates = expected(drive, late)
-    found = judged(drive, np.where(drive.t[:, None] == 4, expected(drive, 3), rates))
+    scenario = stepwise(WARMUP)
+    late = np.where(scenario.t >= 4, np.maximum(scenario.t - 1, 4), scenario.t)
+    rates = expected(scenario, late)
+    found = judged(scenario, np.where(scenario.t[:, None] == 4, expected(scenario, 3), rates))
     assert found.kind == "shifted by -1 from a landmark"
     assert "from step 4 (end of the warmup) on" in found.explanation
     assert found.first == 4
 
 
 def test_a_wrong_landmark_is_named():
-    drive = stepwise(STEPS)
-    rates = expected(drive)
+    scenario = stepwise(STEPS)
+    rates = expected(scenario)
     rates[12] = rates[11]
-    found = judged(drive, rates)
+    found = judged(scenario, rates)
     assert (found.kind, found.first) == ("off at landmarks", 12)
     assert "Wrong at the decay at step 12, and nowhere else." in found.explanation
     assert "uses 0.5 where the specification has 0.25" in found.explanation
 
 
 def test_a_wrong_start_is_a_landmark_too():
-    drive = stepwise(COSINE)
-    rates = expected(drive)
+    scenario = stepwise(COSINE)
+    rates = expected(scenario)
     rates[0] = rates[1]
-    assert judged(drive, rates).explanation.startswith("Wrong at the start at step 0")
+    assert judged(scenario, rates).explanation.startswith("Wrong at the start at step 0")
 
 
 def test_local_and_global_time_are_told_apart():
@@ -114,11 +114,11 @@ def test_local_and_global_time_are_told_apart():
 
 
 def test_a_warmup_that_aims_at_the_later_rate_is_explained():
-    drive = stepwise(WARMUP, 20)
+    scenario = stepwise(WARMUP, 20)
     after = from_dict({**WARMUP["after"], "base_lr": 1.0})
     aimed = at(after, 4)[0]
-    rates = np.where(drive.t < 4, drive.t / 4 * aimed, at(after, drive.t)[:, 0])
-    found = judged(drive, rates)
+    rates = np.where(scenario.t < 4, scenario.t / 4 * aimed, at(after, scenario.t)[:, 0])
+    found = judged(scenario, rates)
     assert found.kind == "other time base"
     assert "the warmup aims at its rate there, 0.75" in found.explanation
 
@@ -132,25 +132,27 @@ def test_members_that_overwrite_one_another_are_in_chainable_form():
             {"schedule": "multistep", "milestones": [2], "gamma": 0.1},
         ],
     }
-    drive = stepwise(chain)
-    rates = at(from_dict({"schedule": "cosine_warm_restarts", "T_0": 20, "base_lr": 1.0}), drive.t)
+    scenario = stepwise(chain)
+    rates = at(
+        from_dict({"schedule": "cosine_warm_restarts", "T_0": 20, "base_lr": 1.0}), scenario.t
+    )
     rates[2] *= 0.1
-    found = judged(drive, rates)
+    found = judged(scenario, rates)
     assert (found.kind, found.first) == ("chainable form", 3)
 
 
 def test_a_jump_that_only_multiplies_is_in_chainable_form():
-    drive = expand(from_dict(STEPS), "jump", 20)[0]
+    scenario = expand(from_dict(STEPS), "jump", 20)[0]
     recursive = []
     rate, before = 1.0, None
-    for t in drive.t.tolist():
+    for t in scenario.t.tolist():
         jumped = before is not None and t != before + 1
         if jumped and (before + 1) % 6 == 0:
             rate *= 0.5
         rate = 1.0 if t == 0 else rate * (0.5 if t % 6 == 0 else 1)
         recursive.append(rate)
         before = t
-    found = judged(drive, recursive)
+    found = judged(scenario, recursive)
     assert found.kind == "chainable form"
     assert "what was passed over is not made up for" in found.explanation
 
@@ -164,89 +166,91 @@ def test_a_jump_that_only_multiplies_is_in_chainable_form():
     ],
 )
 def test_another_tail_is_named(words: str, tail):
-    drive = stepwise(COSINE)
-    found = judged(drive, expected(drive, tail(drive.t)))
+    scenario = stepwise(COSINE)
+    found = judged(scenario, expected(scenario, tail(scenario.t)))
     assert found.kind == "other tail"
     assert f"From its end at step 10 on the rate is {words}." in found.explanation
 
 
 def test_a_mirror_and_a_zero_after_the_end_are_tails():
     fall = {"schedule": "cosine_decay", "base_lr": 1.0, "decay_steps": 10, "alpha": 0.1}
-    drive = stepwise(fall, 18)
-    mirrored = expected(drive, np.where(drive.t > 10, 20 - drive.t, drive.t))
-    assert "the rate is mirrored" in judged(drive, mirrored).explanation
-    zero = np.where(drive.t[:, None] >= 10, 0.0, expected(drive))
-    assert "the rate is zero" in judged(drive, zero).explanation
+    scenario = stepwise(fall, 18)
+    mirrored = expected(scenario, np.where(scenario.t > 10, 20 - scenario.t, scenario.t))
+    assert "the rate is mirrored" in judged(scenario, mirrored).explanation
+    zero = np.where(scenario.t[:, None] >= 10, 0.0, expected(scenario))
+    assert "the rate is zero" in judged(scenario, zero).explanation
 
 
 def test_an_end_that_never_comes_is_explained():
-    drive = stepwise({"schedule": "constant", "base_lr": 1.0, "factor": 0.25, "total_iters": 0}, 8)
-    found = judged(drive, [0.25] * 8)
+    scenario = stepwise(
+        {"schedule": "constant", "base_lr": 1.0, "factor": 0.25, "total_iters": 0}, 8
+    )
+    found = judged(scenario, [0.25] * 8)
     assert found.kind == "landmark never reached"
     assert "total_iters = 0 is never reached" in found.explanation
 
 
 def test_float32_rates_are_float32():
-    drive = stepwise(COSINE)
-    rounded = expected(drive).astype(np.float32)
-    found = judged(drive, rounded, applied=rounded)
+    scenario = stepwise(COSINE)
+    rounded = expected(scenario).astype(np.float32)
+    found = judged(scenario, rounded, applied=rounded)
     assert found.kind == "float32"
 
 
 def test_float32_modes_are_held_to_their_own_bound():
-    drive = stepwise(COSINE)
-    applied = expected(drive).astype(np.float32).astype(float)
+    scenario = stepwise(COSINE)
+    applied = expected(scenario).astype(np.float32).astype(float)
     seen = Observation("trace", "", None, applied)
-    assert judge(drive, seen, "float32", "float32").kind == "rounding"
+    assert judge(scenario, seen, "float32", "float32").kind == "rounding"
     wrong = Observation("trace", "", None, applied * (1 + 3e-6))
-    assert judge(drive, wrong, "float32", "float32").verdict == "diverges"
+    assert judge(scenario, wrong, "float32", "float32").verdict == "diverges"
 
 
 def test_applied_and_reported_rates_must_tell_one_story():
-    drive = stepwise(COSINE, 6)
-    rates = expected(drive)
+    scenario = stepwise(COSINE, 6)
+    rates = expected(scenario)
     applied = rates.copy()
     applied[3] /= 2
-    found = judged(drive, rates, applied=applied)
+    found = judged(scenario, rates, applied=applied)
     assert (found.kind, found.first) == ("misreported", 3)
     single = Observation("trace", "", rates, rates.astype(np.float32).astype(float))
-    assert judge(drive, single, "float64", "float32").kind == "exact"
+    assert judge(scenario, single, "float64", "float32").kind == "exact"
 
 
 def test_an_error_is_an_observation_at_its_step():
-    drive = stepwise(COSINE, 6)
-    found = judged(drive, expected(drive)[:4], "ValueError: no")
+    scenario = stepwise(COSINE, 6)
+    found = judged(scenario, expected(scenario)[:4], "ValueError: no")
     assert (found.verdict, found.kind, found.first) == ("diverges", "error raised", 4)
     assert "Raises before step 4" in found.explanation
-    found = judged(drive, expected(drive), "ValueError: no")
+    found = judged(scenario, expected(scenario), "ValueError: no")
     assert found.explanation == "Raises after step 5: ValueError: no"
 
 
 def test_an_error_after_a_divergence_is_told_with_it():
-    drive = stepwise(COSINE, 12)
-    found = judged(drive, expected(drive, drive.t + 1)[:8], "ValueError: no")
+    scenario = stepwise(COSINE, 12)
+    found = judged(scenario, expected(scenario, scenario.t + 1)[:8], "ValueError: no")
     assert found.kind == "shifted by +1, then an error"
     assert found.explanation.endswith("Then it raises: ValueError: no")
 
 
 def test_lost_updates_are_no_trace():
-    drive = stepwise(COSINE, 6)
-    found = judged(drive, expected(drive)[:4])
+    scenario = stepwise(COSINE, 6)
+    found = judged(scenario, expected(scenario)[:4])
     assert (found.verdict, found.explanation) == ("errored", "4 updates were recorded of 6")
 
 
 def test_as_many_rates_must_be_applied_as_are_reported():
-    drive = stepwise(COSINE, 6)
-    rates = expected(drive)
-    found = judge(drive, Observation("trace", "", rates, rates[:4]), "float64", "float64")
+    scenario = stepwise(COSINE, 6)
+    rates = expected(scenario)
+    found = judge(scenario, Observation("trace", "", rates, rates[:4]), "float64", "float64")
     assert (found.verdict, found.explanation[:17]) == ("errored", "as many rates mus")
 
 
 def test_nan_is_never_right():
-    drive = stepwise(COSINE, 6)
-    rates = expected(drive)
+    scenario = stepwise(COSINE, 6)
+    rates = expected(scenario)
     rates[2] = np.nan
-    found = judged(drive, rates)
+    found = judged(scenario, rates)
     assert (found.verdict, found.first) == ("diverges", 2)
 
 
@@ -284,7 +288,7 @@ def test_a_comparison_counts_what_differs():
 
 def test_a_milestone_between_two_steps_that_never_comes_is_explained():
     between = {"schedule": "multistep", "base_lr": 1.0, "milestones": [2.5, 4], "gamma": 0.5}
-    drive = stepwise(between, 8)
-    found = judged(drive, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5])
+    scenario = stepwise(between, 8)
+    found = judged(scenario, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5])
     assert (found.kind, found.first) == ("landmark never reached", 3)
     assert "milestones 2.5 never come: no step equals them" in found.explanation

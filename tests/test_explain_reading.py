@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_explain_drives import driven, seen_as
+from test_explain_scenarios import driven, seen_as
 
 from lrspec.runtime.observation import Observation
 from lrspec.scenario.simulation import CHAINABLE, RESTATED, simulate
@@ -17,10 +17,10 @@ WARMED = {"schedule": "linear_warmup", "base_lr": 1.0, "warmup_steps": 3, "after
 
 def said(document: dict, rates: list[float]):
     """Return the verdict on a reading that says *rates*, and from then on what is applied."""
-    drive = driven(document, "reading", "reading@25:get-lr")
-    reported = drive.expected.copy()
+    scenario = driven(document, "get_lr", "get_lr@25:returned")
+    reported = scenario.expected.copy()
     reported[: len(rates), 0] = rates
-    return judge(drive, Observation("trace", "", reported, None), "float64", "float64")
+    return judge(scenario, Observation("trace", "", reported, None), "float64", "float64")
 
 
 def test_a_rate_that_is_said_as_it_is_used_conforms():
@@ -53,34 +53,34 @@ def test_a_step_to_be_read_that_divides_by_zero_is_no_error():
 
 def test_readings_that_advance_what_is_nested_are_told():
     """The line loses an eighth of its start a step, by the factors 7/8, 6/7, 5/6 and so on."""
-    drive = driven(WARMED, "reading", "reading@25:twice")
-    rates = drive.expected.copy()
+    scenario = driven(WARMED, "get_lr", "get_lr@25:called-twice")
+    rates = scenario.expected.copy()
     rate = 1.0
     for own in range(1, 22):  # each step is taken three times: once to be used, twice to be read
         factor = (8 - own) / (9 - own) if own <= 6 else 1
         rates[3 + own] = rate * factor
         rate *= factor**3
-    found = judge(drive, seen_as(rates), "float64", "float64")
+    found = judge(scenario, seen_as(rates), "float64", "float64")
     assert (found.kind, found.first) == ("advanced by reading", 5)
     rates[9] *= 1.01
-    assert judge(drive, seen_as(rates), "float64", "float64").kind == "unexplained"
+    assert judge(scenario, seen_as(rates), "float64", "float64").kind == "unexplained"
 
 
 def test_a_step_that_is_repeated_is_taken_again_in_chainable_form():
-    drive = driven(HALVED, "jump:twice", "jump@12:twice")
-    found = judge(drive, seen_as(drive.expected.copy()), "float64", "float64")
+    scenario = driven(HALVED, "jump:twice", "jump@12:twice")
+    found = judge(scenario, seen_as(scenario.expected.copy()), "float64", "float64")
     assert found.verdict == "conforms"
-    found = judge(drive, seen_as(simulate(drive, CHAINABLE)), "float64", "float64")
+    found = judge(scenario, seen_as(simulate(scenario, CHAINABLE)), "float64", "float64")
     assert (found.kind, found.first) == ("chainable form", 12)
     assert found.explanation.startswith("Each jump takes one step more")
 
 
 def test_after_a_change_a_jump_may_restate_what_steps_do_not():
-    drive = driven(HALVED, "jump:changed", "jump@6:changed")
+    scenario = driven(HALVED, "jump:changed", "jump@6:changed")
     for form in (CHAINABLE, RESTATED, "closed form"):
-        found = judge(drive, seen_as(simulate(drive, form)), "float64", "float64")
+        found = judge(scenario, seen_as(simulate(scenario, form)), "float64", "float64")
         assert (found.verdict, found.kind) == ("conforms", form)
-    rates = simulate(drive, RESTATED)
+    rates = simulate(scenario, RESTATED)
     rates[-1] *= 2
-    assert judge(drive, seen_as(rates), "float64", "float64").verdict == "diverges"
+    assert judge(scenario, seen_as(rates), "float64", "float64").verdict == "diverges"
     assert np.unique(rates).size > 5

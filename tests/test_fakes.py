@@ -11,7 +11,7 @@ import pytest
 from lrspec import resources
 from lrspec.bindings.backend import Backend, load
 from lrspec.runtime import process
-from lrspec.scenario.builders import DRIVES
+from lrspec.scenario.builders import SCENARIOS
 from lrspec.scenario.scenario import declared
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
@@ -62,10 +62,10 @@ def test_without_a_flaw_it_conforms_however_it_is_driven(fake):
     ]
     epochs = {"updates_per_epoch": 4, "in_epochs": {"schedule": "exponential", "gamma": 0.5}}
     held = Case("epochs", "", from_dict({"schedule": "epochwise", "base_lr": 1, **epochs}))
-    runs = plan([COSINE, STEP, held], [fake("honest")], [*DRIVES, *asked], misuse=False)
+    runs = plan([COSINE, STEP, held], [fake("honest")], [*SCENARIOS, *asked], misuse=False)
     found = judged(runs, observe(runs, {"toy": sys.executable}))
-    assert {run.drive.kind for run in runs} == {*DRIVES} - {"metrics"}
-    assert {run.drive.wanted for run in runs} >= {*asked}
+    assert {run.scenario.kind for run in runs} == {*SCENARIOS} - {"metrics"}
+    assert {run.scenario.wanted for run in runs} >= {*asked}
     assert [f.run for f in found.findings if f.verdict != "conforms"] == []
 
 

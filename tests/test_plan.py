@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from lrspec.bindings.backend import backend_of, backends
-from lrspec.scenario.builders import DRIVES
+from lrspec.scenario.builders import SCENARIOS
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import OWN, Case, cases
@@ -25,27 +25,28 @@ def test_every_run_has_an_id_of_its_own():
 def test_the_suite_is_broad():
     asked = [run for run in WHOLE if run.emitted is not None]
     assert len(asked) > 6000
-    assert {run.drive.kind for run in asked} == set(DRIVES)
+    assert {run.scenario.kind for run in asked} == set(SCENARIOS)
     assert {run.backend.name for run in asked} == set(backends())
 
 
 def test_every_schedule_is_driven_in_every_way_that_it_can_be():
     plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
     for kind, schedule in schedules().items():
-        drives = {run.drive.kind for run in WHOLE if run.case.recipe.kind == kind}
-        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "reading", "long"}
-        assert drives == plain | own, kind
+        scenarios = {run.scenario.kind for run in WHOLE if run.case.recipe.kind == kind}
+        own = {"metrics"} if schedule.machine else {"stepwise", "jump", "get_lr", "long"}
+        assert scenarios == plain | own, kind
 
 
-def test_quick_keeps_one_case_a_schedule_and_drive():
+def test_quick_keeps_one_case_a_schedule_and_scenario():
     counted = Counter(
-        (run.case.recipe.kind, run.drive.kind, run.backend.name, run.spelling) for run in QUICK
+        (run.case.recipe.kind, run.scenario.kind, run.backend.name, run.argument_form)
+        for run in QUICK
     )
     several = {key for key, count in counted.items() if count > 1}
     assert {kind for kind, _, _, _ in several} <= {"cosine_warm_restarts"}  # it has two such cases
     assert {kind for kind, _, _, _ in counted} == set(schedules())
     assert {run.id for run in QUICK} <= {run.id for run in WHOLE}
-    assert not [run for run in QUICK if run.drive.kind == "long"]
+    assert not [run for run in QUICK if run.scenario.kind == "long"]
 
 
 def test_a_second_mode_of_a_framework_is_asked_of_representative_cases_alone():
@@ -60,43 +61,43 @@ def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
     graph = backend_of("oneflow-graph")
     case = Case("own", "", from_dict({"schedule": "exponential", "base_lr": 1, "gamma": 0.999}))
     (cut,) = plan([Case("x", "", case.recipe, steps=(700,))], [graph], ["stepwise"])
-    assert cut.drive.name == "stepwise@130"
+    assert cut.scenario.name == "stepwise@130"
     (whole,) = plan([case], [graph], ["stepwise"], 700)
-    assert whole.drive.actions == (("updates", 100), ("updates", 600))  # it reports no rates
+    assert whole.scenario.actions == (("updates", 100), ("updates", 600))  # it reports no rates
     (reported,) = plan([case], [TORCH], ["stepwise"], 700)
-    assert reported.drive.actions == (("updates", 100), ("steps", (600, 1)))
+    assert reported.scenario.actions == (("updates", 100), ("steps", (600, 1)))
 
 
 def test_a_variant_that_must_be_asked_for_is_in_no_run_that_does_not():
     asked = {"jump@5:twice": "jump:twice", "rebuilt@0:alternately": "rebuilt:alternately"}
     step = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
     for name, wanted in asked.items():
-        assert name in {run.drive.name for run in plan([step], [TORCH], [wanted])}
-        assert name not in {run.drive.name for run in plan([step], [TORCH], [*DRIVES])}
+        assert name in {run.scenario.name for run in plan([step], [TORCH], [wanted])}
+        assert name not in {run.scenario.name for run in plan([step], [TORCH], [*SCENARIOS])}
 
 
 def test_schedulers_that_are_stepped_together_are_those_of_the_case():
     (case,) = [case for case in cases() if case.id == "exponential/upstream-two-at-once"]
     (run,) = plan([case], [TORCH])
-    assert run.drive.actions == (("together", (6, 2)),)
+    assert run.scenario.actions == (("together", (6, 2)),)
     assert "gamma=0.9" in run.emitted.text
     assert ["gamma=0.5" in text for text in run.others] == [True]
 
 
 def test_a_users_own_recipe_is_not_misused():
     case = Case(
-        "own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}), drives=OWN
+        "own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}), scenarios=OWN
     )
-    names = {run.drive.variant for run in plan([case], [TORCH], misuse=False)}
+    names = {run.scenario.variant for run in plan([case], [TORCH], misuse=False)}
     assert "right" in names
     assert not names & {"scheduler-only", "built-late", "k"}
-    assert "built-late" in {run.drive.variant for run in plan([case], [TORCH])}
+    assert "built-late" in {run.scenario.variant for run in plan([case], [TORCH])}
 
 
 def test_an_index_is_told_in_the_backends_own_counting():
     case = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
     runs = plan([case], [TORCH], ["resume_index"])
-    given = {run.drive.name: dict(run.followed.actions)["resume_index"] for run in runs}
+    given = {run.scenario.name: dict(run.followed.actions)["resume_index"] for run in runs}
     assert given["resume_index@5:continues"] == 4
     assert given["resume_index@5:k"] == 5
     source = runs[0].emitted.text
@@ -106,11 +107,13 @@ def test_an_index_is_told_in_the_backends_own_counting():
 
 def test_schedulers_that_run_in_turn_are_each_given_their_source():
     (case,) = [case for case in cases() if case.id == "cosine_annealing/four-in-turn"]
-    (run,) = [r for r in plan([case], [TORCH]) if r.drive.name == "rebuilt@100:in-turn"]
+    (run,) = [r for r in plan([case], [TORCH]) if r.scenario.name == "rebuilt@100:in-turn"]
     assert ["StepLR(" in text for text in run.others] == [False, False, True]
     assert [a for v, a in run.followed.actions if v == "use"] == [1, 2, 3]
     (unsaid,) = [
-        r for r in plan([case], [backend_of("oneflow-graph")]) if r.drive.name.endswith("in-turn")
+        r
+        for r in plan([case], [backend_of("oneflow-graph")])
+        if r.scenario.name.endswith("in-turn")
     ][:1]
     assert unsaid.emitted is None
 

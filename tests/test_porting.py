@@ -45,7 +45,7 @@ def framework(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Run, Rates
 
     def replaced(seen: Callable[[Run, Rates], Rates]) -> None:
         def observe(runs: list[Run], _pythons: object) -> Observations:
-            by_run = {run.id: _observed(run, seen(run, run.drive.expected)) for run in runs}
+            by_run = {run.id: _observed(run, seen(run, run.scenario.expected)) for run in runs}
             return Observations(by_run, {run.backend.name: "2.13.0" for run in runs})
 
         monkeypatch.setattr(porting, "observe", observe)
@@ -54,9 +54,9 @@ def framework(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Run, Rates
 
 
 def _observed(run: Run, rates: Rates) -> Observation:
-    drive = run.drive
-    moved = momentum(drive.recipe, drive.t)
-    return Observation("trace", "", rates, rates[: drive.updates], None, moved)
+    scenario = run.scenario
+    moved = momentum(scenario.recipe, scenario.t)
+    return Observation("trace", "", rates, rates[: scenario.updates], None, moved)
 
 
 def test_native_is_chosen_where_it_is_right(framework):
@@ -67,7 +67,7 @@ def test_native_is_chosen_where_it_is_right(framework):
     assert found.certificate.checked_by == "framework"
     assert found.certificate.max_ulp_error == 0
     assert found.certificate.sha256 == hashlib.sha256(found.source.encode()).hexdigest()
-    assert {drive.partition("@")[0] for drive in found.certificate.drives} == {
+    assert {scenario.partition("@")[0] for scenario in found.certificate.scenarios} == {
         "stepwise",
         "resume_state",
         "groups",
@@ -76,13 +76,13 @@ def test_native_is_chosen_where_it_is_right(framework):
 
 def test_exact_is_chosen_where_native_diverges_and_the_comment_says_how(framework):
     def late(run: Run, expected: Rates) -> Rates:
-        if run.spelling == "exact":
+        if run.argument_form == "standalone":
             return expected
         return np.concatenate([expected[:1], expected[:-1]])
 
     framework(late)
     found = port(from_dict(STEP), "torch")
-    assert (found.style, found.cause) == ("exact", "shifted by -1")
+    assert (found.style, found.cause) == ("standalone", "shifted by -1")
     said = " ".join(line.strip().removeprefix("# ") for line in found.source.splitlines())
     assert "Exact, not StepLR (PyTorch 2.13.0): " in said
     assert found.reason in said
@@ -91,7 +91,7 @@ def test_exact_is_chosen_where_native_diverges_and_the_comment_says_how(framewor
 
 def test_the_comment_says_when_a_divergence_shows(framework):
     def forgets(run: Run, expected: Rates) -> Rates:
-        wrong = run.spelling == "native" and run.drive.kind == "resume_state"
+        wrong = run.argument_form == "explicit" and run.scenario.kind == "resume_state"
         return expected * 2 if wrong else expected
 
     framework(forgets)
@@ -101,7 +101,7 @@ def test_the_comment_says_when_a_divergence_shows(framework):
 
 def test_exact_is_chosen_where_rounding_errors_add_up_and_every_digit_counts(framework):
     def drifts(by: float) -> Callable[[Run, Rates], Rates]:
-        return lambda run, expected: expected * (1 if run.spelling == "exact" else 1 + by)
+        return lambda run, expected: expected * (1 if run.argument_form == "standalone" else 1 + by)
 
     framework(drifts(2 * np.finfo(float).eps))
     assert port(from_dict(STEP), "torch", ulp=MOST_ULP).style == "native"
@@ -109,7 +109,7 @@ def test_exact_is_chosen_where_rounding_errors_add_up_and_every_digit_counts(fra
     found = port(from_dict(STEP), "torch")
     assert (found.style, found.cause, found.certificate.diverges) == ("native", "right", False)
     found = port(from_dict(STEP), "torch", ulp=MOST_ULP)
-    assert (found.style, found.cause) == ("exact", "rounding")
+    assert (found.style, found.cause) == ("standalone", "rounding")
     assert "errors add up to" in found.reason
 
 
@@ -119,7 +119,7 @@ def test_native_is_kept_where_the_closed_form_does_no_better_and_the_certificate
     assert found.style == "native"
     assert found.reason.startswith("The closed form does no better than StepLR (PyTorch 2.13.0): ")
     assert found.certificate.diverges
-    assert found.certificate.text.startswith("DIVERGES in torch 2.13.0, drive stepwise@30: ")
+    assert found.certificate.text.startswith("DIVERGES in torch 2.13.0, scenario stepwise@30: ")
 
 
 def test_the_very_text_that_is_handed_out_is_run(framework):
@@ -130,10 +130,10 @@ def test_the_very_text_that_is_handed_out_is_run(framework):
         return expected
 
     framework(watched)
-    for exact in (False, True):
+    for standalone in (False, True):
         texts.clear()
         assert texts == set()
-        found = port(from_dict(STEP), "paddle", exact=exact)
+        found = port(from_dict(STEP), "paddle", standalone=standalone)
         assert texts == {found.source}
 
 
@@ -141,8 +141,8 @@ def test_groups_are_driven_where_one_text_serves_them(framework):
     framework(lambda _run, expected: expected)
 
     def driven(document: dict) -> bool:
-        found = port(from_dict(document), "torch", exact=True)
-        return any(drive.startswith("groups") for drive in found.certificate.drives)
+        found = port(from_dict(document), "torch", standalone=True)
+        return any(scenario.startswith("groups") for scenario in found.certificate.scenarios)
 
     assert driven(STEP)
     assert not driven({"schedule": "cosine_annealing", "base_lr": 0.4, "T_max": 4, "eta_min": 0.1})
@@ -159,7 +159,7 @@ def test_without_the_framework_the_ledger_vouches_for_native_source():
 
 def test_without_the_framework_what_the_ledger_knows_forces_exact_source():
     found = absent(FORGETS)
-    assert found.style == "exact"
+    assert found.style == "standalone"
     assert found.reason.startswith("Exact, not ChainedScheduler, CosineAnnealingLR and MultiStepLR")
     assert found.certificate.checked_by == "engine"
     assert not found.certificate.diverges
@@ -170,8 +170,8 @@ def test_without_the_framework_what_the_ledger_knows_forces_exact_source():
 @pytest.mark.parametrize("to", ["torch", "paddle", "oneflow", "numpy"])
 @pytest.mark.parametrize("document", [STEP, FORGETS, PLATEAU], ids=lambda d: d["schedule"])
 def test_exact_can_be_asked_for(document: dict, to: str):
-    found = absent(document, to, exact=True)
-    assert (found.style, found.cause) == ("exact", "asked for")
+    found = absent(document, to, standalone=True)
+    assert (found.style, found.cause) == ("standalone", "asked for")
     assert found.certificate.checked_by == "engine"
     assert not found.certificate.diverges
 
@@ -196,12 +196,12 @@ def test_a_mode_that_can_follow_neither_is_refused_with_both_reasons():
 
 
 def test_the_report_counts_styles_and_gives_reasons(framework):
-    framework(lambda run, expected: expected * (1 if run.spelling == "exact" else 1.01))
+    framework(lambda run, expected: expected * (1 if run.argument_form == "standalone" else 1.01))
     case, backend = Case("step/one", "", from_dict(STEP)), backend_of("torch")
     (found,) = porting.ports([(case, backend)])
     written = report([(case, backend, found)])
-    assert "| `step` | 1 exact; 0 |" in written
-    assert "- PyTorch 2.13.0: 1 ports: 1 exact; 0 ULP" in written
+    assert "| `step` | 1 standalone; 0 |" in written
+    assert "- PyTorch 2.13.0: 1 ports: 1 standalone; 0 ULP" in written
     assert "as `step/one`: Exact, not StepLR" in written
 
 
@@ -209,7 +209,7 @@ def test_a_schedule_that_is_long_is_followed_past_its_end(framework):
     framework(lambda _run, expected: expected)
     long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
     certificate = port(from_dict(long), "torch").certificate
-    assert "long@70000" in certificate.drives
+    assert "long@70000" in certificate.scenarios
     assert "horizon" not in certificate.text
 
 
@@ -222,11 +222,15 @@ def test_a_certificate_says_where_no_run_came_to_the_horizon(framework):
 
 def test_native_classes_whose_errors_add_up_to_more_than_rounding_are_not_right(framework):
     def drifting(run: Run, expected: Rates) -> Rates:
-        return expected if run.spelling == "exact" else expected * (1 + 5e-12)
+        return expected if run.argument_form == "standalone" else expected * (1 + 5e-12)
 
     framework(drifting)
     found = port(from_dict(STEP), "torch")
-    assert (found.style, found.cause, found.certificate.diverges) == ("exact", "rounding", False)
+    assert (found.style, found.cause, found.certificate.diverges) == (
+        "standalone",
+        "rounding",
+        False,
+    )
     assert "errors add up to" in found.reason
 
 
@@ -236,7 +240,7 @@ def test_a_scheduler_for_epochs_says_when_it_is_to_be_stepped(framework):
     found = port(epochs, "torch")
     assert "step_size=6," in found.source
     assert "call scheduler.step() once an epoch, after its 100 updates." in found.source
-    assert "the rate of epoch t, as a fraction" in port(epochs, "torch", exact=True).source
+    assert "the rate of epoch t, as a fraction" in port(epochs, "torch", standalone=True).source
 
 
 @pytest.mark.parametrize(

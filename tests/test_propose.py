@@ -84,14 +84,14 @@ def test_they_speak_of_all_that_is_new(found: Results, lacking, proposed: list[P
 
 
 def test_one_entry_for_what_is_alike(proposed: list[Proposal]):
-    names = ("versions", "schedule", "drives", "kind")
+    names = ("versions", "schedule", "scenarios", "kind")
     alike = [
-        (p.framework, p.entry.get("spelling"), *(str(p.entry[name]) for name in names))
+        (p.framework, p.entry.get("argument_form"), *(str(p.entry[name]) for name in names))
         for p in proposed
     ]
     assert len(set(alike)) == len(alike)
     assert any(len(p.entry["backends"]) > 1 for p in proposed)
-    assert any(p.entry["drives"][0].partition(":")[2] for p in proposed), "one of a variant"
+    assert any(p.entry["scenarios"][0].partition(":")[2] for p in proposed), "one of a variant"
 
 
 def one(found: Results, **changed) -> Finding:
@@ -99,7 +99,7 @@ def one(found: Results, **changed) -> Finding:
     known_one = next(
         f
         for f in found.findings
-        if f.verdict == "diverges" and f.drive.startswith("stepwise@") and f.first_step
+        if f.verdict == "diverges" and f.scenario.startswith("stepwise@") and f.first_step
     )
     return replace(known_one, **changed)
 
@@ -146,7 +146,7 @@ def test_what_is_gone_and_what_is_never_met_is_named(found: Results):
     version = VERSIONS[away.backend]
     entry = known(asked(one(found), version), entries())
     assert entry is not None
-    other = replace(entry, id="other", kind="another", when=None, drives=("long",))
+    other = replace(entry, id="other", kind="another", when=None, scenarios=("long",))
     met = replace(away, verdict="diverges", kind=entry.kind)
     results = Results({away.backend: version}, [away, met])
     narrow = "narrow it to where it still is, or end its versions"

@@ -115,7 +115,7 @@ def test_every_class_that_is_written_can_be_read(backend):
         entry
         for kind, binding in backend.bindings.items()
         if kind != "$schema"
-        for entry in binding.get("spellings", ())
+        for entry in binding.get("argument_forms", ())
         if "class" in entry
     ]
     assert {e["class"] for e in spelled if "define" not in e} <= set(backend.reading["classes"])

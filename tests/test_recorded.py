@@ -77,7 +77,9 @@ def test_a_change_of_one_rate_by_a_millionth_of_the_peak_is_found(
 def test_a_trace_of_another_step_is_found(run: Run):
     seen = SEEN[run.id]
     if np.ptp(seen.rates, axis=0).max() == 0:
-        assert len({*seen.rates.ravel()}) <= len(run.drive.recipe.bases)  # a constant has no steps
+        assert len({*seen.rates.ravel()}) <= len(
+            run.scenario.recipe.bases
+        )  # a constant has no steps
         return
     late = np.concatenate([seen.rates[:1], seen.rates[:-1]])
     other = {name: late for name in ("reported", "applied") if getattr(seen, name) is not None}

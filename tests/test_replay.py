@@ -72,7 +72,7 @@ def replayed(*more: str) -> int:
 
 def test_a_replay_gives_the_same_bytes(folder: Path, runs: list[Run], capsys):
     assert {r.emitted is None for r in runs} == {True, False}
-    assert len({r.drive.kind for r in runs}) > 6
+    assert len({r.scenario.kind for r in runs}) > 6
     assert replayed() == 1, "some of them diverge"
     assert Path("out/results.json").read_bytes() == (folder / "results.json").read_bytes()
     assert capsys.readouterr().err.count("\n") == 1, "nothing is named"
@@ -86,7 +86,8 @@ def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path
     (backend,) = (backend for backend in BACKENDS if backend.name == "torch-float32")
     mine = plan([case_of(str(tmp_path / "mine.json"))], [backend], steps=9, misuse=False)
     seen = {
-        run.id: Observation("trace", "", run.drive.expected, run.drive.expected) for run in mine
+        run.id: Observation("trace", "", run.scenario.expected, run.scenario.expected)
+        for run in mine
     }
     traces = Observations(seen, {backend.name: VERSIONS[backend.name]})
     write_results(tmp_path / "made", mine, traces, judged(mine, traces))
@@ -95,7 +96,7 @@ def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path
     assert "planned" not in capsys.readouterr().err
     again = (tmp_path / "again" / "results.json").read_bytes()
     assert again == (tmp_path / "made" / "results.json").read_bytes()
-    assert {finding["drive"] for finding in json.loads(again)["findings"]} >= {"groups@9"}
+    assert {finding["scenario"] for finding in json.loads(again)["findings"]} >= {"groups@9"}
 
 
 def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsys):
@@ -134,9 +135,9 @@ def test_what_is_not_recorded_and_what_is_not_planned_is_named(folder: Path, cap
 
 def test_a_complaint_alone_is_exit_1(folder: Path):
     found = json.loads((folder / "results.json").read_text())["findings"]
-    groups = [f for f in found if f["backend"] == NAMES[0] and f["drive"].startswith("groups@")]
+    groups = [f for f in found if f["backend"] == NAMES[0] and f["scenario"].startswith("groups@")]
     one = next(f for f in groups if f["verdict"] == "conforms")
-    narrowed = [one["case"], "--backend", NAMES[0], "--drive", "groups"]
+    narrowed = [one["case"], "--backend", NAMES[0], "--scenario", "groups"]
     assert run(["conform", *narrowed, "--replay", "made", "-o", "out"]) == 0
     kept = [line for line in lines_of(folder / TORCH) if json.loads(line)["run"] != one["run"]]
     (folder / TORCH).write_text("".join(kept))
@@ -166,8 +167,8 @@ def test_a_backend_that_was_left_out_is_named_once(capsys):
 @pytest.mark.parametrize(
     "where",
     [
-        ["--drive", "groups"],
-        ["--drive", "resume_state:right"],
+        ["--scenario", "groups"],
+        ["--scenario", "resume_state:right"],
         [CASES[0].id],
         ["--backend", NAMES[0]],
     ],
@@ -255,8 +256,8 @@ def test_results_are_written_as_json_writes_them(made: Path):
     assert results._indented(odd) == json.dumps(odd, indent=1, ensure_ascii=False)
 
 
-def test_what_is_kept_of_a_drive_cannot_be_written_over(runs: list[Run]):
-    rates = runs[0].drive.expected
-    assert rates is runs[0].drive.expected
+def test_what_is_kept_of_a_scenario_cannot_be_written_over(runs: list[Run]):
+    rates = runs[0].scenario.expected
+    assert rates is runs[0].scenario.expected
     with pytest.raises(ValueError, match="read-only"):
         rates[0] = 0

@@ -117,8 +117,8 @@ def test_the_form_that_each_framework_follows_is_told(found: Results, page: str)
     assert rows["polynomial"][oneflow].startswith("closed (changed, rebuilt)")
     assert "≠ group not scheduled (late_group)" in rows["polynomial"][oneflow]
     assert "## Closed or chainable" in page
-    drives = dict(summary.drives(found))
-    assert set(drives) >= {"stepwise", "resume_state", "resume_index", "late_group"}
+    scenarios = dict(summary.scenarios(found))
+    assert set(scenarios) >= {"stepwise", "resume_state", "resume_index", "late_group"}
 
 
 def test_results_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -13,7 +13,7 @@ from lrspec import resources
 from lrspec.bindings.backend import backend_of, backends
 from lrspec.codegen.emit import emit
 from lrspec.codegen.reproducer import reproducer
-from lrspec.scenario.builders import DRIVES, expand
+from lrspec.scenario.builders import SCENARIOS, expand
 from lrspec.scenario.scenario import declared
 from lrspec.spec.recipe import from_dict
 
@@ -22,9 +22,9 @@ SOURCE = "def build_scheduler(optimizer):\n    return None\n"
 
 
 def script(backend: str, *actions, updates: int = 99, others=()) -> list[str]:
-    drive = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=actions)
+    scenario = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=actions)
     rows = [(updates - 1, 7, [0.5, 0.25])]
-    return reproducer(SOURCE, backend_of(backend), drive, rows, others).splitlines()
+    return reproducer(SOURCE, backend_of(backend), scenario, rows, others).splitlines()
 
 
 def test_a_run_is_written_line_after_line():
@@ -109,11 +109,11 @@ def test_what_is_read_and_what_is_stepped_together_is_cut_too():
 
 
 def test_a_momentum_is_shown_where_it_is_what_differs():
-    drive = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=(("updates", 3),))
+    scenario = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=(("updates", 3),))
     shown = {}
     for of in ("rate", "momentum"):
         for name in ("torch", "torch-tensor"):
-            text = reproducer(SOURCE, backend_of(name), drive, [(0, 0, [0.5, 0.25])], (), of)
+            text = reproducer(SOURCE, backend_of(name), scenario, [(0, 0, [0.5, 0.25])], (), of)
             shown[name, of] = [line.strip() for line in text.splitlines() if "show([" in line]
     option = "for group in optimizer.param_groups])"
     assert shown["torch", "rate"] == [f'show([group["lr"] {option}']
@@ -124,14 +124,14 @@ def test_a_momentum_is_shown_where_it_is_what_differs():
 ASKED = [f"{name}:{v}" for name, entry in declared().items() for v in entry.get("asked", ())]
 
 
-@pytest.mark.parametrize("drive", [*DRIVES, *ASKED])
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *ASKED])
 @pytest.mark.parametrize("mode", backends())
-def test_every_drive_that_a_mode_can_follow_has_a_script(mode: str, drive: str):
+def test_every_scenario_that_a_mode_can_follow_has_a_script(mode: str, scenario: str):
     backend = backend_of(mode)
     plateau = {"schedule": "reduce_on_plateau", "base_lr": 0.5}
-    recipe = from_dict(plateau) if drive == "metrics" else STEP
-    kind = drive.partition(":")[0]
-    runs = [] if kind in backend.mode["drives"] else expand(recipe, drive, 9)
+    recipe = from_dict(plateau) if scenario == "metrics" else STEP
+    kind = scenario.partition(":")[0]
+    runs = [] if kind in backend.mode["scenarios"] else expand(recipe, scenario, 9)
     for run in runs:
         source = emit(recipe, backend, resumable=run.index is not None).text
         rows = [(len(run.t) - 1, run.t[-1].item(), [0.5])]

@@ -100,21 +100,21 @@ def test_an_anchor_stands_where_its_rule_speaks(kind: str):
             assert said != (f"{kind}:{anchor['id']}" in ELSEWHERE), anchor["id"]
 
 
-def test_a_disturbed_run_breaks_the_rule_of_its_drive_first():
-    drive = next(
+def test_a_disturbed_run_breaks_the_rule_of_its_scenario_first():
+    scenario = next(
         d for d in expand(from_dict(WARMUP), "resume_state", 20) if d.name.endswith("right")
     )
-    k = drive.actions[0][1]
-    assert next(told.name for told in broken(drive, k)) == "resume_state D6"
-    assert broken(drive, k - 1)[0].of != "resume_state"
+    k = scenario.actions[0][1]
+    assert next(told.name for told in broken(scenario, k)) == "resume_state D6"
+    assert broken(scenario, k - 1)[0].of != "resume_state"
 
 
 def test_where_both_forms_are_right_the_rules_of_the_schedule_say_nothing():
-    drive = expand(from_dict(WARMUP), "changed", 20)[0]
-    assert [told.name for told in broken(drive, len(drive.t) - 1)] == ["changed D8"]
+    scenario = expand(from_dict(WARMUP), "changed", 20)[0]
+    assert [told.name for told in broken(scenario, len(scenario.t) - 1)] == ["changed D8"]
 
 
 def test_the_explanation_may_name_the_rule():
     plateau = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1})
-    drive = expand(plateau, "metrics", 5)[0]
-    assert broken(drive, 3, "R7") == (rule("reduce_on_plateau R7"),)
+    scenario = expand(plateau, "metrics", 5)[0]
+    assert broken(scenario, 3, "R7") == (rule("reduce_on_plateau R7"),)

@@ -52,17 +52,21 @@ def test_a_late_cosine_is_shrunk_to_the_shortest_one(tmp_path: Path):
     assert after.original == before.run
     assert after.finding.kind == before.kind == "shifted by -1"
     assert after.finding.rules[:1] == before.rules[:1] == ["cosine_annealing R2"]
-    recipe = after.run.drive.recipe.to_dict()
+    recipe = after.run.scenario.recipe.to_dict()
     assert recipe["base_lr"] == 1
     assert recipe.get("eta_min", 0) == 0
     assert recipe["T_max"] <= 2
-    assert len(after.run.drive.t) <= 6 < before.updates
+    assert len(after.run.scenario.t) <= 6 < before.updates
 
 
 def test_a_late_staircase_keeps_the_rule_that_it_breaks(tmp_path: Path):
     before, after = shrunk(tmp_path, "late_by_one", STEP)
     assert after.finding.rules[:1] == before.rules[:1] == ["step R2"]
-    assert after.run.drive.recipe.to_dict() == {"schedule": "step", "base_lr": 1.0, "step_size": 1}
+    assert after.run.scenario.recipe.to_dict() == {
+        "schedule": "step",
+        "base_lr": 1.0,
+        "step_size": 1,
+    }
 
 
 def test_an_error_stays_the_same_error(tmp_path: Path):
@@ -70,7 +74,7 @@ def test_an_error_stays_the_same_error(tmp_path: Path):
     before, after = shrunk(tmp_path, "raises", COSINE)
     assert after.finding.kind == before.kind == "error raised"
     assert after.finding.first_step == before.first_step == 6
-    assert 6 <= len(after.run.drive.t) <= 8
+    assert 6 <= len(after.run.scenario.t) <= 8
 
 
 def test_what_is_offered_is_never_the_same():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, RESTATED, forms, simulate
 from lrspec.spec.recipe import from_dict
 
@@ -14,8 +14,8 @@ PLATEAU = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1.0, "factor": 
 
 
 def rates(*actions, form, name="changed@2:halved", recipe=HALVED, **more) -> list[list[float]]:
-    drive = Drive(name, recipe, actions, np.arange(9.0), **more.pop("fields", {}))
-    return simulate(drive, form, **more).T.tolist()
+    scenario = Scenario(name, recipe, actions, np.arange(9.0), **more.pop("fields", {}))
+    return simulate(scenario, form, **more).T.tolist()
 
 
 def test_a_change_stays_in_chainable_form_and_is_restated_in_closed_form():
@@ -71,9 +71,9 @@ def test_a_jump_forgets_a_change_where_it_restates_the_rate(form, found):
 
 
 def test_a_jump_is_told_from_a_step_only_where_one_is_made():
-    drive = Drive("jump@1:changed", HALVED, (("jump", 1), ("updates", 1)), np.arange(1.0))
-    assert RESTATED in forms(drive)
-    plain = Drive("changed@1:set", HALVED, (("set", 1), ("updates", 1)), np.arange(1.0))
+    scenario = Scenario("jump@1:changed", HALVED, (("jump", 1), ("updates", 1)), np.arange(1.0))
+    assert RESTATED in forms(scenario)
+    plain = Scenario("changed@1:set", HALVED, (("set", 1), ("updates", 1)), np.arange(1.0))
     assert RESTATED not in forms(plain)
 
 

@@ -11,9 +11,10 @@ import pytest
 from written import grouped
 
 from lrspec.bindings.backend import backend_of
+from lrspec.bindings.writing import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import plain
-from lrspec.codegen.standalone import EXACT
+from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case, cases
@@ -43,13 +44,14 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
     found = dict.fromkeys([plain(recipe)], f"{name}_plain")
     for mode in ("torch", "torch-tensor", "paddle", "paddle-static", "oneflow", "oneflow-graph"):
         backend = backend_of(mode)
-        for spelling in ("native", EXACT) if mode == backend.framework else ("native",):
+        forms = (EXPLICIT, STANDALONE) if mode == backend.framework else (EXPLICIT,)
+        for argument_form in forms:
             try:
-                because = said if spelling == EXACT else ""
-                source = emit(recipe, backend, spelling, because=because).text
+                because = said if argument_form == STANDALONE else ""
+                source = emit(recipe, backend, argument_form, because=because).text
             except Unsupported:
                 continue
-            found[source] = f"{name}_{backend.framework}_{spelling}"
+            found[source] = f"{name}_{backend.framework}_{argument_form}"
     return found
 
 

@@ -33,16 +33,16 @@ def runs_of(report: Report) -> list[Run]:
     """Return the planned runs that show *report*."""
     found = []
     for one in plan([CASES[report.case]], [backend_of(report.backend)]):
-        shown = finding(one.case.id, one.backend.name, one.spelling, one.drive.name)
+        shown = finding(one.case.id, one.backend.name, one.argument_form, one.scenario.name)
         if one.emitted is not None and report.speaks_of(shown):
             found.append(one)
     return found
 
 
-def finding(case: str, backend: str, spelling: str, drive: str) -> Finding:
+def finding(case: str, backend: str, argument_form: str, scenario: str) -> Finding:
     return Finding(
         run="a run", case=case, description="", recipe={}, schedule="", backend=backend,
-        spelling=spelling, drive=drive, status="trace", verdict="conforms", kind="exact",
+        argument_form=argument_form, scenario=scenario, status="trace", verdict="conforms", kind="exact",
         first_step=None, extent=0, updates=0, max_abs_error=0, max_rel_error=0, max_ulp_error=0,
         explanation="", source="", reproducer="", steps=[],
     )  # fmt: skip
@@ -50,7 +50,7 @@ def finding(case: str, backend: str, spelling: str, drive: str) -> Finding:
 
 def shown(report: Report, **changed) -> Finding:
     """Return a finding that is as the row of *report* says, but for *changed*."""
-    found = finding(report.case, report.backend, report.spelling, report.drive)
+    found = finding(report.case, report.backend, report.argument_form, report.scenario)
     expected = {"kind": "exact", "first_step": None, **report.verdict}
     return replace(found, **{**expected, **changed})
 
@@ -93,7 +93,7 @@ def test_every_link_is_whole():
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.id)
-def test_the_suite_drives_every_row(report: Report):
+def test_the_suite_scenarios_every_row(report: Report):
     assert report.case in CASES
     assert runs_of(report), "no run of the suite shows it"
 
@@ -106,9 +106,9 @@ CONFORMING = [report for report in reports() if report.verdict["verdict"] == "co
 )
 def test_the_specification_has_the_listed_rates_of_what_conforms(report: Report):
     for one in runs_of(report):
-        if one.drive.expects_forms:
+        if one.scenario.expects_forms:
             continue
-        rates = at(one.drive.recipe, one.drive.t)[:, 0].tolist()
+        rates = at(one.scenario.recipe, one.scenario.t)[:, 0].tolist()
         for rate, listed in zip(rates, report.rates, strict=False):
             assert listed is None or rounds_to(rate, listed)
 
@@ -131,7 +131,7 @@ def test_a_listed_rate_holds_to_half_a_unit_of_its_last_digit(rate, listed, righ
 
 
 @pytest.mark.parametrize(
-    ("drive", "name", "speaks"),
+    ("scenario", "name", "speaks"),
     [
         ("stepwise", "stepwise@11", True),
         ("stepwise@11", "stepwise@11", True),
@@ -141,12 +141,12 @@ def test_a_listed_rate_holds_to_half_a_unit_of_its_last_digit(rate, listed, righ
         ("resume_state@4:right", "resume_state@5:right", False),
     ],
 )
-def test_a_row_speaks_of_its_runs_alone(drive: str, name: str, speaks):
-    report = replace(BOUNCE, drive=drive)
-    assert report.speaks_of(shown(report, drive=name)) is speaks
-    assert not report.speaks_of(shown(report, drive=name, backend="paddle"))
-    assert not report.speaks_of(shown(report, drive=name, spelling="defaults"))
-    assert not report.speaks_of(shown(report, drive=name, case="one_cycle/driven"))
+def test_a_row_speaks_of_its_runs_alone(scenario: str, name: str, speaks):
+    report = replace(BOUNCE, scenario=scenario)
+    assert report.speaks_of(shown(report, scenario=name)) is speaks
+    assert not report.speaks_of(shown(report, scenario=name, backend="paddle"))
+    assert not report.speaks_of(shown(report, scenario=name, argument_form="defaults"))
+    assert not report.speaks_of(shown(report, scenario=name, case="one_cycle/example"))
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.id)

@@ -97,33 +97,36 @@ def _run(flaw: Flaw, backend: Backend, number: int) -> Run:
     rng = Random(f"{flaw.name} {number}")  # noqa: S311 - nothing to hide
     document, steps = flaw.recipes(rng)
     case = Case(f"{flaw.name}/{number}", "", from_dict(document))
-    wanted = f"{flaw.drive}:{flaw.variant}" if flaw.variant else flaw.drive
+    wanted = f"{flaw.scenario}:{flaw.variant}" if flaw.variant else flaw.scenario
     shown = [
         run
         for run in plan([case], [backend], [wanted], steps)
-        if run.spelling == flaw.spelling and flaw.shows(document, _place(run.drive.name))
+        if run.argument_form == flaw.argument_form
+        and flaw.shows(document, _place(run.scenario.name))
     ]
     return rng.choice(shown)
 
 
 def _right(run: Run) -> Sequence[str]:
     """Return the names of the frameworks that *run* is held against: it is right as one of them is."""
-    return RIGHT if run.drive.expects_forms else RIGHT[:1]
+    return RIGHT if run.scenario.expects_forms else RIGHT[:1]
 
 
 def _place(name: str) -> int:
-    """Return the k of a drive's name, 0 where it has none."""
+    """Return the k of a scenario's name, 0 where it has none."""
     number = name.partition("@")[2].partition(":")[0]
     return int(number) if number.isdigit() else 0
 
 
 def _undisturbed(run: Run, backend: Backend) -> Run:
     """Return the run that shows what is right: without the disturbance, where it must not matter."""
-    drive = run.drive
-    if not drive.expects_forms and drive.recipe.schedule.machine is None:
-        drive = expand(drive.recipe, "stepwise", int(drive.t.max()) + 1)[0]
+    scenario = run.scenario
+    if not scenario.expects_forms and scenario.recipe.schedule.machine is None:
+        scenario = expand(scenario.recipe, "stepwise", int(scenario.t.max()) + 1)[0]
     case = replace(run.case, id=f"right {run.case.id}")
-    return replace(run, case=case, backend=backend, drive=replace(drive, name=run.drive.name))
+    return replace(
+        run, case=case, backend=backend, scenario=replace(scenario, name=run.scenario.name)
+    )
 
 
 def _observed(runs: list[Run]) -> Any:
@@ -143,8 +146,8 @@ def _told(flaw: Flaw, run: Run, seen: Observation, errors: Any) -> Told:
     """Return what the flaw is called, and where it shows."""
     rows = np.flatnonzero((errors > ROUNDING).any(axis=1))
     if flaw.kind == "error raised":
-        return Told(flaw.kind, int(run.drive.t[len(seen.rates)]), len(rows))
-    return Told(flaw.kind, int(run.drive.t[rows[0]]) if len(rows) else None, len(rows))
+        return Told(flaw.kind, int(run.scenario.t[len(seen.rates)]), len(rows))
+    return Told(flaw.kind, int(run.scenario.t[rows[0]]) if len(rows) else None, len(rows))
 
 
 def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -> Any:
@@ -155,11 +158,11 @@ def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) ->
         return _errors(seen.reported, seen.applied)
     if flaw.kind == "momentum":
         return _errors(right[0].momentum, seen.momentum)
-    if run.drive.expects_forms:
+    if run.scenario.expects_forms:
         rows = len(seen.rates)
         return min((_errors(one.rates[:rows], seen.rates) for one in right), key=_distance)
     rates = right[0].rates
-    expected = rates if run.drive.stepwise else rates[run.drive.t.astype(int)]
+    expected = rates if run.scenario.stepwise else rates[run.scenario.t.astype(int)]
     return _errors(expected[: len(seen.rates)], seen.rates)
 
 

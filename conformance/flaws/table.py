@@ -12,13 +12,13 @@ from typing import Any
 from flaws import recipes as of
 from flaws.recipes import SMOOTH, STAIRS, Maker
 
-#: From a recipe and the k of the drive to whether the flaw shows there.
+#: From a recipe and the k of the scenario to whether the flaw shows there.
 Shows = Callable[[dict[str, Any], int], bool]
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """What the suite must call what the fake of this name does, under a drive.
+    """What the suite must call what the fake of this name does, under a scenario.
 
     `words` are a part of the sentence, where the kind alone does not tell two fakes apart.
     """
@@ -26,16 +26,16 @@ class Flaw:
     kind: str
     fake: str
     recipes: Maker
-    drive: str = "stepwise"
+    scenario: str = "stepwise"
     variant: str = ""
     shows: Shows = lambda _recipe, _k: True
     words: str = ""
-    spelling: str = "native"
+    argument_form: str = "explicit"
 
     @property
     def name(self) -> str:
-        """The fake, and the drive where there is more than one."""
-        return f"{self.fake}, {self.drive} {self.variant}".rstrip()
+        """The fake, and the scenario where there is more than one."""
+        return f"{self.fake}, {self.scenario} {self.variant}".rstrip()
 
 
 def _begun(_recipe: dict[str, Any], k: int) -> bool:
@@ -107,11 +107,11 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("momentum", "leaves_the_momentum", of.cycles),
     Flaw("rejected", "refuses", of.one_of(of.cosine)),
     Flaw("errored", "loses_updates", CURVES),
-    Flaw("a step taken once more", "recursion", MOVING, "reading", "get-lr"),
-    *(Flaw("advanced by reading", "advances_when_read", NESTED, "reading", variant) for variant in ("twice", "get-lr")),
-    Flaw("another default", "other_default", of.by_default, spelling="defaults"),
-    Flaw("another default, other tail", "other_default_and_repeats", of.by_default, spelling="defaults"),
-    Flaw("another default, other tail, then an error", "other_default_repeats_then_raises", of.by_default, spelling="defaults"),
+    Flaw("a step taken once more", "recursion", MOVING, "get_lr", "returned"),
+    *(Flaw("advanced by reading", "advances_when_read", NESTED, "get_lr", variant) for variant in ("called-twice", "returned")),
+    Flaw("another default", "other_default", of.by_default, argument_form="defaults"),
+    Flaw("another default, other tail", "other_default_and_repeats", of.by_default, argument_form="defaults"),
+    Flaw("another default, other tail, then an error", "other_default_repeats_then_raises", of.by_default, argument_form="defaults"),
     Flaw("metrics in a cooldown ignored", "ignores_metrics_in_a_cooldown", of.best_in_a_cooldown, "metrics"),
     Flaw("NaN taken for the best", "takes_nan_for_the_best", of.nan_first, "metrics"),
     *(
@@ -176,9 +176,9 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("another base rate", "takes_the_first_rate_for_the_base", of.pieces_first),
     Flaw("another base rate, other tail, then an error", "takes_the_first_rate_then_raises", of.sequence((of.pieces,), (of.linear,))),
     *(
-        Flaw(form, fake, maker, drive, variant)
+        Flaw(form, fake, maker, scenario, variant)
         for form, fake in (("closed form", "honest"), ("chainable form", "recursion"))
-        for drive, variant, maker in (
+        for scenario, variant, maker in (
             ("changed", "halved", SCALED),
             ("changed", "set", SCALED),
             ("rebuilt", "anew", MOVING),

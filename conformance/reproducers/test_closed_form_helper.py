@@ -92,8 +92,8 @@ def printed() -> list[np.ndarray]:
 
 
 def judged(rates: np.ndarray) -> Judgement:
-    drive = expand(from_dict(STEP), "stepwise", EPOCHS)[0]
-    return judge(drive, Observation("trace", "", rates, rates), "float64", "float64")
+    scenario = expand(from_dict(STEP), "stepwise", EPOCHS)[0]
+    return judge(scenario, Observation("trace", "", rates, rates), "float64", "float64")
 
 
 def test_the_helper_compares_what_no_scheduler_moves(printed):

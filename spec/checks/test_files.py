@@ -22,7 +22,7 @@ GOVERNED = {
     "schedule": "spec/schedules/*.json",
     "recipe": "spec/recipes/*.json",
     "tolerances": "spec/tolerances.json",
-    "drives": "spec/drives.json",
+    "scenarios": "spec/scenarios.json",
     "backend": "backends/*/backend.json",
     "bindings": "backends/*/bindings.json",
     "reading": "backends/*/reading.json",
@@ -97,7 +97,7 @@ def test_every_formula_of_the_bindings_parses():
     for backend in backends().values():
         for kind, binding in backend.bindings.items():
             for entry in (
-                [*binding.get("cannot", ()), *binding.get("spellings", ())]
+                [*binding.get("cannot", ()), *binding.get("argument_forms", ())]
                 if (kind != "$schema")
                 else ()
             ):

@@ -96,7 +96,7 @@ def _rates(of: Schedule | Rates, steps: int) -> Rates:
     return rates.reshape(len(rates), -1)
 
 
-def port(schedule: Schedule, *, to: str, exact: bool = False, ulp: float | None = None) -> Any:
+def port(schedule: Schedule, *, to: str, standalone: bool = False, ulp: float | None = None) -> Any:
     """Return *schedule* in the words of the backend *to*: source, style, reason, certificate.
 
     Native classes where they give the right rates, the closed form where they do not, or where
@@ -106,7 +106,7 @@ def port(schedule: Schedule, *, to: str, exact: bool = False, ulp: float | None 
     """
     from lrspec.port.port import port as ported  # noqa: PLC0415 - needs more than the core
 
-    return ported(schedule.recipe, to, exact=exact, ulp=ulp)
+    return ported(schedule.recipe, to, standalone=standalone, ulp=ulp)
 
 
 def read(scheduler: Any) -> Schedule:
@@ -123,7 +123,7 @@ def read(scheduler: Any) -> Schedule:
     return Schedule(found.recipe, found.notes)
 
 
-def build(schedule: Schedule, optimizer: Any, *, exact: bool = False) -> Any:
+def build(schedule: Schedule, optimizer: Any, *, standalone: bool = False) -> Any:
     """Return a live scheduler of *schedule* on *optimizer*, of the optimizer's framework.
 
     It is what `port` writes; a process of this interpreter runs it first, to choose between native
@@ -137,6 +137,6 @@ def build(schedule: Schedule, optimizer: Any, *, exact: bool = False) -> Any:
 
     def source(recipe: Recipe, backend: Any) -> str:
         here = {backend.name: sys.executable}
-        return str(ported(recipe, backend.name, here, exact=exact).source)
+        return str(ported(recipe, backend.name, here, standalone=standalone).source)
 
     return built(schedule.recipe, optimizer, source)

@@ -16,7 +16,7 @@ from lrspec.errors import BadInput
 class Backend:
     """One mode of one framework.
 
-    `bindings` lead from a recipe to the framework's words, `reading` from its objects to a recipe.
+    `bindings` lead from a recipe to the framework's words, `get_lr` from its objects to a recipe.
     `name` is the mode's name and the word that the command line takes; `framework` is the folder's.
     """
 

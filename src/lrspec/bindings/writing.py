@@ -1,4 +1,4 @@
-"""What a backend's bindings say of one recipe: which spelling fits, and its arguments filled in."""
+"""From a recipe to a call of a framework's class: the binding that fits, with its arguments."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.recipe import Recipe
 
-#: The spelling that `port` hands out; any other is a spelling that people use and that differs.
-NATIVE = "native"
+#: The argument form that `port` writes: every argument that matters is given.
+EXPLICIT = "explicit"
 
 
 class Differs(Exception):
@@ -40,10 +40,10 @@ def holds(entry: Mapping[str, Any], recipe: Recipe, backend: Backend) -> bool:
     return all(value(parse(condition), names) for names in environments(recipe, backend))
 
 
-def fitting(recipe: Recipe, backend: Backend, spelling: str) -> Iterator[Mapping[str, Any]]:
-    """Return the entries that say *recipe* under the name *spelling*."""
-    for entry in backend.binding(recipe.kind).get("spellings", ()):
-        if entry.get("name", NATIVE) == spelling and holds(entry, recipe, backend):
+def fitting(recipe: Recipe, backend: Backend, argument_form: str) -> Iterator[Mapping[str, Any]]:
+    """Return the entries that say *recipe* under the name *argument_form*."""
+    for entry in backend.binding(recipe.kind).get("argument_forms", ()):
+        if entry.get("name", EXPLICIT) == argument_form and holds(entry, recipe, backend):
             yield entry
 
 

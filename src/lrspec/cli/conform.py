@@ -27,7 +27,9 @@ from lrspec.verdict.results import Finding, Results, write
 @click.command("conform")
 @click.argument("sources", nargs=-1, metavar="[RECIPE ...]")
 @click.option("--backend", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
-@click.option("--drive", "drives", multiple=True, metavar="NAME", help="Only this; repeatable.")
+@click.option(
+    "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this; repeatable."
+)
 @click.option("--steps", type=click.IntRange(1, 10**6), help="How many updates a run.")
 @click.option("-o", "--output", default="reports", show_default=True, help="Where results go.")
 @options.python
@@ -49,7 +51,7 @@ from lrspec.verdict.results import Finding, Results, write
 def command(
     sources: tuple[str, ...],
     names: tuple[str, ...],
-    drives: tuple[str, ...],
+    scenarios: tuple[str, ...],
     steps: int | None,
     output: str,
     pythons: dict[str, str],
@@ -61,7 +63,7 @@ def command(
     if Path(output).exists() and not Path(output).is_dir():
         raise BadInput("--output", output, "a folder")
     wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
-    asked = _Asked(tuple(dict.fromkeys(sources)), wanted, drives, steps, Path(output))
+    asked = _Asked(tuple(dict.fromkeys(sources)), wanted, scenarios, steps, Path(output))
     if replayed is None:
         outcome = _run(asked, pythons)
     elif pythons or shrinks:
@@ -90,7 +92,7 @@ class _Asked:
 
     sources: tuple[str, ...]
     wanted: Sequence[Backend]
-    drives: tuple[str, ...]
+    scenarios: tuple[str, ...]
     steps: int | None
     output: Path
 
@@ -108,11 +110,11 @@ class _Outcome:
 def _run(asked: _Asked, pythons: dict[str, str]) -> _Outcome:
     """Ask the frameworks, and write what they showed."""
     chosen = [case_of(source) for source in asked.sources] or cases()
-    misuse = bool(asked.drives) or not asked.sources
-    runs = plan(chosen, asked.wanted, asked.drives, asked.steps, misuse=misuse)
+    misuse = bool(asked.scenarios) or not asked.sources
+    runs = plan(chosen, asked.wanted, asked.scenarios, asked.steps, misuse=misuse)
     if not runs:
-        expected = "a drive of these recipes: metrics where a schedule reads them"
-        raise BadInput("--drive", ", ".join(asked.drives), expected)
+        expected = "a scenario of these recipes: metrics where a schedule reads them"
+        raise BadInput("--scenario", ", ".join(asked.scenarios), expected)
     with progress(len(runs)) as advance:
         seen = observe(runs, pythons, advance)
     results = judged(runs, seen)
@@ -123,7 +125,7 @@ def _run(asked: _Asked, pythons: dict[str, str]) -> _Outcome:
 def _replayed(asked: _Asked, folder: Path, names: Sequence[str]) -> _Outcome:
     """Judge what a run left in *folder*, and write the verdicts where they do not say less."""
     recorded = replay.read(folder, names)
-    again = replay.replay(recorded, asked.wanted, asked.sources, asked.drives, asked.steps)
+    again = replay.replay(recorded, asked.wanted, asked.sources, asked.scenarios, asked.steps)
     written = f"{asked.output}/results.json holds more and is left as it is; name another -o"
     if again.whole or folder.resolve() != asked.output.resolve():
         write(asked.output / "results.json", again.results.to_json())
@@ -146,7 +148,7 @@ def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
         write(script, one.finding.reproducer or one.finding.source)
         recipe = json.dumps(one.run.case.recipe.to_dict(), ensure_ascii=False)
         click.echo(
-            f"{one.finding.kind}: shown by {recipe}, {one.finding.drive}; {script}", err=True
+            f"{one.finding.kind}: shown by {recipe}, {one.finding.scenario}; {script}", err=True
         )
 
 
@@ -161,8 +163,10 @@ def _tell(results: Results, *, brief: bool) -> None:
 
 
 def _line(finding: Finding) -> str:
-    spelling = "" if finding.spelling == "native" else f" ({finding.spelling})"
-    head = f"{finding.case}  {finding.backend}{spelling}  {finding.drive}  {finding.verdict}"
+    argument_form = "" if finding.argument_form == "explicit" else f" ({finding.argument_form})"
+    head = (
+        f"{finding.case}  {finding.backend}{argument_form}  {finding.scenario}  {finding.verdict}"
+    )
     if finding.verdict == "conforms":
         ulp = finding.max_ulp_error or 0
         worst = "exact" if finding.kind == "exact" else f"{finding.kind}, at most {ulp:.3g} ULP"

@@ -51,14 +51,18 @@ def _plain(parameter: Parameter) -> str:
 
 
 def _classes(schedule: Schedule, backend: Backend) -> list[str]:
-    spellings = backend.binding(schedule.kind).get("spellings", ())
-    return list(dict.fromkeys(map(_said, spellings)))
+    argument_forms = backend.binding(schedule.kind).get("argument_forms", ())
+    return list(dict.fromkeys(map(_said, argument_forms)))
 
 
-def _said(spelling: Mapping[str, Any]) -> str:
-    if "as" in spelling:
-        return f"as {spelling['as']['schedule']}"
-    return f"by hand ({spelling['class']})" if "define" in spelling else str(spelling["class"])
+def _said(argument_form: Mapping[str, Any]) -> str:
+    if "as" in argument_form:
+        return f"as {argument_form['as']['schedule']}"
+    return (
+        f"by hand ({argument_form['class']})"
+        if "define" in argument_form
+        else str(argument_form["class"])
+    )
 
 
 def _reasons(schedule: Schedule, backend: Backend) -> list[str]:

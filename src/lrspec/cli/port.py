@@ -21,7 +21,9 @@ from lrspec.spec.recipe import Recipe
     "--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy"
 )
 @options.run
-@click.option("--exact", is_flag=True, help="The closed form, also where native classes are right.")
+@click.option(
+    "--standalone", is_flag=True, help="The closed form, also where native classes are right."
+)
 @click.option(
     "--ulp",
     type=click.FloatRange(0),
@@ -35,7 +37,7 @@ def command(
     backend: str,
     updates: int | None,
     updates_per_epoch: int | None,
-    exact: bool,  # noqa: FBT001
+    standalone: bool,  # noqa: FBT001
     ulp: float | None,
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
@@ -51,7 +53,7 @@ def command(
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != PLAIN:
         loaded = _stepped_once_an_epoch(loaded, updates_per_epoch)
-    ported = port(loaded, backend, pythons, exact=exact, ulp=ulp)
+    ported = port(loaded, backend, pythons, standalone=standalone, ulp=ulp)
     if as_json:
         click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
     else:

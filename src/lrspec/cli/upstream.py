@@ -32,7 +32,7 @@ def _row(seen: Seen) -> list[str]:
     report = seen.report
     where = f"{report.backend} {seen.version}" if seen.version else report.backend
     said = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
-    return [said, f"{report.title} · {report.drive}", f"{where}: {seen.now}", _answer(seen)]
+    return [said, f"{report.title} · {report.scenario}", f"{where}: {seen.now}", _answer(seen)]
 
 
 def _answer(seen: Seen) -> str:
@@ -52,8 +52,8 @@ def _entry(seen: Seen) -> dict[str, Any]:
         "case": report.case,
         "backend": report.backend,
         "version": seen.version,
-        "spelling": report.spelling,
-        "drive": report.drive,
+        "argument_form": report.argument_form,
+        "scenario": report.scenario,
         "runs": [finding.run for finding in seen.findings],
         "now": seen.now,
         "as_it_says": seen.as_it_says,

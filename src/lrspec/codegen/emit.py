@@ -8,9 +8,9 @@ from typing import Any
 
 from lrspec.bindings.backend import Backend
 from lrspec.bindings.tree import Call, Text, classes, render
-from lrspec.bindings.writing import NATIVE, Differs, Filled, fitting, refusal
+from lrspec.bindings.writing import EXPLICIT, Differs, Filled, fitting, refusal
 from lrspec.codegen.comments import comment, usage
-from lrspec.codegen.standalone import EXACT, exact
+from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe, from_dict
 
@@ -19,14 +19,14 @@ from lrspec.spec.recipe import Recipe, from_dict
 class Emitted:
     """A module of source text with one function, `build_scheduler`.
 
-    `classes` are those that it calls; `drives` maps each drive that they cannot follow to the
-    reason; `assumes` are the parameters that the spelling leaves to the framework's own defaults,
-    where these are not the specification's.
+    `classes` are those that it calls; `scenarios` maps each scenario that they cannot follow to the
+    reason; `assumes` are the parameters that the argument form leaves to the framework's own
+    defaults, where these are not the specification's.
     """
 
     text: str
     classes: tuple[str, ...]
-    drives: Mapping[str, str]
+    scenarios: Mapping[str, str]
     assumes: Mapping[str, Any]
 
 
@@ -34,22 +34,24 @@ class Emitted:
 class _Notes:
     """What a call brings with it: see `Emitted`; and the texts of classes of our own."""
 
-    drives: dict[str, str]
+    scenarios: dict[str, str]
     assumes: dict[str, Any] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
 
 
-def spellings(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
+def argument_forms(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
     """Return the names of the ways in which people write *recipe* in *backend*, native first."""
-    named = {s["name"] for s in backend.binding(recipe.kind).get("spellings", ()) if "name" in s}
+    named = {
+        s["name"] for s in backend.binding(recipe.kind).get("argument_forms", ()) if "name" in s
+    }
     found = [name for name in sorted(named) if any(fitting(recipe, backend, name))]
-    return (NATIVE, *found)
+    return (EXPLICIT, *found)
 
 
 def emit(
     recipe: Recipe,
     backend: Backend,
-    spelling: str = NATIVE,
+    argument_form: str = EXPLICIT,
     *,
     resumable: bool = False,
     because: str = "",
@@ -61,14 +63,14 @@ def emit(
     reason, where the framework has no such way to say the recipe.
     """
     index = backend.document["resume_index"]["argument"] if resumable else None
-    if spelling == EXACT:
-        written = exact(recipe, backend, because, index)
-        return Emitted(written.text, (written.name,), written.drives, {})
+    if argument_form == STANDALONE:
+        written = standalone(recipe, backend, because, index)
+        return Emitted(written.text, (written.name,), written.scenarios, {})
     _check_groups(recipe, backend)
-    notes = _Notes(dict(backend.mode["drives"]))
-    call = _call(recipe, backend, spelling, notes, index, outermost=True)
+    notes = _Notes(dict(backend.mode["scenarios"]))
+    call = _call(recipe, backend, argument_form, notes, index, outermost=True)
     text = _module(call, recipe, backend, notes, index)
-    return Emitted(text, tuple(sorted(classes(call))), notes.drives, notes.assumes)
+    return Emitted(text, tuple(sorted(classes(call))), notes.scenarios, notes.assumes)
 
 
 def _check_groups(recipe: Recipe, backend: Backend) -> None:
@@ -84,7 +86,7 @@ def _check_groups(recipe: Recipe, backend: Backend) -> None:
 def _call(
     recipe: Recipe,
     backend: Backend,
-    spelling: str,
+    argument_form: str,
     notes: _Notes,
     index: str | None,
     *,
@@ -94,7 +96,7 @@ def _call(
     if reason is not None:
         raise Unsupported(reason)
     reason = f"{backend.title} has no class for these parameters"
-    for entry in fitting(recipe, backend, spelling):
+    for entry in fitting(recipe, backend, argument_form):
         if "define" in entry and not outermost:
             raise Unsupported("a rate that is set by hand is no part of a composition")
         try:
@@ -103,7 +105,7 @@ def _call(
             reason = str(differs)
             continue
         if outermost:
-            notes.drives.update(entry.get("drives", {}))
+            notes.scenarios.update(entry.get("scenarios", {}))
         return call
     raise Unsupported(reason)
 
@@ -112,12 +114,12 @@ def _entry(
     entry: Mapping[str, Any], recipe: Recipe, backend: Backend, notes: _Notes, index: str | None
 ) -> Call:
     def member(nested: Recipe) -> Call:
-        return _call(nested, backend, NATIVE, notes, None, outermost=False)
+        return _call(nested, backend, EXPLICIT, notes, None, outermost=False)
 
     filled = Filled(recipe, backend, member)
     if "as" in entry:
         document = {**filled.document(entry["as"]), "base_lr": list(recipe.bases)}
-        return _call(from_dict(document), backend, NATIVE, notes, index, outermost=False)
+        return _call(from_dict(document), backend, EXPLICIT, notes, index, outermost=False)
     positional = tuple(map(filled.argument, entry.get("positional", ())))
     arguments = {name: filled.argument(item) for name, item in entry["arguments"].items()}
     if index is not None:

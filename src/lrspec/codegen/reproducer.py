@@ -10,7 +10,7 @@ from typing import Any
 
 from lrspec import resources
 from lrspec.bindings.backend import Backend
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 
 #: A row of a run: its number, its step, and the rates that the specification has there.
 Row = tuple[int, float, Sequence[float]]
@@ -31,7 +31,7 @@ _SHOW = (
 def reproducer(
     source: str,
     backend: Backend,
-    drive: Drive,
+    scenario: Scenario,
     rows: Sequence[Row],
     others: Sequence[str] = (),
     of: str = "rate",
@@ -43,11 +43,11 @@ def reproducer(
     """
     updates = rows[-1][0] + 1
     words = _words(backend)
-    bases = drive.recipe.bases
+    bases = scenario.recipe.bases
     factors = [base / bases[0] for base in bases]
     numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
     numbers["shown"] = "lr" if of == "rate" else of
-    actions = list(_first(drive.actions, updates))
+    actions = list(_first(scenario.actions, updates))
     used = dict.fromkeys(verb for verb, _ in actions)
     functions = [lines for verb, lines in words["functions"].items() if verb in used]
     run = [

@@ -25,27 +25,29 @@ from lrspec.spec.formula.folding import name
 from lrspec.spec.recipe import Recipe
 
 #: What `emit` calls this way of writing.
-EXACT = "exact"
+STANDALONE = "standalone"
 #: The line of a docstring after which the recipe stands, to its end.
 MARK = "Recipe:"
 
 
 @dataclass(frozen=True)
-class Exact:
-    """A source text, the framework's class that it uses, and what its drives cannot be."""
+class Standalone:
+    """A source text, the framework's class that it uses, and what its scenarios cannot be."""
 
     text: str
     name: str
-    drives: dict[str, str]
+    scenarios: dict[str, str]
 
 
-def exact(recipe: Recipe, backend: Backend, because: str = "", index: str | None = None) -> Exact:
+def standalone(
+    recipe: Recipe, backend: Backend, because: str = "", index: str | None = None
+) -> Standalone:
     """Return *recipe* written out for *backend*; *because* is the comment's second line.
 
     With *index* `build_scheduler` takes the index that a run goes on from. Raises `Unsupported`
     where a mode compiles its schedules and cannot follow a function.
     """
-    cannot = backend.mode.get("exact", {}).get("cannot", {})
+    cannot = backend.mode.get("standalone", {}).get("cannot", {})
     if "all" in cannot:
         raise Unsupported(cannot["all"])
     led = _leads(recipe, backend)
@@ -71,7 +73,7 @@ def _leads(recipe: Recipe, backend: Backend) -> list[str]:
 
 def _function(
     recipe: Recipe, backend: Backend, said: list[str], led: list[str], index: str | None
-) -> Exact:
+) -> Standalone:
     """Return a source whose scheduler follows a function of t."""
     module, rate = Module(recipe), ""
     factors = backend.document["groups"] == "factors"
@@ -121,10 +123,10 @@ def _function(
             lr=lr,
         )
     )
-    return Exact(module.text([head]), called, dict(backend.mode["drives"]))
+    return Standalone(module.text([head]), called, dict(backend.mode["scenarios"]))
 
 
-def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) -> Exact:
+def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) -> Standalone:
     """Return a source whose scheduler learns from a metric."""
     states = states_of(recipe)
     template = _template(backend, "machine_groups" if led else "machine")
@@ -144,18 +146,18 @@ def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) ->
         bases=recipe.bases,
     )
     module.define(text)
-    drives = {
-        **backend.mode["drives"],
+    scenarios = {
+        **backend.mode["scenarios"],
         "jump": "step() takes a metric: no index beside it changes the rate",
         "resume_index": f"{called} takes no index",
     }
-    return Exact(module.text([head]), "LRScheduler", drives)
+    return Standalone(module.text([head]), "LRScheduler", scenarios)
 
 
 def _template(backend: Backend, wanted: str) -> str:
-    path = backend.folder / "exact" / f"{wanted}.txt"
+    path = backend.folder / "standalone" / f"{wanted}.txt"
     if not path.exists():
-        raise Unsupported(f"backends/{backend.framework}/exact has no {path.name}")
+        raise Unsupported(f"backends/{backend.framework}/standalone has no {path.name}")
     return path.read_text(encoding="utf-8")
 
 

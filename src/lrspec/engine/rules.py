@@ -18,7 +18,7 @@ STRETCHES = ("before", "past", "early", "late")
 
 @dataclass(frozen=True)
 class Rule:
-    """A numbered rule of one schedule, or of one drive."""
+    """A numbered rule of one schedule, or of one scenario."""
 
     of: str
     id: str

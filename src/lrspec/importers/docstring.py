@@ -1,7 +1,7 @@
 """Recipes that a docstring claims, believed only where the rates bear them out.
 
-`lrspec port --exact` writes functions and classes whose docstring holds a line `Recipe:` and then
-the recipe as JSON, to its end.
+`lrspec port --standalone` writes functions and classes whose docstring holds a line `Recipe:` and
+then the recipe as JSON, to its end.
 """
 
 from __future__ import annotations

@@ -7,24 +7,25 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from lrspec.bindings.backend import Backend, backend_of, backends
-from lrspec.bindings.writing import NATIVE
+from lrspec.bindings.writing import EXPLICIT
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.codegen.plain_function import PLAIN, plain
-from lrspec.codegen.standalone import EXACT
+from lrspec.codegen.standalone import STANDALONE
 from lrspec.engine.landmarks import span
 from lrspec.errors import BadInput, Unsupported
 from lrspec.port.verification import (
     MOST_ULP,
+    NATIVE,
     Certificate,
     by_engine,
     by_framework,
     by_ledger,
-    drives_of,
     objection,
     runs_of,
+    scenarios_of,
 )
 from lrspec.scenario.builders import LONGEST
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 from lrspec.suite.findings import judged
@@ -76,7 +77,7 @@ def port(
     to: str,
     pythons: Mapping[str, str] | None = None,
     *,
-    exact: bool = False,
+    standalone: bool = False,
     ulp: float | None = None,
 ) -> Port:
     """Return *recipe* in the words of the backend *to*, run there if it is installed.
@@ -89,11 +90,11 @@ def port(
     if to == PLAIN:
         source = plain(recipe)
         reason = "a plain function has no classes to be native in"
-        return Port(source, EXACT, reason, by_engine(source, recipe, PLAIN), "asked for")
+        return Port(source, STANDALONE, reason, by_engine(source, recipe, PLAIN), "asked for")
     if to not in backends():
         raise BadInput("--to", to, f"one of {', '.join(backends())}, {PLAIN}")
     case = Case("port", "", recipe)
-    (found,) = ports([(case, backend_of(to))], pythons, exact=exact, ulp=ulp)
+    (found,) = ports([(case, backend_of(to))], pythons, standalone=standalone, ulp=ulp)
     if isinstance(found, Unsupported):
         expected = f"a schedule that {backend_of(to).title} has: {found}"
         raise BadInput("$.schedule", recipe.kind, expected) from found
@@ -140,27 +141,27 @@ def ports(
     wanted: Sequence[tuple[Case, Backend]],
     pythons: Mapping[str, str] | None = None,
     *,
-    exact: bool = False,
+    standalone: bool = False,
     brief: bool = False,
     ulp: float | None = None,
 ) -> list[Port | Unsupported]:
     """Return the port of each case to its backend, the backends being asked side by side.
 
     What a mode can follow in no way is returned as the reason. With *brief* only a representative
-    case is driven in every way. *exact* and *ulp* are as in `port`.
+    case is in every scenario. *exact* and *ulp* are as in `port`.
     """
-    driven: dict[tuple[str, int], list[Drive]] = {}
+    driven: dict[tuple[str, int], list[Scenario]] = {}
 
-    def drives(case: Case, backend: Backend) -> list[Drive]:
+    def scenarios(case: Case, backend: Backend) -> list[Scenario]:
         longest = int(backend.mode.get("longest", LONGEST))
         if (case.id, longest) not in driven:
             thorough = case.representative or not brief
-            driven[case.id, longest] = drives_of(case, longest, thorough=thorough)
+            driven[case.id, longest] = scenarios_of(case, longest, thorough=thorough)
         return driven[case.id, longest]
 
     natives = _tried(
         [
-            _ASKED if exact else _native(case, backend, drives(case, backend), ulp)
+            _ASKED if standalone else _native(case, backend, scenarios(case, backend), ulp)
             for case, backend in wanted
         ],
         pythons,
@@ -168,7 +169,7 @@ def ports(
     reasons = [n if isinstance(n, Reason) else _against(n) for n in natives]
     written = _tried(
         [
-            reason and _exact(case, backend, reason, drives(case, backend))
+            reason and _standalone(case, backend, reason, scenarios(case, backend))
             for (case, backend), reason in zip(wanted, reasons, strict=True)
         ],
         pythons,
@@ -177,7 +178,7 @@ def ports(
 
 
 def _native(
-    case: Case, backend: Backend, drives: Sequence[Drive], ulp: float | None
+    case: Case, backend: Backend, scenarios: Sequence[Scenario], ulp: float | None
 ) -> _Attempt | Reason:
     """Return the native source of *case* and its runs, or why there is none."""
     lacks = f"Exact, for {backend.title} has no class that says it"
@@ -187,19 +188,19 @@ def _native(
         return Reason("no class", f"{lacks}: {reason}.")
     if any(f"class {name}:" in emitted.text for name in emitted.classes):
         return Reason("no class", f"{lacks}: a training loop has to set the rate.")
-    runs = runs_of(case, backend, emitted, NATIVE, drives)
+    runs = runs_of(case, backend, emitted, EXPLICIT, scenarios)
     return _Attempt(backend, case.recipe, emitted, runs, ulp)
 
 
-def _exact(
-    case: Case, backend: Backend, because: Reason, drives: Sequence[Drive]
+def _standalone(
+    case: Case, backend: Backend, because: Reason, scenarios: Sequence[Scenario]
 ) -> _Attempt | Reason:
     """Return the exact source of *case* and its runs, or why there is none."""
     try:
-        emitted = emit(case.recipe, backend, EXACT, because=because.words)
+        emitted = emit(case.recipe, backend, STANDALONE, because=because.words)
     except Unsupported as reason:
         return Reason("no function", str(reason))
-    runs = runs_of(case, backend, emitted, EXACT, drives)
+    runs = runs_of(case, backend, emitted, STANDALONE, scenarios)
     return _Attempt(backend, case.recipe, emitted, runs, MOST_ULP)
 
 
@@ -234,13 +235,13 @@ def _against(native: _Attempt) -> Reason | None:
     if found.verdict == "conforms":
         errors = f"{found.max_ulp_error:.3g} ULP, {found.max_rel_error:.2g} of the peak"
         return Reason("rounding", f"{not_these} {version}): errors add up to {errors}.")
-    where = f"{not_these} {version}{_when(found.drive)})"
+    where = f"{not_these} {version}{_when(found.scenario)})"
     return Reason(found.kind, f"{where}: {found.explanation}")
 
 
-def _when(drive: str) -> str:
-    """Return when a drive shows something, nothing if it does in any plain run."""
-    kind, _, variant = drive.partition("@")
+def _when(scenario: str) -> str:
+    """Return when a scenario shows something, nothing if it does in any plain run."""
+    kind, _, variant = scenario.partition("@")
     if kind == "resume_state":
         return f", saved and loaded at step {variant.partition(':')[0]}"
     return ", with a second parameter group" if kind == "groups" else ""
@@ -256,9 +257,9 @@ def _known(native: _Attempt, not_these: str) -> Reason | None:
     version = native.backend.pins[0].partition("==")[2]
     for run in native.runs:
         for entry in entries():
-            name, recipe = run.backend.name, run.drive.recipe
-            if entry.expects(name, version, recipe, NATIVE, run.drive.name):
-                words = f"{not_these} {version}{_when(run.drive.name)}): {entry.because}"
+            name, recipe = run.backend.name, run.scenario.recipe
+            if entry.expects(name, version, recipe, EXPLICIT, run.scenario.name):
+                words = f"{not_these} {version}{_when(run.scenario.name)}): {entry.because}"
                 return Reason(entry.kind, words)
     return None
 
@@ -273,7 +274,7 @@ def _chosen(
     if isinstance(exact, _Attempt) and reason is not None:
         same = isinstance(native, _Attempt) and native.version and exact.fails
         if not same:
-            return exact.port(EXACT, reason)
+            return exact.port(STANDALONE, reason)
     if isinstance(native, _Attempt):
         own = f"{native.backend.title}'s own classes"
         return native.port(NATIVE, Reason("right", own) if reason is None else _neither(reason))
@@ -292,7 +293,7 @@ def _certified(attempt: _Attempt, style: str) -> Certificate:
     text, backend, version = attempt.emitted.text, attempt.backend, attempt.version
     if version is not None:
         whole = span(attempt.recipe)
-        farthest = max((float(run.drive.t.max()) for run in attempt.runs), default=0.0)
+        farthest = max((float(run.scenario.t.max()) for run in attempt.runs), default=0.0)
         beyond = whole if farthest < whole else 0
         return by_framework(text, backend, version, attempt.findings, attempt.ulp, beyond=beyond)
     if style == NATIVE:

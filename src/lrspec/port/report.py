@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from lrspec.bindings.backend import Backend
-from lrspec.codegen.standalone import EXACT
+from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.port.port import Port
 from lrspec.port.verification import MOST_ULP
@@ -60,7 +60,7 @@ def _version(ports: Sequence[Port | Unsupported]) -> str:
 
 def _cell(ports: Sequence[Port | Unsupported]) -> str:
     styles = Counter(port.style if isinstance(port, Port) else "refused" for port in ports)
-    counted = ", ".join(f"{styles[s]} {s}" for s in ("native", EXACT, "refused") if styles[s])
+    counted = ", ".join(f"{styles[s]} {s}" for s in ("native", STANDALONE, "refused") if styles[s])
     errors = [port.certificate.max_ulp_error for port in ports if isinstance(port, Port)]
     worst = max((error for error in errors if error is not None), default=None)
     return counted if worst is None else f"{counted}; {worst:.3g}"
@@ -70,7 +70,7 @@ def _reasons(ports: Sequence[Ported]) -> list[str]:
     """Return a line for each schedule and kind of reason, with one case as an example."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for case, _, port in ports:
-        if isinstance(port, Port) and port.style == EXACT:
+        if isinstance(port, Port) and port.style == STANDALONE:
             found[case.recipe.kind, port.cause].append((case.id, " ".join(port.reason.split())))
     return [
         f"- `{kind}`, {cause}: {len(cases)}, as `{cases[0][0]}`: {cases[0][1]}"

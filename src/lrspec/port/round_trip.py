@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from lrspec.bindings.backend import Backend, backend_of
-from lrspec.bindings.writing import NATIVE
+from lrspec.bindings.writing import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.errors import Unsupported
 from lrspec.port.port import Port, ports
 from lrspec.port.read_back import Trip, compared, round_trip
-from lrspec.port.verification import MOST_ULP, code_of
+from lrspec.port.verification import MOST_ULP, NATIVE, code_of
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 from lrspec.spec.recipe import Recipe
@@ -112,7 +112,8 @@ def _whole(read: Recipe, recipe: Recipe) -> Recipe:
 def _same(port: Port, read: Recipe, home: Backend) -> bool:
     """Tell whether *read* is written in A in the very code that was printed there."""
     try:
-        text = emit(read, home, port.style).text
+        form = EXPLICIT if port.style == NATIVE else port.style
+        text = emit(read, home, form).text
     except Unsupported:
         return False
     return code_of(text) == code_of(port.source)

@@ -17,7 +17,7 @@ from lrspec.engine.closed_form import Rates, momentum, trace
 from lrspec.engine.state_machine import metric_at
 from lrspec.errors import Unsupported
 from lrspec.scenario.builders import expand, horizons, past_the_end
-from lrspec.scenario.scenario import Drive, with_updates
+from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.suite.cases import Case
@@ -25,6 +25,8 @@ from lrspec.suite.plan import Run
 from lrspec.verdict.compare import compare
 from lrspec.verdict.results import Finding
 
+#: The style of a port in the framework's own classes.
+NATIVE = "native"
 #: What an exact source is held to beyond `rounding`: so close is another order of operations.
 MOST_ULP = 4.0
 _PLAIN = ("stepwise", "metrics")
@@ -37,13 +39,13 @@ class Certificate:
     `checked_by` is `framework` where it was run there, `engine` where its functions were held
     against the specification without it, `ledger` where nothing but what is known of the framework
     speaks for it; `version` is None where the framework is absent. Errors are the largest of all
-    drives, in ULP and relative to the peak rate. `sha256` is that of the source.
+    scenarios, in ULP and relative to the peak rate. `sha256` is that of the source.
     """
 
     backend: str
     version: str | None
     checked_by: str
-    drives: Sequence[str]
+    scenarios: Sequence[str]
     updates: int
     max_ulp_error: float | None
     max_rel_error: float | None
@@ -52,8 +54,8 @@ class Certificate:
     sha256: str
 
 
-def drives_of(case: Case, longest: int, *, thorough: bool) -> list[Drive]:
-    """Return the drives that a certificate rests on, none over more than *longest* steps.
+def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
+    """Return the scenarios that a certificate rests on, none over more than *longest* steps.
 
     Without *thorough*: the longest run, and one resumed at a landmark.
     """
@@ -68,28 +70,36 @@ def drives_of(case: Case, longest: int, *, thorough: bool) -> list[Drive]:
 
 
 def runs_of(
-    case: Case, backend: Backend, emitted: Emitted, style: str, drives: Sequence[Drive]
+    case: Case,
+    backend: Backend,
+    emitted: Emitted,
+    argument_form: str,
+    scenarios: Sequence[Scenario],
 ) -> list[Run]:
-    """Return the runs of the very text of *emitted* under *drives*, as far as it follows them.
+    """Return the runs of the very text of *emitted* under *scenarios*, as far as it follows them.
 
     Two parameter groups are driven where the text is the same for them. What the mode fails
     whatever is written tells nothing of the text, and is left out.
     """
     found = []
-    for drive in drives:
-        if drive.kind in emitted.drives or drive.kind in backend.mode.get("uncertified", {}):
+    for scenario in scenarios:
+        if scenario.kind in emitted.scenarios or scenario.kind in backend.mode.get(
+            "uncertified", {}
+        ):
             continue
-        if drive.kind == "groups" and not _serves(drive.recipe, backend, emitted, style):
+        if scenario.kind == "groups" and not _serves(
+            scenario.recipe, backend, emitted, argument_form
+        ):
             continue
-        followed = drive if backend.mode["reported"] else with_updates(drive)
-        found.append(Run(case, backend, style, followed, emitted))
+        followed = scenario if backend.mode["reported"] else with_updates(scenario)
+        found.append(Run(case, backend, argument_form, followed, emitted))
     return found
 
 
-def _serves(grouped: Recipe, backend: Backend, emitted: Emitted, style: str) -> bool:
+def _serves(grouped: Recipe, backend: Backend, emitted: Emitted, argument_form: str) -> bool:
     """Tell whether the text of *emitted* is also that of *grouped*."""
     try:
-        other = emit(grouped, backend, style)
+        other = emit(grouped, backend, argument_form)
     except Unsupported:
         return False
     return code_of(other.text) == code_of(emitted.text)
@@ -138,23 +148,23 @@ def by_framework(
     most = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
     rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
     updates = sum(finding.updates for finding in findings)
-    drives = [finding.drive for finding in findings]
+    scenarios = [finding.scenario for finding in findings]
     where = f"{backend.name} {version}"
     errors = "" if most is None else f"{most:.3g} ULP and {rel:.2g} of the peak"
     if against is None:
         said = (
-            f"certified in {where}: {updates} updates under {', '.join(drives)}, "
+            f"certified in {where}: {updates} updates under {', '.join(scenarios)}, "
             f"at most {errors} from the specification"
         )
         for kind, because in backend.mode.get("uncertified", {}).items():
             said += f"; not under {kind}: {because}"
         said += f"; no run came to the horizon, {beyond:,} updates" if beyond else ""
     elif against.verdict == "conforms":
-        said = f"DIFFERS in {where}, drive {against.drive}: {errors} from the specification"
+        said = f"DIFFERS in {where}, scenario {against.scenario}: {errors} from the specification"
     else:
-        said = f"DIVERGES in {where}, drive {against.drive}: {against.explanation}"
+        said = f"DIVERGES in {where}, scenario {against.scenario}: {against.explanation}"
     return _certificate(
-        source, backend.name, version, "framework", drives, updates, most, rel, against, said
+        source, backend.name, version, "framework", scenarios, updates, most, rel, against, said
     )
 
 
@@ -199,9 +209,9 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
         return [(steps, expected, np.array(list(walk_of(generated, metrics))))]
     rates = _total(rates_of(source, recipe), len(recipe.bases))
     found = [(steps, expected, np.array([rates(t) for t in range(steps)]))]
-    for drive in expand(recipe, "long", steps):
-        far = np.array([rates(int(t)) for t in drive.t])
-        found.append((len(drive.t), drive.expected, far))
+    for scenario in expand(recipe, "long", steps):
+        far = np.array([rates(int(t)) for t in scenario.t])
+        found.append((len(scenario.t), scenario.expected, far))
     moved = momentum(recipe, np.arange(steps))
     if moved is not None:
         one = functions_of(source)["momentum"]
@@ -229,7 +239,7 @@ def _certificate(
     backend: str,
     version: str | None,
     checked_by: str,
-    drives: Sequence[str],
+    scenarios: Sequence[str],
     updates: int,
     ulp: float | None,
     rel: float | None,
@@ -239,4 +249,6 @@ def _certificate(
     digest = hashlib.sha256(source.encode()).hexdigest()
     text = f"{said}; sha256 {digest}"
     wrong = against is not None
-    return Certificate(backend, version, checked_by, drives, updates, ulp, rel, wrong, text, digest)
+    return Certificate(
+        backend, version, checked_by, scenarios, updates, ulp, rel, wrong, text, digest
+    )

@@ -43,7 +43,7 @@ class Group:
     def name(self) -> str:
         """What the group is called: its entry, or what is alike in it."""
         witness = self.witness
-        alike = f"{witness.backend} {witness.schedule} {witness.spelling} {witness.kind}"
+        alike = f"{witness.backend} {witness.schedule} {witness.argument_form} {witness.kind}"
         return self.entry.id if self.entry else alike
 
     @property
@@ -59,7 +59,7 @@ class Group:
 
 
 def _disturbed(group: Group) -> bool:
-    return group.witness.drive.partition("@")[0] not in ("stepwise", "metrics")
+    return group.witness.scenario.partition("@")[0] not in ("stepwise", "metrics")
 
 
 def _length(finding: Finding) -> int:
@@ -94,9 +94,9 @@ class Cause:
         backends = ", ".join(dict.fromkeys(title_of(f.backend) for f in found))
         kinds = list(dict.fromkeys(f.schedule for f in found))
         named = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
-        spellings = {f.spelling for f in found}
-        spelling = " with default arguments" if "native" not in spellings else ""
-        return f"{backends}: {named}{spelling}, {self.first.witness.kind}"
+        argument_forms = {f.argument_form for f in found}
+        argument_form = " with default arguments" if "explicit" not in argument_forms else ""
+        return f"{backends}: {named}{argument_form}, {self.first.witness.kind}"
 
     @property
     def runs(self) -> int:
@@ -117,7 +117,7 @@ def groups(results: Results, *verdicts: str) -> list[Group]:
     for finding in results.findings:
         if finding.verdict in verdicts:
             entry = _known(finding, results.versions[finding.backend])
-            alike = (finding.backend, finding.schedule, finding.spelling, finding.kind)
+            alike = (finding.backend, finding.schedule, finding.argument_form, finding.kind)
             key = (entry.id, finding.kind) if entry else alike
             found[key].append(finding)
             causes[key] = entry

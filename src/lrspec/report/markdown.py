@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from lrspec.engine.rules import rule
 from lrspec.report.groups import causes, groups, title_of
-from lrspec.report.summary import counts, drives, followed, matrix
+from lrspec.report.summary import counts, followed, matrix, scenarios
 from lrspec.report.upstream import look
 from lrspec.scenario.scenario import declared
 from lrspec.spec.schedule import schedules
@@ -39,8 +39,8 @@ def divergences(results: Results) -> str:
         absent=_absent(results),
         counts=counts(results),
         matrix=matrix(results),
-        drives=[
-            (name, declared().get(name, {"words": ""}), cells) for name, cells in drives(results)
+        scenarios=[
+            (name, declared().get(name, {"words": ""}), cells) for name, cells in scenarios(results)
         ],
         followed=followed(results),
         causes=causes(results, "diverges"),
@@ -54,9 +54,9 @@ def divergences(results: Results) -> str:
 
 
 def _worded(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the rules called *names*, each with what it says; that of a drive stands above."""
+    """Return the rules called *names*, each with what it says; that of a scenario stands above."""
     return [
-        (name, "its drive" if name.partition(" ")[0] in declared() else _ended(rule(name).text))
+        (name, "its scenario" if name.partition(" ")[0] in declared() else _ended(rule(name).text))
         for name in names
     ]
 
@@ -74,7 +74,7 @@ def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
     rows = {
         (title_of(f.backend), f.schedule, f.explanation)
         for f in findings
-        if f.status == "unsupported" and f.drive.partition("@")[0] == "stepwise"
+        if f.status == "unsupported" and f.scenario.partition("@")[0] == "stepwise"
     }
     return sorted(rows)
 

@@ -68,15 +68,15 @@ def _alike(run: Run) -> tuple[str, ...]:
         known.framework if known else run.backend,
         run.recipe.kind,
         run.kind,
-        _variant(run.drive),
-        run.spelling,
+        _variant(run.scenario),
+        run.argument_form,
         f"=={version.major}.{version.minor}.*",
     )
 
 
-def _variant(drive: str) -> str:
-    """Return a drive as the ledger names it: with its variant, if it has one."""
-    kind, _, rest = drive.partition("@")
+def _variant(scenario: str) -> str:
+    """Return a scenario as the ledger names it: with its variant, if it has one."""
+    kind, _, rest = scenario.partition("@")
     variant = rest.rpartition(":")[2]
     return f"{kind}:{variant}" if variant and not variant.isdigit() else kind
 
@@ -84,21 +84,28 @@ def _variant(drive: str) -> str:
 def _entry(
     alike: tuple[str, ...], members: Sequence[tuple[Finding, Run]], taken: set[str], checked: str
 ) -> dict[str, Any]:
-    framework, schedule, kind, drive, spelling, versions = alike
+    framework, schedule, kind, scenario, argument_form, versions = alike
     witness, _ = min(members, key=lambda member: member[0].updates)
     steps = {run.first_step for _, run in members}
     first = next(iter(steps)) if len(steps) == 1 else None
     entry: dict[str, Any] = {
         "id": _id(
-            [framework, schedule, kind, drive, *([spelling] * (spelling != "native"))], taken
+            [
+                framework,
+                schedule,
+                kind,
+                scenario,
+                *([argument_form] * (argument_form != "explicit")),
+            ],
+            taken,
         ),
         "backends": list(dict.fromkeys(run.backend for _, run in members)),
         "versions": versions,
         "schedule": schedule,
     }
-    if spelling != "native":
-        entry["spelling"] = spelling
-    entry |= {"drives": [drive], "kind": kind}
+    if argument_form != "explicit":
+        entry["argument_form"] = argument_form
+    entry |= {"scenarios": [scenario], "kind": kind}
     if first is not None and first == int(first):  # an entry's first step is a whole one
         entry["first_step"] = str(int(first))
     because = f"{_MARK}{witness.explanation or kind}"

@@ -20,11 +20,11 @@ _WORDS = {
 
 
 def cell(findings: Sequence[Finding]) -> str:
-    """Return what a matrix shows of one schedule on one backend, native spelling first."""
+    """Return what a matrix shows of one schedule on one backend, native argument_form first."""
     if not findings:
         return ""
-    native = [finding for finding in findings if finding.spelling == "native"]
-    other = [finding for finding in findings if finding.spelling != "native"]
+    native = [finding for finding in findings if finding.argument_form == "explicit"]
+    other = [finding for finding in findings if finding.argument_form != "explicit"]
     counts = Counter(finding.verdict for finding in native)
     parts = []
     if counts["conforms"]:
@@ -54,14 +54,14 @@ def matrix(results: Results) -> list[tuple[str, list[str]]]:
     ]
 
 
-def drives(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the other matrix: a drive, and a cell a backend."""
-    kinds = dict.fromkeys(_drive(finding) for finding in results.findings)
+def scenarios(results: Results) -> list[tuple[str, list[str]]]:
+    """Return the rows of the other matrix: a scenario, and a cell a backend."""
+    kinds = dict.fromkeys(_scenario(finding) for finding in results.findings)
     return [
         (
             kind,
             [
-                cell([f for f in results.findings if (_drive(f), f.backend) == (kind, b)])
+                cell([f for f in results.findings if (_scenario(f), f.backend) == (kind, b)])
                 for b in results.versions
             ],
         )
@@ -69,13 +69,13 @@ def drives(results: Results) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _drive(finding: Finding) -> str:
-    return finding.drive.partition("@")[0]
+def _scenario(finding: Finding) -> str:
+    return finding.scenario.partition("@")[0]
 
 
 def followed(results: Results) -> list[tuple[str, list[str]]]:
     """Return which form each backend follows after a disturbance: a schedule, a cell a backend."""
-    told = [finding for finding in results.findings if forms_expected(finding.drive)]
+    told = [finding for finding in results.findings if forms_expected(finding.scenario)]
     schedules = sorted({finding.schedule for finding in told})
     return [
         (
@@ -90,14 +90,14 @@ def followed(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def _form(findings: Sequence[Finding]) -> str:
-    """Return the forms that were seen, each with the drives that showed it."""
+    """Return the forms that were seen, each with the scenarios that showed it."""
     seen: dict[str, dict[str, None]] = {}
     for finding in findings:
         form = finding.kind.replace(" form", "", 1)
         if finding.verdict == "diverges":
             form = f"≠ {finding.kind}"
         if form.startswith(("closed", "chainable")) or finding.verdict == "diverges":
-            seen.setdefault(form, {})[_drive(finding)] = None
+            seen.setdefault(form, {})[_scenario(finding)] = None
     if len(seen) == 1 and "≠" not in next(iter(seen)):
         return next(iter(seen))
     return "; ".join(f"{form} ({', '.join(shown)})" for form, shown in seen.items()) or "—"

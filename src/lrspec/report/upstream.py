@@ -32,22 +32,24 @@ class Report:
     title: str
     case: str
     backend: str
-    drive: str
+    scenario: str
     report: str
     status: str
     verdict: Mapping[str, Any]
-    spelling: str = "native"
+    argument_form: str = "explicit"
     rates: tuple[str | None, ...] = ()
 
     def speaks_of(self, finding: Finding) -> bool:
         """Tell whether *finding* is of a run that shows this report."""
-        here = (finding.case, finding.backend, finding.spelling)
-        return here == (self.case, self.backend, self.spelling) and self._drives(finding.drive)
+        here = (finding.case, finding.backend, finding.argument_form)
+        return here == (self.case, self.backend, self.argument_form) and self._scenarios(
+            finding.scenario
+        )
 
-    def _drives(self, name: str) -> bool:
+    def _scenarios(self, name: str) -> bool:
         kind, _, rest = name.partition("@")
         step, colon, variant = rest.partition(":")
-        return self.drive in (name, kind, f"{kind}@{step}", f"{kind}{colon}{variant}")
+        return self.scenario in (name, kind, f"{kind}@{step}", f"{kind}{colon}{variant}")
 
 
 @dataclass(frozen=True)
@@ -115,23 +117,23 @@ def _objections(report: Report, finding: Finding, trace: Observation | None) -> 
         "first_step": finding.first_step,
     }
     wrong = [
-        f"{finding.drive}: {name.replace('_', ' ')} is {found[name]}, not {value}"
+        f"{finding.scenario}: {name.replace('_', ' ')} is {found[name]}, not {value}"
         for name, value in expected.items()
         if found[name] != value
     ]
-    return wrong + (_rates(report, finding.drive, trace) if trace is not None else [])
+    return wrong + (_rates(report, finding.scenario, trace) if trace is not None else [])
 
 
-def _rates(report: Report, drive: str, trace: Observation) -> list[str]:
+def _rates(report: Report, scenario: str, trace: Observation) -> list[str]:
     """Return the first listed rate that was not seen."""
     rates = trace.rates[:, 0].tolist()
     for update, listed in enumerate(report.rates):
         if listed is None:
             continue
         if update >= len(rates):
-            return [f"{drive}: no update {update}, where {listed} is listed"]
+            return [f"{scenario}: no update {update}, where {listed} is listed"]
         if not rounds_to(rates[update], listed):
-            return [f"{drive}: update {update} uses {rates[update]:.9g}, not {listed}"]
+            return [f"{scenario}: update {update} uses {rates[update]:.9g}, not {listed}"]
     return []
 
 

@@ -1,7 +1,7 @@
-"""Drives: the ways to advance a scheduler, each expanded to a plain list of actions.
+"""Scenarios: the ways to advance a scheduler, each expanded to a plain list of actions.
 
 A worker follows the actions; the reference follows `t`, the step whose rate each update must use.
-What each drive expects is said in words in `spec/drives.json`.
+What each scenario expects is said in words in `spec/scenarios.json`.
 
 actions
     `["updates", n]`       n times: an optimizer update, then `scheduler.step()`
@@ -38,13 +38,13 @@ Action = tuple[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Drive:
+class Scenario:
     """One way to advance the scheduler of one recipe.
 
-    `name` is that of the drive, then `@` and its variant; `t` holds the step of each update.
+    `name` is that of the scenario, then `@` and its variant; `t` holds the step of each update.
     `others` are recipes whose schedulers are built beside the first. `index` is the index that a
-    `resume_index` was given, less the one that continues the run. A drive is equal to itself alone,
-    so that what follows from it can be kept.
+    `resume_index` was given, less the one that continues the run. A scenario is equal to itself
+    alone, so that what follows from it can be cached.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Drive:
 
     @property
     def kind(self) -> str:
-        """The name of the drive without its variant."""
+        """The name of the scenario without its variant."""
         return self.name.partition("@")[0]
 
     @property
@@ -66,7 +66,7 @@ class Drive:
 
     @property
     def wanted(self) -> str:
-        """How all runs of its drive and variant are asked for: `jump:twice`."""
+        """How all runs of its scenario and variant are asked for: `jump:twice`."""
         return f"{self.kind}:{self.variant}" if self.variant else self.kind
 
     @property
@@ -108,24 +108,24 @@ def whole(step: float) -> float:
 
 
 def split(name: str) -> tuple[str, str]:
-    """Return the drive and the variant, if any, that the *name* of a run's drive tells."""
+    """Return the scenario and the variant, if any, that the *name* of a run's scenario tells."""
     kind, _, rest = name.partition("@")
     step, _, variant = rest.rpartition(":")
     return kind, variant if step or not variant.isdigit() else ""
 
 
 def forms_expected(name: str) -> bool:
-    """Tell whether both forms are right under the drive that is so called."""
+    """Tell whether both forms are right under the scenario that is so called."""
     kind, variant = split(name)
     entry = declared().get(kind, {"expects": "undisturbed"})
     return entry["expects"] == "forms" or variant in entry.get("forms", ())
 
 
 def selects(wanted: str, name: str) -> bool:
-    """Tell whether who asks for *wanted* is given the drive called *name*.
+    """Tell whether who asks for *wanted* is given the scenario called *name*.
 
-    `jump` is all of that drive but the variants that must be asked for by their names, `jump:twice`
-    is one variant, `jump@5:twice` one run.
+    `jump` is all of that scenario but the variants that must be asked for by their names,
+    `jump:twice` is one variant, `jump@5:twice` one run.
     """
     kind, variant = split(name)
     if wanted == kind:
@@ -135,27 +135,27 @@ def selects(wanted: str, name: str) -> bool:
 
 @cache
 def declared() -> Mapping[str, Any]:
-    """Return what `spec/drives.json` says of each drive, by its name."""
-    found: Mapping[str, Any] = resources.read_json(resources.root() / "spec" / "drives.json")[
-        "drives"
+    """Return what `spec/scenarios.json` says of each scenario, by its name."""
+    found: Mapping[str, Any] = resources.read_json(resources.root() / "spec" / "scenarios.json")[
+        "scenarios"
     ]
     return found
 
 
-def with_updates(drive: Drive) -> Drive:
-    """Return *drive* with an update before every step, for a backend that reports no rates."""
+def with_updates(scenario: Scenario) -> Scenario:
+    """Return *scenario* with an update before every step, for a backend that reports no rates."""
     actions = tuple(
         ("updates", argument[0]) if verb == "steps" else (verb, argument)
-        for verb, argument in drive.actions
+        for verb, argument in scenario.actions
     )
-    return replace(drive, actions=actions)
+    return replace(scenario, actions=actions)
 
 
-def with_index(drive: Drive, continues: Callable[[int], int]) -> Drive:
-    """Return *drive* with the index that goes on from k updates in a backend's own counting."""
-    off = drive.index or 0
+def with_index(scenario: Scenario, continues: Callable[[int], int]) -> Scenario:
+    """Return *scenario* with the index that goes on from k updates in a backend's own counting."""
+    off = scenario.index or 0
     actions = tuple(
         (verb, continues(argument) + off) if verb == "resume_index" else (verb, argument)
-        for verb, argument in drive.actions
+        for verb, argument in scenario.actions
     )
-    return replace(drive, actions=actions)
+    return replace(scenario, actions=actions)

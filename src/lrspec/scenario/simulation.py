@@ -1,7 +1,7 @@
-"""What a scheduler does under a drive, if it computes in one form and does nothing else.
+"""What a scheduler does under a scenario, if it computes in one form and does nothing else.
 
 The closed form restates the rate from the step at every step of the scheduler; the chainable form
-makes it from the rate that the optimizer holds. Undisturbed, both give one curve; a drive that
+makes it from the rate that the optimizer holds. Undisturbed, both give one curve; a scenario that
 disturbs them tells them apart. A scheduler with a rate of its own is in closed form, and its rate
 is the optimizer's as soon as it is the current one. Parameter groups do not act on each other: each
 is a run of its own.
@@ -20,7 +20,7 @@ import numpy as np
 from lrspec.engine.closed_form import Rates, below, trace
 from lrspec.engine.recursive_form import Walk, scalar_forms, walk_of
 from lrspec.engine.state_machine import State
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 
 CLOSED, CHAINABLE, OWN = "closed form", "chainable form", "own rate"
@@ -28,8 +28,8 @@ CLOSED, CHAINABLE, OWN = "closed form", "chainable form", "own rate"
 RESTATED = "chainable form, closed at a jump"
 
 
-def simulate(drive: Drive, form: str, resumed: str = "kept", shift: int = 0) -> Rates:
-    """Return the trace of *drive* for a scheduler that computes in *form*, a column a group.
+def simulate(scenario: Scenario, form: str, resumed: str = "kept", shift: int = 0) -> Rates:
+    """Return the trace of *scenario* for a scheduler that computes in *form*, a column a group.
 
     With *shift* step t has the rate of step t + *shift*, by the closed form below step 0 too.
 
@@ -38,18 +38,18 @@ def simulate(drive: Drive, form: str, resumed: str = "kept", shift: int = 0) -> 
     `members anew` count from their own step 0, or come to it by a step (`members stepped`). The
     rows before a group was added hold NaN in its column.
     """
-    return _simulated(drive, form, resumed, shift).copy()
+    return _simulated(scenario, form, resumed, shift).copy()
 
 
-def walked(drive: Drive, walks: Callable[[Recipe], Walk]) -> Rates:
-    """Return the trace of *drive* for a scheduler that takes the walk of *walks* for its own."""
-    return _followed(drive, CHAINABLE, "kept", 0, walks)
+def walked(scenario: Scenario, walks: Callable[[Recipe], Walk]) -> Rates:
+    """Return the trace of *scenario* for a scheduler that takes the walk of *walks* for its own."""
+    return _followed(scenario, CHAINABLE, "kept", 0, walks)
 
 
 @lru_cache(maxsize=1024)
-def _simulated(drive: Drive, form: str, resumed: str, shift: int) -> Rates:
+def _simulated(scenario: Scenario, form: str, resumed: str, shift: int) -> Rates:
     """Return the same, worked out once for all who ask; they must not write it over."""
-    return _followed(drive, form, resumed, shift, _specified)
+    return _followed(scenario, form, resumed, shift, _specified)
 
 
 def _specified(recipe: Recipe) -> Walk:
@@ -57,28 +57,28 @@ def _specified(recipe: Recipe) -> Walk:
 
 
 def _followed(
-    drive: Drive, form: str, resumed: str, shift: int, walks: Callable[[Recipe], Walk]
+    scenario: Scenario, form: str, resumed: str, shift: int, walks: Callable[[Recipe], Walk]
 ) -> Rates:
-    recipes = (drive.recipe, *drive.others)
-    groups = range(len(drive.recipe.bases))
+    recipes = (scenario.recipe, *scenario.others)
+    groups = range(len(scenario.recipe.bases))
     runs = [_Run(recipes, group, form, resumed, shift, walks) for group in groups]
     rows = 0
-    for verb, argument in drive.actions:
+    for verb, argument in scenario.actions:
         if verb == "add_group":
             runs.append(_late(runs[0], argument, rows))
             continue
-        index = argument if drive.index is None else argument + drive.index
+        index = argument if scenario.index is None else argument + scenario.index
         for run in runs:
             run.act(verb, index if verb == "resume_index" else argument)
         rows = len(runs[0].rates)
     return np.array([run.rates for run in runs], dtype=np.float64).T.reshape(rows, len(runs))
 
 
-def forms(drive: Drive) -> dict[str, Rates]:
-    """Return what each form makes of *drive*, by the form's name."""
-    jumps = any(verb == "jump" for verb, _ in drive.actions)
-    names = [CLOSED, CHAINABLE, *([OWN] if drive.others else []), *([RESTATED] if jumps else [])]
-    return {form: simulate(drive, form) for form in names}
+def forms(scenario: Scenario) -> dict[str, Rates]:
+    """Return what each form makes of *scenario*, by the form's name."""
+    jumps = any(verb == "jump" for verb, _ in scenario.actions)
+    names = [CLOSED, CHAINABLE, *([OWN] if scenario.others else []), *([RESTATED] if jumps else [])]
+    return {form: simulate(scenario, form) for form in names}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Cases: the recipes that a conformance run drives, each under a permanent id."""
+"""Cases: the recipes that a conformance run scenarios, each under a permanent id."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from lrspec import resources
-from lrspec.scenario.builders import DRIVES
+from lrspec.scenario.builders import SCENARIOS
 from lrspec.spec import recipe as recipes
 from lrspec.spec.recipe import Recipe
 
-#: The drives of a case that names none.
+#: The scenarios of a case that names none.
 PLAIN = ("stepwise", "metrics", "jump", "groups")
-#: The drives of a user's own recipe: what a training script does to it in good order.
+#: The scenarios of a user's own recipe: what a training script does to it in good order.
 OWN = (*PLAIN, "resume_state")
 
 
@@ -23,23 +23,23 @@ class Case:
     """One recipe, what it shows, over how many steps it is driven and how.
 
     Without `steps` the recipe tells its horizons. A `representative` case stands for its schedule
-    where time is short, and is driven in every way. `others` are recipes whose schedulers are built
+    where time is short, and is in every scenario. `others` are recipes whose schedulers are built
     on the same optimizer and run in turn after it. `generated` are those that
     `conformance/write_cases.py` writes; `number` counts the cases of one file.
-    A case that names a `backend` or a `spelling` is asked of that one alone.
+    A case that names a `backend` or a `argument_form` is asked of that one alone.
     """
 
     id: str
     description: str
     recipe: Recipe
     steps: tuple[int, ...] | None = None
-    drives: tuple[str, ...] = PLAIN
+    scenarios: tuple[str, ...] = PLAIN
     representative: bool = False
     others: tuple[Recipe, ...] = ()
     generated: bool = False
     number: int = 0
     backend: str | None = None
-    spelling: str | None = None
+    argument_form: str | None = None
 
 
 @cache
@@ -59,18 +59,18 @@ def cases() -> tuple[Case, ...]:
 
 def _from_entry(entry: Mapping[str, Any], number: int, *, generated: bool) -> Case:
     representative = entry.get("representative", False)
-    drives = tuple(DRIVES) if representative else PLAIN
+    scenarios = tuple(SCENARIOS) if representative else PLAIN
     return Case(
         id=entry["id"],
         description=entry["description"],
         recipe=recipes.from_dict(entry["recipe"]),
         steps=tuple(entry["steps"]) if "steps" in entry else None,
-        drives=tuple(entry["drives"]) if "drives" in entry else drives,
+        scenarios=tuple(entry["scenarios"]) if "scenarios" in entry else scenarios,
         representative=representative,
         others=tuple(map(recipes.from_dict, entry.get("others", ()))),
         generated=generated,
         number=number,
-        spelling=entry.get("spelling"),
+        argument_form=entry.get("argument_form"),
     )
 
 
@@ -78,10 +78,10 @@ def _published(name: str) -> Case:
     recipe = recipes.load(name)
     about = recipe.about or {}
     steps = tuple(about["steps"]) if "steps" in about else None
-    drives = ("stepwise", "metrics", "jump")
-    return Case(f"recipes/{name}", about.get("title", name), recipe, steps, drives)
+    scenarios = ("stepwise", "metrics", "jump")
+    return Case(f"recipes/{name}", about.get("title", name), recipe, steps, scenarios)
 
 
 def case_of(source: str) -> Case:
     """Return a user's own recipe as a case."""
-    return Case(source, "", recipes.load(source), drives=OWN, representative=True)
+    return Case(source, "", recipes.load(source), scenarios=OWN, representative=True)

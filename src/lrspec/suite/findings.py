@@ -29,7 +29,7 @@ def finding(run: Run, seen: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
     mode = run.backend.mode
     assumes = run.emitted.assumes if run.emitted else {}
-    judgement = judge(run.drive, seen, run.backend.precision, mode["applied"], assumes)
+    judgement = judge(run.scenario, seen, run.backend.precision, mode["applied"], assumes)
     difference = judgement.difference
     text = run.emitted.text if run.emitted else ""
     script = ""
@@ -40,8 +40,8 @@ def finding(run: Run, seen: Observation) -> Finding:
         row = difference.first if difference else None
         row = len(seen.rates) if row is None else row
         observed = _shown(judgement, seen)
-        steps = shown(list(map(whole, run.drive.t.tolist())), judgement.expected, observed, row)
-        first = window(row, len(run.drive.t)).start
+        steps = shown(list(map(whole, run.scenario.t.tolist())), judgement.expected, observed, row)
+        first = window(row, len(run.scenario.t)).start
         rows = [(first + i, step, expected) for i, (step, expected, _) in enumerate(steps)]
         script = reproducer(text, run.backend, run.followed, rows, run.others, judgement.of)
     finite = difference is not None and np.isfinite(difference.max_abs)
@@ -49,11 +49,11 @@ def finding(run: Run, seen: Observation) -> Finding:
         run=run.id,
         case=run.case.id,
         description=run.case.description,
-        recipe=run.drive.recipe.to_dict(),
+        recipe=run.scenario.recipe.to_dict(),
         schedule=run.case.recipe.kind,
         backend=run.backend.name,
-        spelling=run.spelling,
-        drive=run.drive.name,
+        argument_form=run.argument_form,
+        scenario=run.scenario.name,
         status=seen.status,
         verdict=judgement.verdict,
         kind=judgement.kind,

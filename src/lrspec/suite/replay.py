@@ -27,7 +27,7 @@ class Recorded:
     """What a run left in *folder*: the backends' versions, what was seen of each run, by its id.
 
     `sources` are the source texts that were run, as far as the results tell them, and `own` are the
-    cases of a user's own recipes, with the drives that were asked of them.
+    cases of a user's own recipes, with the scenarios that were asked of them.
     """
 
     folder: Path
@@ -107,10 +107,10 @@ def _own_cases(findings: Sequence[Mapping[str, Any]]) -> list[Case]:
     """Return the recipes of a user that *findings* tell of, as they were asked for."""
     suite = {case.id for case in cases()}
     mine = [entry for entry in findings if entry["case"] not in suite]
-    drives: dict[str, dict[str, None]] = {}
+    scenarios: dict[str, dict[str, None]] = {}
     for entry in mine:
-        drives.setdefault(entry["case"], {})[entry["drive"]] = None
-    groups_first = sorted(mine, key=lambda entry: not entry["drive"].startswith("groups"))
+        scenarios.setdefault(entry["case"], {})[entry["scenario"]] = None
+    groups_first = sorted(mine, key=lambda entry: not entry["scenario"].startswith("groups"))
     recipes = {entry["case"]: from_dict(entry["recipe"]) for entry in groups_first}
     return [
         Case(
@@ -118,15 +118,15 @@ def _own_cases(findings: Sequence[Mapping[str, Any]]) -> list[Case]:
             description="",
             recipe=recipes[name],
             steps=_horizons(names) or None,
-            drives=tuple(names),
+            scenarios=tuple(names),
             representative=True,
         )
-        for name, names in drives.items()
+        for name, names in scenarios.items()
     ]
 
 
 def _horizons(names: Iterable[str]) -> tuple[int, ...]:
-    """Return how many steps the plain runs among the drives called *names* take."""
+    """Return how many steps the plain runs among the scenarios called *names* take."""
     plain = [name.partition("@") for name in names]
     return tuple(int(n) for kind, _, n in plain if kind in ("stepwise", "metrics") and n.isdigit())
 
@@ -141,7 +141,7 @@ def replay(
     recorded: Recorded,
     backends: Sequence[Backend],
     sources: Sequence[str] = (),
-    drives: Sequence[str] = (),
+    scenarios: Sequence[str] = (),
     steps: int | None = None,
 ) -> Replay:
     """Return the verdict on each recorded run of *backends*, narrowed as `plan` narrows it.
@@ -149,11 +149,11 @@ def replay(
     *sources* are recipes, or ids of the suite's cases; without any it is the whole suite.
     """
     seen = recorded.by_backend
-    planned = _planned(recorded, backends, sources, drives, steps)
+    planned = _planned(recorded, backends, sources, scenarios, steps)
     runs = [run for run in planned if run.backend.name in seen]
     asked = {run.id for run in runs if run.emitted is not None}
     chosen = {run.case.id for run in planned} if sources else set()
-    left_out, unplanned = _not_planned(recorded, asked, chosen, drives)
+    left_out, unplanned = _not_planned(recorded, asked, chosen, scenarios)
     unrecorded = [r.id for r in runs if r.id in asked and r.id not in seen[r.backend.name]]
     stale = [run.id for run in runs if _stale(run, recorded)]
     lost = {*unrecorded, *stale}
@@ -177,25 +177,25 @@ def _planned(
     recorded: Recorded,
     backends: Sequence[Backend],
     sources: Sequence[str],
-    drives: Sequence[str],
+    scenarios: Sequence[str],
     steps: int | None,
 ) -> list[Run]:
     if not sources and recorded.own:
         return [
             run
             for case in recorded.own
-            for run in plan([case], backends, drives, steps or _only(case.steps))
+            for run in plan([case], backends, scenarios, steps or _only(case.steps))
         ]
     if not sources:
-        return plan(cases(), backends, drives, steps)
+        return plan(cases(), backends, scenarios, steps)
     suite = {case.id: case for case in cases()}
     runs: list[Run] = []
     for source in sources:
         names = [name for name in (source, f"recipes/{source}") if name in suite]
         if names and not any(run.startswith(f"{source}-") for run in _own(recorded, suite)):
-            runs += plan([suite[names[0]]], backends, drives, steps)
+            runs += plan([suite[names[0]]], backends, scenarios, steps)
         else:
-            runs += plan([case_of(source)], backends, drives, steps, misuse=bool(drives))
+            runs += plan([case_of(source)], backends, scenarios, steps, misuse=bool(scenarios))
     return runs
 
 
@@ -208,22 +208,22 @@ def _own(recorded: Recorded, suite: Mapping[str, Any]) -> Iterator[str]:
     """Return the recorded runs of a user's own recipes."""
     for backend, found in recorded.by_backend.items():
         for run in found:
-            if _case_and_drive(run, backend)[0] not in suite:
+            if _case_and_scenario(run, backend)[0] not in suite:
                 yield run
 
 
-def _case_and_drive(run: str, backend: str) -> tuple[str, str]:
-    """Return the case and the drive that a run's id names, the whole id if it names none."""
+def _case_and_scenario(run: str, backend: str) -> tuple[str, str]:
+    """Return the case and the scenario that a run's id names, the whole id if it names none."""
     parts = re.fullmatch(rf"(.+)-{re.escape(backend)}(?::\w+)?-([a-z_]+(?:@[^@]*)?)", run)
     return (parts[1], parts[2]) if parts else (run, "")
 
 
 def _not_planned(
-    recorded: Recorded, asked: set[str], chosen: set[str], drives: Sequence[str]
+    recorded: Recorded, asked: set[str], chosen: set[str], scenarios: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Return the recorded runs that were not asked for now, and those that cannot be any more.
 
-    *chosen* are the cases that were asked for, and *drives* the drives; all, if none is named.
+    *chosen* are the cases and *scenarios* the scenarios that were asked for; all, if none is named.
     """
     left_out: list[str] = []
     unplanned: list[str] = []
@@ -231,8 +231,8 @@ def _not_planned(
         for run in found:
             if run in asked:
                 continue
-            case, drive = _case_and_drive(run, backend)
-            unasked = drives and not any(selects(wanted, drive) for wanted in drives)
+            case, scenario = _case_and_scenario(run, backend)
+            unasked = scenarios and not any(selects(wanted, scenario) for wanted in scenarios)
             narrowed = (chosen and case not in chosen) or unasked
             (left_out if narrowed else unplanned).append(run)
     return left_out, unplanned
@@ -251,10 +251,10 @@ def _judged(run: Run, recorded: Recorded) -> Finding:
     name = run.backend.name
     seen = recorded.by_backend[name][run.id]
     try:
-        if len(seen.rates) > len(run.drive.t):
+        if len(seen.rates) > len(run.scenario.t):
             raise ValueError(f"{len(seen.rates)} rates")  # noqa: TRY301 - as for any other misfit
         return finding(run, seen)
     except (ValueError, IndexError) as error:
         path = recorded.folder / "traces" / f"{name}.jsonl"
-        expected = f"a trace of this run, of {len(run.drive.t)} updates"
+        expected = f"a trace of this run, of {len(run.scenario.t)} updates"
         raise BadInput(run.id, str(error), expected, str(path)) from error

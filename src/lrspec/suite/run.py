@@ -79,8 +79,8 @@ def answered(worker: Worker, run: Run) -> Observation:
     """
     if run.emitted is None:
         return Observation("unsupported", run.reason)
-    drive = run.followed
-    question = Question(run.emitted.text, drive.recipe.bases, drive.actions, run.others)
+    scenario = run.followed
+    question = Question(run.emitted.text, scenario.recipe.bases, scenario.actions, run.others)
     answer = worker.ask(question)
     if answer["status"] in ("crashed", "timeout"):
         answer = worker.ask(question)

@@ -98,9 +98,9 @@ class _Search:
                 same = self._same(other, (found.steps,))
                 if same is not None:
                     return same
-        for steps in (n for n in _FEWEST if n < min(found.steps, len(found.run.drive.t))):
+        for steps in (n for n in _FEWEST if n < min(found.steps, len(found.run.scenario.t))):
             shorter = self._same(_plain(found.run), (steps,))
-            if shorter is not None and len(shorter.run.drive.t) < len(found.run.drive.t):
+            if shorter is not None and len(shorter.run.scenario.t) < len(found.run.scenario.t):
                 return shorter
         return None
 
@@ -120,14 +120,26 @@ class _Search:
 
     def _runs(self, document: Document, steps: Sequence[int]) -> Iterator[tuple[Run, int]]:
         recipe = from_dict(document)
-        drive = self.run.drive
+        scenario = self.run.scenario
         longest = self.worker.backend.mode.get("longest", 2000)
         counts = dict.fromkeys(min(n, longest) for n in (*steps, *horizons(recipe)))
         for count in counts:
-            case = Case("shrunk", "", recipe, drives=(drive.wanted,), backend=self.run.backend.name)
+            case = Case(
+                "shrunk", "", recipe, scenarios=(scenario.wanted,), backend=self.run.backend.name
+            )
             for run in plan([case], [self.run.backend], steps=count):
-                same = (run.spelling, run.drive.kind, run.drive.variant, bool(run.drive.others))
-                wanted = (self.run.spelling, drive.kind, drive.variant, bool(drive.others))
+                same = (
+                    run.argument_form,
+                    run.scenario.kind,
+                    run.scenario.variant,
+                    bool(run.scenario.others),
+                )
+                wanted = (
+                    self.run.argument_form,
+                    scenario.kind,
+                    scenario.variant,
+                    bool(scenario.others),
+                )
                 if run.emitted is not None and same == wanted:
                     yield run, count
 

@@ -1,4 +1,4 @@
-"""What an explanation has to go on: the recipe, the drive, and both traces."""
+"""What an explanation has to go on: the recipe, the scenario, and both traces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine.closed_form import Rates
-from lrspec.scenario.scenario import Drive, whole
+from lrspec.scenario.scenario import Scenario, whole
 from lrspec.spec.tolerance import Tolerance
 from lrspec.verdict.compare import Difference, compare, errors, fit
 
@@ -23,7 +23,7 @@ class Evidence:
     `assumes` are the framework's own defaults that the source leaves to it.
     """
 
-    drive: Drive
+    scenario: Scenario
     expected: Rates
     observed: Rates
     tolerance: Tolerance
@@ -44,7 +44,7 @@ class Evidence:
 
     def step(self, row: int) -> float:
         """Return the step whose rate row *row* must use."""
-        return whole(self.drive.t[row])
+        return whole(self.scenario.t[row])
 
     @cached_property
     def seen(self) -> str:

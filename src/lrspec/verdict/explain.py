@@ -12,7 +12,7 @@ import numpy as np
 from lrspec.engine.closed_form import Rates, momentum
 from lrspec.engine.rules import Rule
 from lrspec.runtime.observation import Observation
-from lrspec.scenario.scenario import Drive, whole
+from lrspec.scenario.scenario import Scenario, whole
 from lrspec.scenario.simulation import forms
 from lrspec.spec.tolerance import Tolerance, tolerance_of
 from lrspec.verdict.broken import broken, broken_momentum
@@ -20,7 +20,7 @@ from lrspec.verdict.compare import Difference, compare, fit
 from lrspec.verdict.evidence import Attempt, Evidence, Explanation, number, pair
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
 
-#: A drive's only expectation has no name; where two forms are right, each has its own.
+#: A scenario's only expectation has no name; where two forms are right, each has its own.
 UNDISTURBED = ""
 
 
@@ -48,29 +48,29 @@ class Judgement:
 
 
 def judge(
-    drive: Drive,
+    scenario: Scenario,
     seen: Observation,
     precision: str,
     applied: str,
     assumes: Mapping[str, Any] | None = None,
 ) -> Judgement:
-    """Return the verdict on what was seen of *drive*.
+    """Return the verdict on what was seen of *scenario*.
 
     *precision* is what the trace is held to, *applied* the precision of the applied rates;
     *assumes* are the framework's own defaults that the source leaves to it.
     """
     if seen.status != "trace":
         return Judgement(seen.status, seen.status, seen.reason)
-    expectations = _expectations(drive)
+    expectations = _expectations(scenario)
     width = next(iter(expectations.values())).shape[1]
     observed = _widened(seen.rates, width)
     got = len(observed)
-    if got < len(drive.t) and seen.error is None:
-        return Judgement("errored", "errored", f"{got} updates were recorded of {len(drive.t)}")
-    if not _complete(drive, seen):
+    if got < len(scenario.t) and seen.error is None:
+        return Judgement("errored", "errored", f"{got} updates were recorded of {len(scenario.t)}")
+    if not _complete(scenario, seen):
         return Judgement("errored", "errored", "as many rates must be applied as are reported")
     evidences = {
-        name: Evidence(drive, expected[:got], observed, tolerance_of(precision), assumes or {})
+        name: Evidence(scenario, expected[:got], observed, tolerance_of(precision), assumes or {})
         for name, expected in expectations.items()
     }
     name = min(evidences, key=lambda found: _distance(evidences[found].difference))
@@ -98,18 +98,18 @@ def _distance(difference: Difference) -> tuple[int, float]:
     return difference.count, difference.max_rel
 
 
-def _complete(drive: Drive, seen: Observation) -> bool:
+def _complete(scenario: Scenario, seen: Observation) -> bool:
     """Tell whether there is an applied rate for every update whose rate was reported."""
     rates = seen.rates
     if seen.reported is None or seen.applied is None:
-        return seen.reported is None or drive.updates == 0
-    return seen.applied.shape == (min(drive.updates, len(rates)), rates.shape[1])
+        return seen.reported is None or scenario.updates == 0
+    return seen.applied.shape == (min(scenario.updates, len(rates)), rates.shape[1])
 
 
-def _expectations(drive: Drive) -> dict[str, Rates]:
-    if drive.expects_forms:
-        return forms(drive)
-    return {UNDISTURBED: drive.expected}
+def _expectations(scenario: Scenario) -> dict[str, Rates]:
+    if scenario.expects_forms:
+        return forms(scenario)
+    return {UNDISTURBED: scenario.expected}
 
 
 def _widened(rates: Rates, width: int) -> Rates:
@@ -121,7 +121,7 @@ def _widened(rates: Rates, width: int) -> Rates:
 def _of_rates(evidence: Evidence, name: str, expected: Rates) -> Judgement:
     difference = evidence.difference
     if difference.kind in ("exact", "rounding"):
-        silent = _silent(evidence.drive, name, len(evidence.observed), evidence.tolerance)
+        silent = _silent(evidence.scenario, name, len(evidence.observed), evidence.tolerance)
         return Judgement("conforms", difference.kind, "", None, difference, expected, silent)
     first = evidence.step(evidence.first)
     if difference.kind == "drift":
@@ -139,20 +139,20 @@ def _of_rates(evidence: Evidence, name: str, expected: Rates) -> Judgement:
         difference,
         expected,
         tried=told.tried,
-        rules=broken(evidence.drive, evidence.first, told.rule),
+        rules=broken(evidence.scenario, evidence.first, told.rule),
     )
 
 
 @lru_cache(maxsize=256)
-def _silent(drive: Drive, name: str, rows: int, tolerance: Tolerance) -> tuple[str, ...]:
-    """Return the kinds of divergence that so many rows of *drive* could not have shown.
+def _silent(scenario: Scenario, name: str, rows: int, tolerance: Tolerance) -> tuple[str, ...]:
+    """Return the kinds of divergence that so many rows of *scenario* could not have shown.
 
     *name* is that of the expectation which they met.
     """
-    expected = _expectations(drive)[name][:rows]
+    expected = _expectations(scenario)[name][:rows]
     found = dict.fromkeys(
         prediction.kind
-        for prediction in predictions(drive)
+        for prediction in predictions(scenario)
         if fit(expected, prediction.rates[: len(expected)], tolerance)[0]
     )
     return tuple(found)
@@ -160,7 +160,7 @@ def _silent(drive: Drive, name: str, rows: int, tolerance: Tolerance) -> tuple[s
 
 def explain(evidence: Evidence) -> Explanation:
     """Return the first prediction that is what was seen, with the nearest of each one before."""
-    hypotheses = AFTER_A_CHANGE if evidence.drive.expects_forms else HYPOTHESES
+    hypotheses = AFTER_A_CHANGE if evidence.scenario.expects_forms else HYPOTHESES
     tried: list[Attempt] = []
     for hypothesis in hypotheses:
         nearest: Attempt | None = None
@@ -180,15 +180,15 @@ def _raised(evidence: Evidence, expected: Rates, error: str) -> Judgement:
     row = len(evidence.observed)
     step: float
     if row < len(expected):
-        step = whole(evidence.drive.t[row])
+        step = whole(evidence.scenario.t[row])
         sentence = (
             f"Raises before step {step}, where the specification has "
             f"{number(expected[row, 0])}: {error}"
         )
     else:
-        step = whole(evidence.drive.t[-1] + 1)
+        step = whole(evidence.scenario.t[-1] + 1)
         sentence = f"Raises after step {step - 1}: {error}"
-    rules = broken(evidence.drive, row)
+    rules = broken(evidence.scenario, row)
     difference = evidence.difference
     return Judgement("diverges", "error raised", sentence, step, difference, expected, rules=rules)
 
@@ -205,7 +205,7 @@ def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgeme
     reports, applies = pair(seen.reported[row], seen.applied[row])
     step = evidence.step(row)
     sentence = f"Reports {reports} for step {step} and applies {applies}."
-    rules = broken(evidence.drive, row)
+    rules = broken(evidence.scenario, row)
     return Judgement(
         "diverges", "misreported", sentence, step, difference, evidence.expected, rules=rules
     )
@@ -216,7 +216,7 @@ def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
 
     What is not moved stays at 0: a worker's optimizer is given none.
     """
-    moves = momentum(evidence.drive.recipe, evidence.drive.t[: len(evidence.observed)])
+    moves = momentum(evidence.scenario.recipe, evidence.scenario.t[: len(evidence.observed)])
     if moves is None and seen.momentum is None:
         return None
     still = np.zeros_like(evidence.observed)
@@ -234,7 +234,7 @@ def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
             kind, sentence = "another default", default.assumption(evidence)
     elif seen.momentum is None:
         sentence = "The momentum stays as it is."
-    rules = broken_momentum(evidence.drive)
+    rules = broken_momentum(evidence.scenario)
     return Judgement(
         "diverges", kind, sentence, step, difference, expected, rules=rules, of="momentum"
     )

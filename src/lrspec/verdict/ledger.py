@@ -1,8 +1,8 @@
 """The ledger: divergences that are known, with what is known of them.
 
 An entry holds for a range of versions of one backend, for some schedules (for all, if it names
-none) in one spelling, for some drives or variants of them, and under a condition on the parameters.
-A divergence that no entry expects is new, one that
+none) in one argument form, for some scenarios or variants of them, and under a condition on the
+parameters. A divergence that no entry expects is new, one that
 an entry expects and that is not there is gone, one of another kind or first step has changed, and
 an entry that no run meets is never met: each is red.
 """
@@ -35,8 +35,8 @@ class Entry:
     backends: tuple[str, ...]
     versions: SpecifierSet
     schedules: tuple[str, ...]
-    spelling: str
-    drives: tuple[str, ...]
+    argument_form: str
+    scenarios: tuple[str, ...]
     pattern: Mapping[str, Any]
     when: Formula | None
     kind: str
@@ -51,24 +51,24 @@ class Entry:
         return backend in self.backends and self.versions.contains(version, prereleases=True)
 
     def expects(
-        self, backend: str, version: str, recipe: Recipe, spelling: str, drive: str
+        self, backend: str, version: str, recipe: Recipe, argument_form: str, scenario: str
     ) -> bool:
         """Tell whether this entry speaks of such a run."""
-        if not self.holds_for(backend, version) or spelling != self.spelling:
+        if not self.holds_for(backend, version) or argument_form != self.argument_form:
             return False
         if self.schedules and recipe.kind not in self.schedules:
             return False
-        if _kind(drive) not in self.drives and _variant(drive) not in self.drives:
+        if _kind(scenario) not in self.scenarios and _variant(scenario) not in self.scenarios:
             return False
         if not _within(self.pattern, recipe.to_dict()):
             return False
-        return self.when is None or _holds(self.when, _names(recipe, drive))
+        return self.when is None or _holds(self.when, _names(recipe, scenario))
 
-    def first(self, recipe: Recipe, drive: str) -> int | None:
+    def first(self, recipe: Recipe, scenario: str) -> int | None:
         """Return the step at which the divergence must begin, None if the entry leaves it open."""
         if self.first_step is None:
             return None
-        return int(value(self.first_step, _names(recipe, drive)))
+        return int(value(self.first_step, _names(recipe, scenario)))
 
 
 def _holds(condition: Formula, names: Mapping[str, Any]) -> bool:
@@ -79,23 +79,23 @@ def _holds(condition: Formula, names: Mapping[str, Any]) -> bool:
         return False
 
 
-def _kind(drive: str) -> str:
-    return drive.partition("@")[0]
+def _kind(scenario: str) -> str:
+    return scenario.partition("@")[0]
 
 
-def _variant(drive: str) -> str:
-    """Return a drive's name and variant, `resume_state:right`, without its step."""
-    kind, _, rest = drive.partition("@")
+def _variant(scenario: str) -> str:
+    """Return a scenario's name and variant, `resume_state:right`, without its step."""
+    kind, _, rest = scenario.partition("@")
     return f"{kind}:{rest.rpartition(':')[2]}"
 
 
-def _names(recipe: Recipe, drive: str) -> dict[str, Any]:
-    """Return what conditions may read: parameters, the base rate, the number in the drive's name.
+def _names(recipe: Recipe, scenario: str) -> dict[str, Any]:
+    """Return what conditions read: parameters, the base rate, the number in the scenario's name.
 
     That number, `steps`, is the horizon of a plain run, and the step at which another is disturbed.
     """
     base = recipe.bases[0]
-    steps = drive.partition("@")[2].partition(":")[0]
+    steps = scenario.partition("@")[2].partition(":")[0]
     nested = {
         f"{name}_{inner}": found
         for name, member in recipe.given.items()
@@ -143,8 +143,8 @@ def entry_of(entry: Mapping[str, Any]) -> Entry:
         backends=tuple(entry["backends"]),
         versions=SpecifierSet(entry["versions"]),
         schedules=_listed(entry.get("schedule", ())),
-        spelling=entry.get("spelling", "native"),
-        drives=tuple(entry["drives"]),
+        argument_form=entry.get("argument_form", "explicit"),
+        scenarios=tuple(entry["scenarios"]),
         pattern=entry.get("recipe", {}),
         when=parse(entry["when"]) if "when" in entry else None,
         kind=entry["kind"],
@@ -170,8 +170,8 @@ class Run:
     backend: str
     version: str
     recipe: Recipe
-    spelling: str
-    drive: str
+    argument_form: str
+    scenario: str
     verdict: str
     kind: str
     first_step: float | None
@@ -186,7 +186,7 @@ def known(run: Run, ledger: Iterable[Entry]) -> Entry | None:
 
 
 def _speaking(run: Run, ledger: Iterable[Entry]) -> list[Entry]:
-    asked = (run.backend, run.version, run.recipe, run.spelling, run.drive)
+    asked = (run.backend, run.version, run.recipe, run.argument_form, run.scenario)
     return [entry for entry in ledger if entry.expects(*asked)]
 
 
@@ -211,7 +211,7 @@ def objection(run: Run, ledger: Iterable[Entry]) -> str | None:
         return "new: find out which side is right and write it into the ledger"
     if entry.kind != run.kind:
         return f"changed: {entry.id} expects {entry.kind!r}; find out why it is {run.kind!r} now"
-    first = entry.first(run.recipe, run.drive)
+    first = entry.first(run.recipe, run.scenario)
     if first is not None and first != run.first_step:
         return f"changed: {entry.id} expects step {first}; find out why it is {run.first_step} now"
     return None
@@ -226,7 +226,7 @@ def never_met(runs: Iterable[Run], ledger: Iterable[Entry]) -> list[str]:
         here = any(entry.holds_for(backend, version) for backend, version in present)
         met = any(
             entry.kind == run.kind
-            and entry.expects(run.backend, run.version, run.recipe, run.spelling, run.drive)
+            and entry.expects(run.backend, run.version, run.recipe, run.argument_form, run.scenario)
             for run in asked
         )
         if here and not met:

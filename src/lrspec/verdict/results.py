@@ -37,8 +37,8 @@ class Finding:
     recipe: Mapping[str, Any]
     schedule: str
     backend: str
-    spelling: str
-    drive: str
+    argument_form: str
+    scenario: str
     status: str
     verdict: str
     kind: str

@@ -78,7 +78,7 @@ class Run:
         self.kept = 0
         self.error: Optional[str] = None
 
-    def drive(self, actions: List[Tuple[str, Any]]) -> None:
+    def follow(self, actions: List[Tuple[str, Any]]) -> None:
         """Follow *actions* to their end or to the first exception, which ends the trace."""
         following = [(self.follower(verb), argument) for verb, argument in actions]
         try:
@@ -198,7 +198,7 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
         return {"status": "rejected", "reason": first_line(error)}
     run = Run(session, worker.SLOTS)
     try:
-        run.drive(request["actions"])
+        run.follow(request["actions"])
     except Exception as error:  # what the scheduler raises ends the trace; this is the worker's own
         return {"status": "errored", "reason": first_line(error)}
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses import (
     composed,
@@ -49,7 +49,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     resume.resumed_on_a_shifted_curve,
     composed.otherwise,
 )
-#: The same for a drive after which both forms are right: the step alone does not tell the rate.
+#: The same for a scenario after which both forms are right: the step alone does not tell the rate.
 AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
     precision.float32,
     group.not_scheduled,
@@ -62,10 +62,10 @@ AFTER_A_CHANGE: tuple[Hypothesis, ...] = (
 )
 
 
-def predictions(drive: Drive) -> Iterator[Prediction]:
+def predictions(scenario: Scenario) -> Iterator[Prediction]:
     """Return what can be predicted before anything is seen.
 
     Where one of them is what the specification has, that kind cannot show in the run.
     """
     for room in (resume, cycle, plateau, form):
-        yield from room.predictions(drive)
+        yield from room.predictions(scenario)

@@ -15,7 +15,7 @@ import numpy as np
 
 from lrspec.engine.closed_form import Rates, below
 from lrspec.engine.recursive_form import Walk, scalar_forms
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import walked
 from lrspec.spec.recipe import Recipe
 from lrspec.verdict.compare import fit
@@ -49,7 +49,7 @@ _KINDS = {
 }
 #: Of these one is enough: members that are off each in its own way would explain anything.
 _OFF = ("late", "held", "ahead")
-#: The drives whose rows no walk follows: from step to step, or of groups that come later.
+#: The scenarios whose rows no walk follows: from step to step, or of groups that come later.
 _ELSEWHERE = ("jump", "late_group")
 _LONGEST = 2000  # steps; what begins otherwise is not walked on
 Switch = tuple[str, str]
@@ -57,11 +57,11 @@ Switch = tuple[str, str]
 
 def otherwise(evidence: Evidence) -> Iterator[Prediction]:
     """Return the fewest switches whose walk is what was seen."""
-    drive = evidence.drive
-    if drive.recipe.schedule.composition is None or drive.kind in _ELSEWHERE:
+    scenario = evidence.scenario
+    if scenario.recipe.schedule.composition is None or scenario.kind in _ELSEWHERE:
         return
-    switches = list(_switches(drive.recipe))
-    cases = [(case, *_told(evidence, case, lost)) for case, *lost in _resumes(drive)]
+    switches = list(_switches(scenario.recipe))
+    cases = [(case, *_told(evidence, case, lost)) for case, *lost in _resumes(scenario)]
     for count in range(1, _MOST + 1):
         for chosen in combinations(switches, count):
             if sum(switch in _OFF for switch, _ in chosen) > 1:
@@ -79,22 +79,26 @@ def otherwise(evidence: Evidence) -> Iterator[Prediction]:
                 yield from _with_another_tail(nearer, kinds, sentence)
 
 
-def _resumes(drive: Drive) -> Iterator[tuple[Drive, str, str]]:
-    """Return the drive as it may be taken, with the kind and the sentence of what it loses."""
-    if drive.kind == "resume_state":
-        yield restored(drive), "", ""
-        yield forgetful(drive), "state not restored", "The rate of the optimizer is not restored."
-    elif drive.index:
-        yield drive, "resumed one step early", f"{EARLY}."
+def _resumes(scenario: Scenario) -> Iterator[tuple[Scenario, str, str]]:
+    """Return the scenario as it may be taken, with the kind and the sentence of what it loses."""
+    if scenario.kind == "resume_state":
+        yield restored(scenario), "", ""
+        yield (
+            forgetful(scenario),
+            "state not restored",
+            "The rate of the optimizer is not restored.",
+        )
+    elif scenario.index:
+        yield scenario, "resumed one step early", f"{EARLY}."
     else:
-        yield drive, "", ""
+        yield scenario, "", ""
 
 
-def _told(evidence: Evidence, case: Drive, lost: list[str]) -> tuple[list[str], list[str]]:
+def _told(evidence: Evidence, case: Scenario, lost: list[str]) -> tuple[list[str], list[str]]:
     """Return the kinds and the sentences of what differs before any switch is thrown."""
     kind, sentence = lost
     kinds, sentences = ([kind], [sentence]) if kind else ([], [])
-    if not evidence.drive.expects_forms and not kind:
+    if not evidence.scenario.expects_forms and not kind:
         plain = _walked(_begun(case), frozenset())[: len(evidence.observed)]
         expected = evidence.expected[: len(plain)]
         if not fit(plain, expected, evidence.tolerance)[0]:
@@ -140,7 +144,7 @@ def _leaves(recipe: Recipe) -> list[Recipe]:
     return list(found.values())
 
 
-def _nearest(evidence: Evidence, case: Drive, chosen: frozenset[Switch]) -> Rates | None:
+def _nearest(evidence: Evidence, case: Scenario, chosen: frozenset[Switch]) -> Rates | None:
     """Return the walk of *chosen*; None if it has no rates, or begins otherwise than a long run."""
     rows = len(evidence.observed)
     begun = _walked(_begun(case), chosen)[:rows]
@@ -152,20 +156,20 @@ def _nearest(evidence: Evidence, case: Drive, chosen: frozenset[Switch]) -> Rate
     return _walked(case, chosen)[:rows] if fits else None
 
 
-def _walked(drive: Drive, chosen: frozenset[Switch]) -> Rates:
-    return walked(drive, lambda recipe: _walk(recipe, chosen))
+def _walked(scenario: Scenario, chosen: frozenset[Switch]) -> Rates:
+    return walked(scenario, lambda recipe: _walk(recipe, chosen))
 
 
 @lru_cache(maxsize=256)
-def _begun(drive: Drive) -> Drive:
+def _begun(scenario: Scenario) -> Scenario:
     """Return the beginning of a run in which nothing happens; of another, all of it."""
-    if not drive.stepwise or drive.kind == "metrics":
-        return drive
+    if not scenario.stepwise or scenario.kind == "metrics":
+        return scenario
     cut = tuple(
         (verb, (min(run[0], _LONGEST), run[1]) if verb == "steps" else min(run, _LONGEST))
-        for verb, run in drive.actions
+        for verb, run in scenario.actions
     )
-    return replace(drive, actions=cut)
+    return replace(scenario, actions=cut)
 
 
 def _walk(recipe: Recipe, chosen: frozenset[Switch]) -> Walk:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, at
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.verdict.evidence import Evidence, Prediction
 
@@ -19,49 +19,49 @@ _LOST = "The length of the cycle and the place in it are not saved"
 
 def place_lost(evidence: Evidence) -> Iterator[Prediction]:
     """Warm restarts that count from the start of a first cycle, or from the index within one."""
-    for found in predictions(evidence.drive):
+    for found in predictions(evidence.scenario):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
 
 
-def predictions(drive: Drive) -> Iterator[Prediction]:
+def predictions(scenario: Scenario) -> Iterator[Prediction]:
     """Return what may come of a resume."""
-    cycles = drive.recipe.kind == "cosine_warm_restarts"
-    if cycles and drive.kind in ("resume_state", "resume_index"):
-        for sentence, prediction in _all_resumes(drive):
+    cycles = scenario.recipe.kind == "cosine_warm_restarts"
+    if cycles and scenario.kind in ("resume_state", "resume_index"):
+        for sentence, prediction in _all_resumes(scenario):
             yield Prediction("place in the cycle lost", sentence, prediction)
 
 
 @lru_cache(maxsize=256)
-def _all_resumes(drive: Drive) -> tuple[tuple[str, Rates], ...]:
-    return tuple(_resumes(drive))
+def _all_resumes(scenario: Scenario) -> tuple[tuple[str, Rates], ...]:
+    return tuple(_resumes(scenario))
 
 
-def _resumes(drive: Drive) -> Iterator[tuple[str, Rates]]:
-    k = int(drive.actions[0][1])
-    if drive.kind == "resume_state":
+def _resumes(scenario: Scenario) -> Iterator[tuple[str, Rates]]:
+    k = int(scenario.actions[0][1])
+    if scenario.kind == "resume_state":
         sentence = f"{_LOST}: from the first step after the resume a first cycle begins again."
-        yield sentence, _resumed(drive, k, 0, np.subtract, restored=True)
+        yield sentence, _resumed(scenario, k, 0, np.subtract, restored=True)
         return
     sentence = (
         "The index is taken for the place in a first cycle: it does not say how long the cycle is, "
         "and how far the run is into it."
     )
     for wrap in (np.subtract, np.mod):
-        yield sentence, _resumed(drive, k, k + (drive.index or 0), wrap, restored=False)
+        yield sentence, _resumed(scenario, k, k + (scenario.index or 0), wrap, restored=False)
 
 
 def _resumed(
-    drive: Drive, k: int, place: int, wrap: Callable[[int, int], Any], *, restored: bool
+    scenario: Scenario, k: int, place: int, wrap: Callable[[int, int], Any], *, restored: bool
 ) -> Rates:
     """Return the trace whose row k is at *place* of a first cycle, each step then one further.
 
     *wrap* brings a place that is beyond its cycle into the next one; with *restored*, row k itself
     has the right rate.
     """
-    recipe = drive.recipe
+    recipe = scenario.recipe
     values = recipe.values(1.0)
     length = values["T_0"]
-    rates = drive.expected.copy()
+    rates = scenario.expected.copy()
     if not restored and place >= length:
         place, length = int(wrap(place, length)), length * values["T_mult"]
     curves: dict[int, Recipe] = {}

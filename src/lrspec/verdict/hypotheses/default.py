@@ -14,10 +14,12 @@ def other_default(evidence: Evidence) -> Iterator[Prediction]:
     """The recipe with the framework's own defaults, to its end or with another tail besides."""
     if not evidence.assumes:
         return
-    recipe = evidence.drive.recipe
+    recipe = evidence.scenario.recipe
     variant = replace(recipe, given={**recipe.given, **evidence.assumes})
-    drive = replace(evidence.drive, recipe=variant)
-    nearer = replace(evidence, drive=drive, expected=at(variant, drive.t)[: len(evidence.observed)])
+    scenario = replace(evidence.scenario, recipe=variant)
+    nearer = replace(
+        evidence, scenario=scenario, expected=at(variant, scenario.t)[: len(evidence.observed)]
+    )
     sentence = f"{assumption(evidence)} {evidence.seen}"
     yield Prediction("another default", sentence, nearer.expected)
     if nearer.difference.first is not None:
@@ -28,7 +30,7 @@ def other_default(evidence: Evidence) -> Iterator[Prediction]:
 
 def assumption(evidence: Evidence) -> str:
     """Return what is assumed, in a sentence."""
-    values = evidence.drive.recipe.values(evidence.drive.recipe.bases[0])
+    values = evidence.scenario.recipe.values(evidence.scenario.recipe.bases[0])
     told = [
         f"{name} is {_shown(found)} (the specification's is {_shown(values[name])})"
         for name, found in evidence.assumes.items()

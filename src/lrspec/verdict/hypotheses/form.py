@@ -11,7 +11,7 @@ import numpy as np
 
 from lrspec.engine.closed_form import Rates
 from lrspec.engine.recursive_form import scalar_forms, walk_of
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import CHAINABLE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 
@@ -30,14 +30,14 @@ _RESTATED = "After a jump to the right rate each rate follows from the one befor
 
 def chainable(evidence: Evidence) -> Iterator[Prediction]:
     """Each rate follows from the rate before: through a composition, or through a jump."""
-    for found in predictions(evidence.drive):
+    for found in predictions(evidence.scenario):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
-    if evidence.drive.kind != "jump":
+    if evidence.scenario.kind != "jump":
         return
-    if evidence.drive.variant == "twice":
-        repeated = simulate(evidence.drive, CHAINABLE)
+    if evidence.scenario.variant == "twice":
+        repeated = simulate(evidence.scenario, CHAINABLE)
         yield Prediction("chainable form", f"{_REPEATED} {evidence.seen}", repeated)
-    seen_of = evidence.drive, len(evidence.observed)
+    seen_of = evidence.scenario, len(evidence.observed)
     walks = (
         _walked(*seen_of),
         _walked(*seen_of, own_rates=True),
@@ -51,25 +51,30 @@ def chainable(evidence: Evidence) -> Iterator[Prediction]:
 
 def restored(evidence: Evidence) -> Iterator[Prediction]:
     """A composition in chainable form is resumed in good order, and goes on so."""
-    drive = evidence.drive
-    right = drive.kind == "resume_state" and drive.variant == "right"
-    if right and drive.recipe.schedule.composition is not None:
-        yield Prediction(CHAINABLE, f"{CHAINED} {evidence.seen}", simulate(drive, CHAINABLE))
+    scenario = evidence.scenario
+    right = scenario.kind == "resume_state" and scenario.variant == "right"
+    if right and scenario.recipe.schedule.composition is not None:
+        yield Prediction(CHAINABLE, f"{CHAINED} {evidence.seen}", simulate(scenario, CHAINABLE))
 
 
-def predictions(drive: Drive) -> Iterator[Prediction]:
+def predictions(scenario: Scenario) -> Iterator[Prediction]:
     """Return what may come of a composition."""
     if (
-        drive.stepwise
-        and drive.recipe.schedule.composition is not None
-        and len(drive.t) <= _LONGEST
+        scenario.stepwise
+        and scenario.recipe.schedule.composition is not None
+        and len(scenario.t) <= _LONGEST
     ):
-        yield Prediction("chainable form", CHAINED, _walked(drive, len(drive.t)))
+        yield Prediction("chainable form", CHAINED, _walked(scenario, len(scenario.t)))
 
 
 @lru_cache(maxsize=256)
 def _walked(
-    drive: Drive, rows: int, *, restated: bool = False, own_rates: bool = False, anew: bool = True
+    scenario: Scenario,
+    rows: int,
+    *,
+    restated: bool = False,
+    own_rates: bool = False,
+    anew: bool = True,
 ) -> Rates:
     """Return the trace of a scheduler that keeps its rate and its step, and nothing else.
 
@@ -77,9 +82,9 @@ def _walked(
     rate that the step after the last update had made; a jump to step 0 begins *anew*, or is one
     like any other.
     """
-    recipe, steps = drive.recipe, drive.t[:rows].tolist()
+    recipe, steps = scenario.recipe, scenario.t[:rows].tolist()
     following = scalar_forms(recipe)[1]
-    closed = drive.expected[:rows]
+    closed = scenario.expected[:rows]
     columns = []
     for group, base in enumerate(recipe.bases):
         walk = walk_of(recipe, scalar_forms, own_rates=own_rates)

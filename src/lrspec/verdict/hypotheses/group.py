@@ -33,10 +33,10 @@ def not_scheduled_beside_another(evidence: Evidence) -> Iterator[Prediction]:
 
 def _left_alone(evidence: Evidence) -> Iterator[Prediction]:
     """Return each form's trace of the old groups beside a new one that keeps its rate."""
-    if evidence.drive.kind != "late_group":
+    if evidence.scenario.kind != "late_group":
         return
-    added = next(argument for verb, argument in evidence.drive.actions if verb == "add_group")
-    for prediction in forms(evidence.drive).values():
+    added = next(argument for verb, argument in evidence.scenario.actions if verb == "add_group")
+    for prediction in forms(evidence.scenario).values():
         new = prediction[:, -1]
         new[~np.isnan(new)] = added
         sentence = f"The group that was added keeps its rate of {number(added)} for ever."
@@ -45,7 +45,7 @@ def _left_alone(evidence: Evidence) -> Iterator[Prediction]:
 
 def other_than_the_first(evidence: Evidence) -> Iterator[Prediction]:
     """The first group follows the curve; every other one keeps its first rate."""
-    bases = evidence.drive.recipe.bases
+    bases = evidence.scenario.recipe.bases
     if len(bases) > 1:
         prediction = evidence.expected.copy()
         prediction[:, 1:] = bases[1:]
@@ -55,7 +55,7 @@ def other_than_the_first(evidence: Evidence) -> Iterator[Prediction]:
 
 def by_the_factors_of_another(evidence: Evidence) -> Iterator[Prediction]:
     """The new group's rate is multiplied by what the first group's rate is multiplied by."""
-    if evidence.drive.kind != "late_group":
+    if evidence.scenario.kind != "late_group":
         return
     prediction = evidence.observed.copy()
     first, new = prediction[:, 0], prediction[:, -1]

@@ -14,15 +14,15 @@ _LISTED = 6
 
 def only_there(evidence: Evidence) -> Iterator[Prediction]:
     """Every step that differs is a landmark or step 0, and most steps do not differ."""
-    drive, difference = evidence.drive, evidence.difference
-    if 2 * difference.count > len(drive.t):
+    scenario, difference = evidence.scenario, evidence.difference
+    if 2 * difference.count > len(scenario.t):
         return
-    known = landmarks(drive.recipe, int(drive.t.max(initial=0)))
+    known = landmarks(scenario.recipe, int(scenario.t.max(initial=0)))
     marks: dict[float, str] = {0: "start", **{float(step): words for step, words in known.items()}}
     steps = sorted({evidence.step(int(row)) for row in difference.rows} & marks.keys())
     if not steps:
         return
-    there = np.isin(drive.t[: len(evidence.observed)], list(marks))[:, None]
+    there = np.isin(scenario.t[: len(evidence.observed)], list(marks))[:, None]
     rates = np.where(there, evidence.observed, evidence.expected)
     names = [f"the {marks[step]} at step {step}" for step in steps[:_LISTED]]
     more = f" and {len(steps) - _LISTED} more" if len(steps) > _LISTED else ""

@@ -18,9 +18,9 @@ _NEVER = 2**52
 
 def never_reached(evidence: Evidence) -> Iterator[Prediction]:
     """A number of steps was taken for one without end: in the whole run, or up to a jump."""
-    t = evidence.drive.t[: len(evidence.observed)]
+    t = evidence.scenario.t[: len(evidence.observed)]
     jumps = np.flatnonzero(np.diff(t) != 1)
-    for variant, words in _variants(evidence.drive.recipe):
+    for variant, words in _variants(evidence.scenario.recipe):
         endless = at(variant, t)
         yield Prediction("landmark never reached", f"{words}. {evidence.seen}", endless)
         sentence = f"{words}, until a jump restates the rate. {evidence.seen}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from lrspec.engine.closed_form import Rates
 from lrspec.engine.state_machine import State
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.verdict.evidence import Evidence, Prediction
 
 #: From a metric, the first one, and the state before it, to what is taken for it.
@@ -48,22 +48,22 @@ _WAYS: tuple[tuple[str, str, str, Taken], ...] = (
 
 def other_machine(evidence: Evidence) -> Iterator[Prediction]:
     """The specification's machine, given other metrics than it was."""
-    for found in predictions(evidence.drive):
+    for found in predictions(evidence.scenario):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
 
 
-def predictions(drive: Drive) -> Iterator[Prediction]:
+def predictions(scenario: Scenario) -> Iterator[Prediction]:
     """Return what may come of the metrics."""
-    if drive.recipe.schedule.machine is not None and drive.stepwise:
+    if scenario.recipe.schedule.machine is not None and scenario.stepwise:
         for kind, sentence, rule, taken in _WAYS:
-            yield Prediction(kind, sentence, _walked(drive, taken), rule=rule)
+            yield Prediction(kind, sentence, _walked(scenario, taken), rule=rule)
 
 
-def _walked(drive: Drive, taken: Taken) -> Rates:
-    metrics = [metric for verb, found in drive.actions if verb == "metrics" for metric in found]
+def _walked(scenario: Scenario, taken: Taken) -> Rates:
+    metrics = [metric for verb, found in scenario.actions if verb == "metrics" for metric in found]
     columns = []
-    for base in drive.recipe.bases:
-        state, rates = State(drive.recipe, base), [base]
+    for base in scenario.recipe.bases:
+        state, rates = State(scenario.recipe, base), [base]
         for metric in metrics[:-1]:
             rates.append(state.step(taken(metric, metrics[0], state.state), rates[-1]))
         columns.append(rates)

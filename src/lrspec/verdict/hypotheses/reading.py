@@ -20,13 +20,13 @@ _STEPPED = (
     "get_lr() steps the schedule inside, which makes its rate from the one before: "
     "each reading takes it one step further."
 )
-_READINGS = {"twice": 2, "get-lr": 1}  # how often get_lr() is called for an update
+_READINGS = {"called-twice": 2, "returned": 1}  # how often get_lr() is called for an update
 
 
 def advanced(evidence: Evidence) -> Iterator[Prediction]:
     """What is nested takes each of its steps once more at every reading."""
-    recipe, variant = evidence.drive.recipe, evidence.drive.variant
-    if evidence.drive.kind != "reading" or recipe.schedule.composition is None:
+    recipe, variant = evidence.scenario.recipe, evidence.scenario.variant
+    if evidence.scenario.kind != "get_lr" or recipe.schedule.composition is None:
         return
     columns = []
     for base in recipe.bases:
@@ -35,7 +35,7 @@ def advanced(evidence: Evidence) -> Iterator[Prediction]:
         column = []
         for t in range(len(evidence.observed)):
             made = [rate := walk(rate, t, base) for _ in range(1 + _READINGS[variant])]
-            column.append(made[-1] if variant == "get-lr" else made[0])
+            column.append(made[-1] if variant == "returned" else made[0])
         columns.append(column)
     rates = np.array(columns).T.reshape(len(evidence.observed), len(columns))
     yield Prediction("advanced by reading", f"{_STEPPED} {evidence.seen}", rates)
@@ -51,8 +51,8 @@ def once_more(evidence: Evidence) -> Iterator[Prediction]:
 
     What there is to take again at step 0 is a step like any other, the start, or nothing.
     """
-    closed, following = scalar_forms(evidence.drive.recipe)
-    if evidence.drive.variant != "get-lr" or following is None:
+    closed, following = scalar_forms(evidence.scenario.recipe)
+    if evidence.scenario.variant != "returned" or following is None:
         return
     starts: tuple[Walk, ...] = (
         following,
@@ -71,7 +71,7 @@ def once_more(evidence: Evidence) -> Iterator[Prediction]:
 
 def _taken(walk: Walk, evidence: Evidence, rows: range) -> Any:
     """Return what *walk* makes of the expected rates of *rows*; NaN where it divides by zero."""
-    bases = evidence.drive.recipe.bases
+    bases = evidence.scenario.recipe.bases
     rates = evidence.expected.tolist()
     found = np.full((len(rows), len(bases)), np.nan)
     for row in rows:

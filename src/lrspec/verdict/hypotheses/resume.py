@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from lrspec.engine.closed_form import at
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import CHAINABLE, CLOSED, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
@@ -21,83 +21,83 @@ _LOST = {
 EARLY = "The constructor takes a step itself, so that the index k is one too many"
 
 
-def predictions(drive: Drive, shift: int = 0) -> Iterator[Prediction]:
+def predictions(scenario: Scenario, shift: int = 0) -> Iterator[Prediction]:
     """Return what may come of a resume; with *shift* the whole curve is shifted besides."""
-    if drive.kind == "resume_state":
+    if scenario.kind == "resume_state":
         for form in (CLOSED, CHAINABLE):
             sentence = f"The rate of the optimizer is not restored: {_LOST[form]}"
-            rates = simulate(forgetful(drive), form, shift=shift)
+            rates = simulate(forgetful(scenario), form, shift=shift)
             yield Prediction("state not restored", sentence, rates)
-    if drive.kind == "resume_index":
-        yield from _by_index(drive, shift)
+    if scenario.kind == "resume_index":
+        yield from _by_index(scenario, shift)
 
 
 @lru_cache(maxsize=256)
-def forgetful(drive: Drive) -> Drive:
-    """Return *drive* with its resume in good order as one without the optimizer's state."""
-    return _resumed(drive, {"right": "scheduler-only"})
+def forgetful(scenario: Scenario) -> Scenario:
+    """Return *scenario* with its resume in good order as one without the optimizer's state."""
+    return _resumed(scenario, {"right": "scheduler-only"})
 
 
 @lru_cache(maxsize=256)
-def restored(drive: Drive) -> Drive:
-    """Return *drive* with its resume in good order, whatever its order is."""
-    return _resumed(drive, dict.fromkeys(("scheduler-only", "built-late"), "right"))
+def restored(scenario: Scenario) -> Scenario:
+    """Return *scenario* with its resume in good order, whatever its order is."""
+    return _resumed(scenario, dict.fromkeys(("scheduler-only", "built-late"), "right"))
 
 
-def _resumed(drive: Drive, orders: Mapping[str, str]) -> Drive:
+def _resumed(scenario: Scenario, orders: Mapping[str, str]) -> Scenario:
     actions = tuple(
         (verb, orders.get(argument, argument) if verb == "resume" else argument)
-        for verb, argument in drive.actions
+        for verb, argument in scenario.actions
     )
-    return replace(drive, actions=actions)
+    return replace(scenario, actions=actions)
 
 
-def _by_index(drive: Drive, shift: int) -> Iterator[Prediction]:
-    if drive.index:
+def _by_index(scenario: Scenario, shift: int) -> Iterator[Prediction]:
+    if scenario.index:
         kind = "resumed one step early"
         sentence = f"{EARLY}: each rate follows from its step."
-        yield Prediction(kind, sentence, simulate(drive, CLOSED, shift=shift))
-        yield Prediction(kind, f"{EARLY}, and the rate is kept.", simulate(drive, CHAINABLE))
+        yield Prediction(kind, sentence, simulate(scenario, CLOSED, shift=shift))
+        yield Prediction(kind, f"{EARLY}, and the rate is kept.", simulate(scenario, CHAINABLE))
         again = f"{EARLY}: the step to it is taken from the rate that is there."
     else:
         kind = "a step repeated"
         again = "The constructor takes the step to the index again, from the rate that has it."
     sentence = "The constructor takes the step to the index from the base rate, not from the run's."
-    from_base = simulate(drive, CHAINABLE, "from the base rate", shift)
-    yield Prediction(kind, again, simulate(drive, CHAINABLE, "stepped", shift))
+    from_base = simulate(scenario, CHAINABLE, "from the base rate", shift)
+    yield Prediction(kind, again, simulate(scenario, CHAINABLE, "stepped", shift))
     yield Prediction("resumed from the base rate", sentence, from_base)
     sentence = "The composition goes on counting, and its members begin again at their own step 0."
     for members in ("members anew", "members stepped"):
-        yield Prediction("members begun anew", sentence, simulate(drive, CHAINABLE, members))
+        yield Prediction("members begun anew", sentence, simulate(scenario, CHAINABLE, members))
 
 
 def resumed(evidence: Evidence) -> Iterator[Prediction]:
     """What was seen is what a scheduler makes of the resume that keeps its step alone."""
-    for found in predictions(evidence.drive):
+    for found in predictions(evidence.scenario):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
 
 
 def at_another_step(evidence: Evidence) -> Iterator[Prediction]:
     """The curve is right, but the run goes on a step early or late, or at its first step."""
-    drive = evidence.drive
-    begun = drive.kind in ("resume_state", "resume_index") and not drive.index
-    if not begun or drive.recipe.schedule.machine is not None:
+    scenario = evidence.scenario
+    begun = scenario.kind in ("resume_state", "resume_index") and not scenario.index
+    if not begun or scenario.recipe.schedule.machine is not None:
         return
-    k = int(drive.actions[0][1])
+    k = int(scenario.actions[0][1])
     for off, kind, sentence in (
         (1, "resumed one step early", "The run goes on one step too far."),
         (-1, "resumed one step late", "The run goes on one step too few."),
         (-k, "state not restored", "The step is not restored: the curve begins again."),
     ):
-        t = np.maximum(np.where(np.arange(len(drive.t)) < k, drive.t, drive.t + off), 0)
-        yield Prediction(kind, f"{sentence} {evidence.seen}", at(drive.recipe, t))
+        t = np.maximum(np.where(np.arange(len(scenario.t)) < k, scenario.t, scenario.t + off), 0)
+        yield Prediction(kind, f"{sentence} {evidence.seen}", at(scenario.recipe, t))
 
 
 def resumed_on_a_shifted_curve(evidence: Evidence) -> Iterator[Prediction]:
     """The same on a curve that is one step early or late from the start."""
     for shift in (1, -1):
         late = "early" if shift > 0 else "late"
-        for found in predictions(evidence.drive, shift):
+        for found in predictions(evidence.scenario, shift):
             sentence = f"The curve is one step {late} from the start. {found.sentence}"
             yield replace(
                 found,
@@ -108,16 +108,16 @@ def resumed_on_a_shifted_curve(evidence: Evidence) -> Iterator[Prediction]:
 
 def resumed_before_another_tail(evidence: Evidence) -> Iterator[Prediction]:
     """The same, and what comes after the end is something else besides."""
-    drive = evidence.drive
+    scenario = evidence.scenario
     if any(evidence.fits(tail.rates) for tail in other_tail(evidence)):
         return  # nothing was lost but the end
-    for found in predictions(drive):
-        ahead = np.zeros(len(drive.t))
+    for found in predictions(scenario):
+        ahead = np.zeros(len(scenario.t))
         if found.kind == "resumed one step early":
-            ahead[int(drive.actions[0][1]) :] = 1
+            ahead[int(scenario.actions[0][1]) :] = 1
         nearer = replace(
             evidence,
-            drive=replace(drive, t=drive.t + ahead),
+            scenario=replace(scenario, t=scenario.t + ahead),
             expected=found.rates[: len(evidence.observed)],
         )
         if nearer.difference.first is None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrspec.engine.closed_form import Rates, at, below
 from lrspec.engine.landmarks import landmarks
-from lrspec.scenario.scenario import Drive
+from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, simulate
 from lrspec.spec.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction
@@ -22,17 +22,17 @@ def whole(evidence: Evidence) -> Iterator[Prediction]:
     """Update t uses the rate of step t + k, from the start on."""
     for shift in _SHIFTS:
         kind, sentence = f"shifted by {shift:+d}", _sentence(evidence, shift, "update t")
-        shifted = _shifted(evidence.drive, len(evidence.observed), shift, 0)
+        shifted = _shifted(evidence.scenario, len(evidence.observed), shift, 0)
         yield Prediction(kind, sentence, shifted)
-        t = evidence.drive.t[: len(shifted)] + shift
+        t = evidence.scenario.t[: len(shifted)] + shift
         if (t < 0).any():
-            yield Prediction(kind, sentence, _run_back(evidence.drive.recipe, t, shifted))
+            yield Prediction(kind, sentence, _run_back(evidence.scenario.recipe, t, shifted))
 
 
 def from_a_landmark(evidence: Evidence) -> Iterator[Prediction]:
     """Update t uses the rate of step t + k from a landmark on."""
     first = evidence.step(evidence.first)
-    marks = landmarks(evidence.drive.recipe, int(evidence.drive.t.max(initial=0)) + 1)
+    marks = landmarks(evidence.scenario.recipe, int(evidence.scenario.t.max(initial=0)) + 1)
     for mark, words in marks.items():
         if abs(mark - first) > max(_SHIFTS):
             continue
@@ -41,14 +41,14 @@ def from_a_landmark(evidence: Evidence) -> Iterator[Prediction]:
             yield Prediction(
                 f"shifted by {shift:+d} from a landmark",
                 _sentence(evidence, shift, where),
-                _shifted(evidence.drive, len(evidence.observed), shift, mark),
+                _shifted(evidence.scenario, len(evidence.observed), shift, mark),
             )
 
 
 @lru_cache(maxsize=256)
-def _shifted(drive: Drive, rows: int, shift: int, since: int) -> Rates:
-    t = drive.t[:rows]
-    rates = at(drive.recipe, np.where(t >= since, np.maximum(t + shift, 0), t))
+def _shifted(scenario: Scenario, rows: int, shift: int, since: int) -> Rates:
+    t = scenario.t[:rows]
+    rates = at(scenario.recipe, np.where(t >= since, np.maximum(t + shift, 0), t))
     rates.flags.writeable = False
     return rates
 
@@ -61,11 +61,11 @@ def _run_back(recipe: Recipe, t: Rates, shifted: Rates) -> Rates:
 
 
 def after_a_change(evidence: Evidence) -> Iterator[Prediction]:
-    """The same under a drive that changes something from outside, in either form."""
+    """The same under a scenario that changes something from outside, in either form."""
     for shift in _NEAREST:
         for form in (CLOSED, CHAINABLE, OWN):
             sentence = f"{_sentence(evidence, shift, 'update t')} It follows the {form}."
-            rates = simulate(evidence.drive, form, shift=shift)
+            rates = simulate(evidence.scenario, form, shift=shift)
             yield Prediction(f"shifted by {shift:+d}", sentence, rates)
 
 

@@ -22,8 +22,8 @@ _FROM_THE_END = ("held one step early", "repeated", "zero")
 
 def other_tail(evidence: Evidence) -> Iterator[Prediction]:
     """From its end on, the rate is held, zero, begun again, run back, or run on."""
-    end = _end(evidence.drive.recipe)
-    t = evidence.drive.t[: len(evidence.observed)]
+    end = _end(evidence.scenario.recipe)
+    t = evidence.scenario.t[: len(evidence.observed)]
     if end is None or not (t > end).any() or evidence.step(evidence.first) < end:
         return
     for words, prediction in _predictions(evidence, end, t):
@@ -36,7 +36,7 @@ def other_tail(evidence: Evidence) -> Iterator[Prediction]:
 
 
 def _predictions(evidence: Evidence, end: int, t: Rates) -> Iterator[tuple[str, Rates]]:
-    recipe = evidence.drive.recipe
+    recipe = evidence.scenario.recipe
     if end > 0:
         yield "held", at(recipe, np.minimum(t, end))
         yield "held one step early", at(recipe, np.minimum(t, end - 1))

@@ -24,17 +24,17 @@ _LATE = "What follows the warmup counts its steps from the start of the run (glo
 
 def other_time(evidence: Evidence) -> Iterator[Prediction]:
     """The recipe with global time for local, or the reverse."""
-    t = evidence.drive.t[: len(evidence.observed)]
-    for variant, sentence in _variants(evidence.drive.recipe):
+    t = evidence.scenario.t[: len(evidence.observed)]
+    for variant, sentence in _variants(evidence.scenario.recipe):
         yield Prediction("other time base", f"{sentence} {evidence.seen}", at(variant, t))
 
 
 def other_time_and_landmarks(evidence: Evidence) -> Iterator[Prediction]:
     """The same, and on that curve some landmarks are wrong."""
-    t = evidence.drive.t[: len(evidence.observed)]
-    for variant, sentence in _variants(evidence.drive.recipe):
-        drive = replace(evidence.drive, recipe=variant)
-        nearer = replace(evidence, drive=drive, expected=at(variant, t))
+    t = evidence.scenario.t[: len(evidence.observed)]
+    for variant, sentence in _variants(evidence.scenario.recipe):
+        scenario = replace(evidence.scenario, recipe=variant)
+        nearer = replace(evidence, scenario=scenario, expected=at(variant, t))
         if nearer.difference.first is None:
             continue
         for second in only_there(nearer):

@@ -1,11 +1,11 @@
-"""Drives and landmarks: which steps are asked for, and in which order."""
+"""Scenarios and landmarks: which steps are asked for, and in which order."""
 
 from __future__ import annotations
 
 import pytest
 
 from lrspec.engine.landmarks import landmarks, span
-from lrspec.scenario.builders import DRIVES, expand, horizons
+from lrspec.scenario.builders import SCENARIOS, expand, horizons
 from lrspec.scenario.scenario import declared, with_index
 from lrspec.spec.recipe import from_dict
 
@@ -80,34 +80,38 @@ def one(document, name, steps):
 
 
 def names(document, name, steps=22):
-    return [drive.name for drive in expand(recipe(**document), name, steps)]
+    return [scenario.name for scenario in expand(recipe(**document), name, steps)]
 
 
-def test_a_stepwise_drive_is_plain_updates():
-    drive = one(COSINE, "stepwise", 7)
-    assert (drive.name, drive.actions, drive.t.tolist()) == (
+def test_a_stepwise_scenario_is_plain_updates():
+    scenario = one(COSINE, "stepwise", 7)
+    assert (scenario.name, scenario.actions, scenario.t.tolist()) == (
         "stepwise@7",
         (("updates", 7),),
         [*range(7)],
     )
-    assert drive.stepwise
+    assert scenario.stepwise
 
 
-def test_a_jump_drive_goes_forward_backward_and_twice_to_one_step():
-    drive = one(COSINE, "jump", 12)
-    targets = [number for verb, number in drive.actions if verb == "jump"]
+def test_a_jump_scenario_goes_forward_backward_and_twice_to_one_step():
+    scenario = one(COSINE, "jump", 12)
+    targets = [number for verb, number in scenario.actions if verb == "jump"]
     assert targets == [4, 10, 5, 5, 0, 10, 12, 1]
-    assert drive.t.tolist()[:8] == [0, 1, 4, 5, 6, 10, 11, 12]
-    assert not drive.stepwise
+    assert scenario.t.tolist()[:8] == [0, 1, 4, 5, 6, 10, 11, 12]
+    assert not scenario.stepwise
 
 
 def test_a_step_is_jumped_to_four_times_in_a_row_and_four_times_with_an_update_each():
-    drive = one(STEPS, "jump:twice", 22)
-    assert (drive.name, drive.variant, drive.expects_forms) == ("jump@7:twice", "twice", False)
-    verbs = [verb for verb, _ in drive.actions]
+    scenario = one(STEPS, "jump:twice", 22)
+    assert (scenario.name, scenario.variant, scenario.expects_forms) == (
+        "jump@7:twice",
+        "twice",
+        False,
+    )
+    verbs = [verb for verb, _ in scenario.actions]
     assert verbs == ["updates", *["jump"] * 4, "updates", *["jump", "updates"] * 4, "updates"]
-    assert {to for verb, to in drive.actions if verb == "jump"} == {7}
-    assert drive.t.tolist() == [0, 7, 8, 9, 7, 7, 7, 7, 8, 9]
+    assert {to for verb, to in scenario.actions if verb == "jump"} == {7}
+    assert scenario.t.tolist() == [0, 7, 8, 9, 7, 7, 7, 7, 8, 9]
 
 
 def test_a_jump_after_a_change_expects_forms_and_other_jumps_do_not():
@@ -127,11 +131,11 @@ def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
     assert {name.rpartition(":")[2] for name in names(STEPS, "resume_state:right")} == {"right"}
 
 
-def test_a_drive_is_asked_for_by_its_name_its_variant_or_its_run():
+def test_a_scenario_is_asked_for_by_its_name_its_variant_or_its_run():
     for wanted in ("jump:twice", "jump@7:twice"):
         assert one(STEPS, wanted, 22).name == "jump@7:twice"
     assert names(STEPS, "jump@9:twice") == []
-    assert {drive.wanted for drive in expand(recipe(**STEPS), "resume_index", 9)} == {
+    assert {scenario.wanted for scenario in expand(recipe(**STEPS), "resume_index", 9)} == {
         "resume_index:continues",
         "resume_index:k",
     }
@@ -140,21 +144,21 @@ def test_a_drive_is_asked_for_by_its_name_its_variant_or_its_run():
 
 
 def test_schedulers_that_are_stepped_together_are_all_told():
-    drive = one(STEPS, "rebuilt:alternately", 5)
-    assert drive.actions == (("together", (5, 2)),)
-    assert (drive.t.tolist(), len(drive.others)) == ([*range(5)], 1)
+    scenario = one(STEPS, "rebuilt:alternately", 5)
+    assert scenario.actions == (("together", (5, 2)),)
+    assert (scenario.t.tolist(), len(scenario.others)) == ([*range(5)], 1)
 
 
 def test_a_reading_updates_and_what_it_says_is_looked_at_without_updates():
-    twice, said = expand(recipe(**STEPS), "reading", 500)
+    twice, said = expand(recipe(**STEPS), "get_lr", 500)
     assert (twice.name, twice.actions, twice.updates) == (
-        "reading@100:twice",
+        "get_lr@100:called-twice",
         (("read", 100),),
         100,
     )
-    assert (said.name, said.actions, said.updates) == ("reading@100:get-lr", (("get_lr", 100),), 0)
+    assert (said.name, said.actions, said.updates) == ("get_lr@100:returned", (("get_lr", 100),), 0)
     assert (twice.misuse, said.misuse) == (False, True)
-    assert names({"schedule": "reduce_on_plateau"}, "reading") == []
+    assert names({"schedule": "reduce_on_plateau"}, "get_lr") == []
 
 
 def test_a_jump_may_end_between_two_steps_where_the_source_allows_it():
@@ -165,7 +169,7 @@ def test_a_jump_may_end_between_two_steps_where_the_source_allows_it():
     assert fraction.t.tolist()[:5] == [0, 1, 5.5, 6.5, 7.5]
 
 
-def test_a_groups_drive_has_two_rates_where_there_was_one():
+def test_a_groups_scenario_has_two_rates_where_there_was_one():
     assert one(COSINE, "groups", 5).recipe.bases == (1.0, 0.1)
     assert one({**COSINE, "base_lr": [3, 4, 5]}, "groups", 5).recipe.bases == (3, 4, 5)
 
@@ -177,9 +181,9 @@ def test_a_resume_happens_at_zero_and_around_each_landmark_in_every_order():
         for order in ("right", "scheduler-only", "built-late")
         for k in (6, 7, 8, 0)
     ]
-    drive = one(steps, "resume_state", 9)
-    assert [verb for verb, _ in drive.actions] == ["updates", "resume", "updates"]
-    assert drive.t.tolist() == [*range(18)]
+    scenario = one(steps, "resume_state", 9)
+    assert [verb for verb, _ in scenario.actions] == ["updates", "resume", "updates"]
+    assert scenario.t.tolist() == [*range(18)]
     assert [d.misuse for d in expand(recipe(**steps), "resume_state", 9)] == [
         *[False] * 4,
         *[True] * 8,
@@ -190,9 +194,12 @@ STEPS = {"schedule": "step", "step_size": 7, "gamma": 0.5}
 
 
 def test_a_resume_by_index_tries_the_right_index_and_the_one_that_people_give():
-    drives = expand(recipe(**STEPS), "resume_index", 9)
-    assert {(drive.variant, drive.index) for drive in drives} == {("continues", 0), ("k", 1)}
-    first, last = drives[0], drives[-2]
+    scenarios = expand(recipe(**STEPS), "resume_index", 9)
+    assert {(scenario.variant, scenario.index) for scenario in scenarios} == {
+        ("continues", 0),
+        ("k", 1),
+    }
+    first, last = scenarios[0], scenarios[-2]
     assert with_index(first, lambda k: k - 1).actions[1] == ("resume_index", 5)
     assert with_index(last, lambda k: k - 1).actions[1] == ("resume_index", 8)
 
@@ -214,29 +221,29 @@ def test_a_second_scheduler_begins_at_its_own_step_zero():
 def test_only_a_schedule_that_reads_metrics_is_given_them():
     plateau = {"schedule": "reduce_on_plateau", "patience": 2, "metrics": [3.0, None, 1.0]}
     assert names(plateau, "stepwise") == names(plateau, "jump") == names(plateau, "long") == []
-    drive = one(plateau, "metrics", 5)
-    assert (drive.name, drive.stepwise) == ("metrics@5", True)
-    assert [str(metric) for metric in drive.actions[0][1]] == ["3.0", "nan", "1.0", "1.0", "1.0"]
+    scenario = one(plateau, "metrics", 5)
+    assert (scenario.name, scenario.stepwise) == ("metrics@5", True)
+    assert [str(metric) for metric in scenario.actions[0][1]] == ["3.0", "nan", "1.0", "1.0", "1.0"]
     assert names(COSINE, "metrics") == []
 
 
 @pytest.mark.parametrize("document", [{"schedule": "exponential", "gamma": 0.9}, COSINE, STEPS])
-@pytest.mark.parametrize("name", DRIVES)
-def test_a_drive_has_an_action_for_every_update(name, document):
-    for drive in expand(recipe(**document), name, 20):
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_has_an_action_for_every_update(name, document):
+    for scenario in expand(recipe(**document), name, 20):
         plain = ("updates", "read", "get_lr")
-        counted = sum(number for verb, number in drive.actions if verb in plain)
-        counted += sum(-(-run[0] // run[1]) for verb, run in drive.actions if verb == "steps")
-        assert counted == len(drive.t)
-        assert drive.kind == name
-        assert drive.kind in declared()
+        counted = sum(number for verb, number in scenario.actions if verb in plain)
+        counted += sum(-(-run[0] // run[1]) for verb, run in scenario.actions if verb == "steps")
+        assert counted == len(scenario.t)
+        assert scenario.kind == name
+        assert scenario.kind in declared()
 
 
-def test_every_drive_and_every_variant_is_declared_in_words():
-    drives = [d for name in DRIVES for d in expand(recipe(**RESTARTS), name, 20)]
-    assert set(declared()) == set(DRIVES)
+def test_every_scenario_and_every_variant_is_declared_in_words():
+    scenarios = [d for name in SCENARIOS for d in expand(recipe(**RESTARTS), name, 20)]
+    assert set(declared()) == set(SCENARIOS)
     for name, entry in declared().items():
-        found = {d.variant for d in drives if d.kind == name}
+        found = {d.variant for d in scenarios if d.kind == name}
         found |= {
             v
             for v in entry.get("asked", ())
@@ -245,8 +252,8 @@ def test_every_drive_and_every_variant_is_declared_in_words():
         assert found - {""} == set(entry.get("variants", {}))
 
 
-def named(variant, drives) -> bool:
-    return [drive.variant for drive in drives] == [variant]
+def named(variant, scenarios) -> bool:
+    return [scenario.variant for scenario in scenarios] == [variant]
 
 
 RESTARTS = {"schedule": "cosine_warm_restarts", "T_0": 5}
@@ -262,6 +269,6 @@ def test_a_disturbed_run_updates_up_to_the_disturbance_however_late_it_comes():
     """A scheduler is stepped alone only where nothing else follows: applied rates are in order."""
     long = {"schedule": "step", "step_size": 300}
     for name in ("resume_state", "resume_index", "changed", "rebuilt", "jump", "late_group"):
-        for drive in expand(recipe(**long), name, 700):
-            assert "steps" not in [verb for verb, _ in drive.actions], drive.name
+        for scenario in expand(recipe(**long), name, 700):
+            assert "steps" not in [verb for verb, _ in scenario.actions], scenario.name
     assert one(long, "stepwise", 700).actions == (("updates", 100), ("steps", (600, 1)))
