@@ -15,16 +15,17 @@ from functools import cache, partial
 from typing import Any
 
 import pytest
+import recordings
 import test_anchors
 import test_constraints
 import test_files
 import test_forms
 import test_landmarks
 import test_ranges
-import test_recorded
 import test_scaling
 from mutants import Mutant
 from recipes import NAMED, Named
+from verdict import test_recorded
 
 from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
@@ -173,7 +174,7 @@ def forms(kind: str) -> Iterator[Trial]:
     """Every case in which both forms are one curve, as the schedules in force have it."""
     for case in _cases(kind):
         if test_forms.agrees(case):
-            yield partial(test_forms.test_the_closed_and_the_chainable_form_are_one_curve, case)
+            yield partial(test_forms.test_the_closed_and_the_recursive_form_are_one_curve, case)
 
 
 def recorded(kind: str) -> Iterator[Trial]:
@@ -186,14 +187,14 @@ def recorded(kind: str) -> Iterator[Trial]:
 @cache
 def _recorded_runs() -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for run in test_recorded.RUNS:
+    for run in recordings.RUNS:
         found.setdefault(run.case.id, set()).add(run.id)
     return found
 
 
 def _recorded(case: Case) -> None:
     """Plan the runs of one case anew, and judge those that were recorded: all still must be."""
-    runs = [run for run in plan([case], list(backends().values())) if run.id in test_recorded.SEEN]
+    runs = [run for run in plan([case], list(backends().values())) if run.id in recordings.SEEN]
     assert {run.id for run in runs} == _recorded_runs()[case.id]
     for run in runs:
         test_recorded.test_a_recorded_run_is_as_the_ledger_says(run)
@@ -222,7 +223,7 @@ CHECKS: dict[str, Callable[[str], Iterator[Trial]]] = {
 }
 #: The check that is run first, by the part of the file that a mutant has changed.
 _NEAREST = {
-    "chainable": "forms",
+    "recursive": "forms",
     "constraints": "constraints",
     "end": "landmarks",
     "landmarks": "landmarks",

@@ -140,10 +140,10 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("other time base", "global_time", JOINED),
     Flaw("other time base", "local_time", of.sequence((of.linear, of.constant), SMOOTH, time="global")),
     Flaw("off at landmarks", "wrong_at_landmarks", MARKED, words="and nowhere else."),
-    Flaw("chainable form", "recursion", of.forgetful_chain),
-    Flaw("chainable form", "recursion", of.forgetful_chain, "resume_state", "right", _past_the_trough),
-    Flaw("chainable form", "recursion", SCALED, "jump", "whole"),
-    Flaw("chainable form", "recursion", SCALED, "jump", "twice", words="Each jump takes one step more"),
+    Flaw("recursive form", "recursion", of.forgetful_chain),
+    Flaw("recursive form", "recursion", of.forgetful_chain, "resume_state", "right", _past_the_trough),
+    Flaw("recursive form", "recursion", SCALED, "jump", "whole"),
+    Flaw("recursive form", "recursion", SCALED, "jump", "twice", words="Each jump takes one step more"),
     Flaw("shifted by +1 from a landmark", "early_from_a_landmark", JOINED),
     Flaw("shifted by -1 from a landmark", "late_from_a_landmark", RISING),
     Flaw("other tail", "holds_past_the_end", of.one_of(of.cosine), words="is held."),
@@ -177,7 +177,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("another base rate, other tail, then an error", "takes_the_first_rate_then_raises", of.sequence((of.pieces,), (of.linear,))),
     *(
         Flaw(form, fake, maker, scenario, variant)
-        for form, fake in (("closed form", "honest"), ("chainable form", "recursion"))
+        for form, fake in (("closed form", "honest"), ("recursive form", "recursion"))
         for scenario, variant, maker in (
             ("changed", "halved", SCALED),
             ("changed", "set", SCALED),
@@ -187,9 +187,9 @@ FLAWS: tuple[Flaw, ...] = (
         )
     ),
     Flaw("closed form", "honest", SCALED, "jump", "changed"),
-    Flaw("chainable form", "recursion", SCALED, "jump", "changed"),
-    Flaw("chainable form, closed at a jump", "restates_at_a_jump", SCALED, "jump", "changed"),
-    Flaw("chainable form", "recursion", MOVING, "rebuilt", "alternately"),
+    Flaw("recursive form", "recursion", SCALED, "jump", "changed"),
+    Flaw("recursive form, closed at a jump", "restates_at_a_jump", SCALED, "jump", "changed"),
+    Flaw("recursive form", "recursion", MOVING, "rebuilt", "alternately"),
     Flaw("own rate", "own_rate", MOVING, "rebuilt", "in-turn"),
     Flaw("group not scheduled", "leaves_a_late_group", MOVING, "late_group"),
     Flaw("group not scheduled", "schedules_one_group", MOVING, "groups"),

@@ -60,7 +60,7 @@ def _of(schedule: Schedule, result: Formula, *more: str) -> Function:
 
 
 def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
-    """Return the closed form (t, base) and the chainable one, as `lrspec.engine.recursive_form` asks."""
+    """Return the closed form (t, base) and the recursive one, as `lrspec.engine.recursive_form` asks."""
     schedule = recipe.schedule
     if schedule.machine is not None:
         return _machine(recipe), None

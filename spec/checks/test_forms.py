@@ -7,7 +7,7 @@ from fifty_digits import curve, forms
 from mpmath import mpf
 
 from lrspec.engine.closed_form import trace
-from lrspec.engine.recursive_form import forms_agree, has_chainable_form, walked
+from lrspec.engine.recursive_form import forms_agree, has_recursive_form, walked
 from lrspec.scenario.builders import horizons
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case, cases
@@ -16,7 +16,7 @@ LONGEST, GENERATED = 140, 40  # steps in fifty digits, which take their time
 
 
 def agrees(case: Case) -> bool:
-    return has_chainable_form(case.recipe) and forms_agree(case.recipe)
+    return has_recursive_form(case.recipe) and forms_agree(case.recipe)
 
 
 AGREEING = [case for case in cases() if agrees(case)]
@@ -43,7 +43,7 @@ def test_most_schedules_have_two_forms_to_compare():
 
 
 @pytest.mark.parametrize("case", AGREEING, ids=lambda case: case.id)
-def test_the_closed_and_the_chainable_form_are_one_curve(case: Case):
+def test_the_closed_and_the_recursive_form_are_one_curve(case: Case):
     steps = _steps(case)
     base = mpf(case.recipe.bases[0])
     closed = curve(case.recipe)

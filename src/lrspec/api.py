@@ -52,11 +52,11 @@ class Schedule:
     def trace(self, steps: int, *, form: str = "closed") -> Rates:
         """Return the rates of the steps 0 … *steps* − 1: a row a step, a column a group.
 
-        *form* is `closed` or `chainable`; raises `BadInput` where the schedule has no such form.
+        *form* is `closed` or `recursive`; raises `BadInput` where the schedule has no such form.
         """
-        if form not in ("closed", "chainable"):
-            raise BadInput("form", form, "closed or chainable")
-        engine = recursive_form.trace if form == "chainable" else closed_form.trace
+        if form not in ("closed", "recursive"):
+            raise BadInput("form", form, "closed or recursive")
+        engine = recursive_form.trace if form == "recursive" else closed_form.trace
         return engine(self.recipe, steps)
 
     def to_dict(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from lrspec.spec import recipe
 @options.run
 @click.option(
     "--form",
-    type=click.Choice(["closed", "chainable"]),
+    type=click.Choice(["closed", "recursive"]),
     default="closed",
     show_default=True,
     help="From the step alone, or from the rate before.",
@@ -43,7 +43,7 @@ def command(
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
-    engine = recursive_form if form == "chainable" else closed_form
+    engine = recursive_form if form == "recursive" else closed_form
     try:
         rates = engine.trace(loaded, count).tolist()
         moved = closed_form.momentum(loaded, range(count))

@@ -1,4 +1,4 @@
-"""The chainable form: the rate of a step from the rate of the step before.
+"""The recursive form: the rate of a step from the rate of the step before.
 
 On an undisturbed run it equals the closed form, in exact arithmetic, wherever `forms_agree`. The
 walk is generic over the arithmetic, so that the specification's own checks run the same walk in
@@ -25,13 +25,13 @@ Walk = Callable[[Any, Any, Any], Any]
 Forms = Callable[[Recipe], tuple[Callable[[Any, Any], Any], Walk | None]]
 
 
-def has_chainable_form(recipe: Recipe) -> bool:
+def has_recursive_form(recipe: Recipe) -> bool:
     """Tell whether the rate of a step follows from the rate before, by the specification."""
     schedule = recipe.schedule
     if schedule.composition is None:
         return goes_on(recipe)
     if schedule.composition["operator"] == "pipeline":
-        return all(has_chainable_form(member) for member in recipe.members())
+        return all(has_recursive_form(member) for member in recipe.members())
     return True
 
 
@@ -53,7 +53,7 @@ def forms_agree(recipe: Recipe) -> bool:
 def _is_factor(recipe: Recipe) -> bool:
     """Tell whether each step of a chain's member only multiplies, and restates nothing."""
     composition, following = recipe.schedule.composition, recipe.schedule.next
-    if not (has_chainable_form(recipe) and recipe.scales_with_base() and forms_agree(recipe)):
+    if not (has_recursive_form(recipe) and recipe.scales_with_base() and forms_agree(recipe)):
         return False
     if composition is not None:
         return bool(composition["operator"] == "pipeline")
@@ -61,13 +61,15 @@ def _is_factor(recipe: Recipe) -> bool:
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
-    """Return the rates of the steps 0 … *steps* − 1 by the chainable form, a column a group.
+    """Return the rates of the steps 0 … *steps* − 1 by the recursive form, a column a group.
 
     Raises `BadInput` where the schedule has no such form.
     """
-    if not has_chainable_form(recipe):
-        reason = recipe.schedule.document.get("no_chainable_because", "not for these parameters")
-        raise BadInput("$.schedule", recipe.kind, f"one with a chainable form ({reason})")
+    if not has_recursive_form(recipe):
+        reason = recipe.schedule.document.get(
+            "no_recursive_form_because", "not for these parameters"
+        )
+        raise BadInput("$.schedule", recipe.kind, f"one with a recursive form ({reason})")
     rates: Rates = walked(recipe, steps).astype(np.float64)
     for column in rates.T:
         check_finite(np.arange(steps, dtype=np.float64), column)
@@ -75,7 +77,7 @@ def trace(recipe: Recipe, steps: int) -> Rates:
 
 
 def walked(recipe: Recipe, steps: int, forms: Forms | None = None) -> Any:
-    """Return the rates of a walk: a member without a chainable form sets the rate, by its closed.
+    """Return the rates of a walk: a member without a recursive form sets the rate, by its closed.
 
     That is how a framework whose classes pass the rate on from one to the next composes them.
     """

@@ -96,7 +96,7 @@ def _form(findings: Sequence[Finding]) -> str:
         form = finding.kind.replace(" form", "", 1)
         if finding.verdict == "diverges":
             form = f"≠ {finding.kind}"
-        if form.startswith(("closed", "chainable")) or finding.verdict == "diverges":
+        if form.startswith(("closed", "recursive")) or finding.verdict == "diverges":
             seen.setdefault(form, {})[_scenario(finding)] = None
     if len(seen) == 1 and "≠" not in next(iter(seen)):
         return next(iter(seen))

@@ -1,6 +1,6 @@
 """What a scheduler does under a scenario, if it computes in one form and does nothing else.
 
-The closed form restates the rate from the step at every step of the scheduler; the chainable form
+The closed form restates the rate from the step at every step of the scheduler; the recursive form
 makes it from the rate that the optimizer holds. Undisturbed, both give one curve; a scenario that
 disturbs them tells them apart. A scheduler with a rate of its own is in closed form, and its rate
 is the optimizer's as soon as it is the current one. Parameter groups do not act on each other: each
@@ -23,9 +23,9 @@ from lrspec.engine.state_machine import State
 from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 
-CLOSED, CHAINABLE, OWN = "closed form", "chainable form", "own rate"
-#: The chainable form of a class that keeps the closed one for `step(t)`.
-RESTATED = "chainable form, closed at a jump"
+CLOSED, RECURSIVE, OWN = "closed form", "recursive form", "own rate"
+#: The recursive form of a class that keeps the closed one for `step(t)`.
+RESTATED = "recursive form, closed at a jump"
 
 
 def simulate(scenario: Scenario, form: str, resumed: str = "kept", shift: int = 0) -> Rates:
@@ -33,7 +33,7 @@ def simulate(scenario: Scenario, form: str, resumed: str = "kept", shift: int = 
 
     With *shift* step t has the rate of step t + *shift*, by the closed form below step 0 too.
 
-    *resumed* is what the chainable form makes of the group's rate where it is built with an index:
+    *resumed* is what the recursive form makes of the group's rate where it is built with an index:
     the rate is `kept`, `stepped`, stepped `from the base rate`, or that of a composition whose
     `members anew` count from their own step 0, or come to it by a step (`members stepped`). The
     rows before a group was added hold NaN in its column.
@@ -43,7 +43,7 @@ def simulate(scenario: Scenario, form: str, resumed: str = "kept", shift: int = 
 
 def walked(scenario: Scenario, walks: Callable[[Recipe], Walk]) -> Rates:
     """Return the trace of *scenario* for a scheduler that takes the walk of *walks* for its own."""
-    return _followed(scenario, CHAINABLE, "kept", 0, walks)
+    return _followed(scenario, RECURSIVE, "kept", 0, walks)
 
 
 @lru_cache(maxsize=1024)
@@ -77,7 +77,7 @@ def _followed(
 def forms(scenario: Scenario) -> dict[str, Rates]:
     """Return what each form makes of *scenario*, by the form's name."""
     jumps = any(verb == "jump" for verb, _ in scenario.actions)
-    names = [CLOSED, CHAINABLE, *([OWN] if scenario.others else []), *([RESTATED] if jumps else [])]
+    names = [CLOSED, RECURSIVE, *([OWN] if scenario.others else []), *([RESTATED] if jumps else [])]
     return {form: simulate(scenario, form) for form in names}
 
 
@@ -112,8 +112,8 @@ class _Scheduler:
     def begin(self, rate: float) -> float:
         """Return what building it makes of the optimizer's *rate*."""
         if self.state is not None:
-            return rate if self.form == CHAINABLE else self.own
-        if self.form in (CHAINABLE, RESTATED):
+            return rate if self.form == RECURSIVE else self.own
+        if self.form in (RECURSIVE, RESTATED):
             return float(self.walk(rate, 0, self.base))
         self.own = self.closed(0)
         return self.own
@@ -121,18 +121,18 @@ class _Scheduler:
     def step(self, rate: float, metric: Any) -> float:
         """Return the rate of the next step, *rate* being the optimizer's."""
         self.t += 1
-        if self.form in (CHAINABLE, RESTATED) and self.state is None:
+        if self.form in (RECURSIVE, RESTATED) and self.state is None:
             return float(self.walk(rate, self.t, self.base))
         if self.state is None:
             self.own = self.closed(self.t)
         else:
-            self.own = self.state.step(metric, rate if self.form == CHAINABLE else self.own)
+            self.own = self.state.step(metric, rate if self.form == RECURSIVE else self.own)
         return self.own
 
     def jump(self, rate: float, t: float) -> float:
         """Return the rate of step *t* that was jumped to, *rate* being the optimizer's."""
         self.t = t
-        if self.form == CHAINABLE:
+        if self.form == RECURSIVE:
             return float(self.walk(rate, t, self.base))
         self.own = self.closed(t)
         return self.own
@@ -240,7 +240,7 @@ class _Run:
         scheduler = self.current
         scheduler.t = t
         base = scheduler.base
-        if self.form != CHAINABLE:
+        if self.form != RECURSIVE:
             self.rate = scheduler.closed(t)
         elif self.resumed == "kept":
             self.rate = before

@@ -93,7 +93,7 @@ class Schedule:
 
     @cached_property
     def next_scalar(self) -> Function:
-        """The chainable form on single numbers, its first argument the rate at t − 1."""
+        """The recursive form on single numbers, its first argument the rate at t − 1."""
         assert self.next is not None  # noqa: S101
         return scalar(("prev", *self.arguments), self.lets, self.next)
 
@@ -131,7 +131,7 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
     for name, text in document.get("let", {}).items():
         lets[name] = read.formula(f"$.let.{name}", text, names | frozenset(lets))
     all_names = names | frozenset(lets)
-    chainable = document.get("chainable") or {}
+    recursive = document.get("recursive") or {}
     return Schedule(
         kind=document["kind"],
         document=document,
@@ -146,8 +146,8 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
         ),
         lets=lets,
         closed=read.optional("$.closed", document.get("closed"), all_names),
-        next=read.optional("$.chainable.next", chainable.get("next"), all_names | {"prev"}),
-        next_when=read.optional("$.chainable.when", chainable.get("when"), names),
+        next=read.optional("$.recursive.next", recursive.get("next"), all_names | {"prev"}),
+        next_when=read.optional("$.recursive.when", recursive.get("when"), names),
         scales_with_base=read.optional(
             "$.scales_with_base", document.get("scales_with_base"), read.names
         ),

@@ -41,7 +41,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     resume.at_another_step,
     timebase.other_time,
     landmark.only_there,
-    form.chainable,
+    form.recursive,
     shift.from_a_landmark,
     tail.other_tail,
     missed.never_reached,

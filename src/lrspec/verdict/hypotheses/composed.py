@@ -37,7 +37,7 @@ _SENTENCES = {
     "base": "{} makes its own first rate the base rate of every member.",
 }
 _KINDS = {
-    "restated": "chainable form",
+    "restated": "recursive form",
     "stepped": "a step too many in a member",
     "from before": "not begun from the base rate",
     "early": "milestone one step early in a member",

@@ -1,4 +1,4 @@
-"""The chainable form, where the specification's closed form was expected."""
+"""The recursive form, where the specification's closed form was expected."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from lrspec.engine.closed_form import Rates
 from lrspec.engine.recursive_form import scalar_forms, walk_of
 from lrspec.scenario.scenario import Scenario
-from lrspec.scenario.simulation import CHAINABLE, simulate
+from lrspec.scenario.simulation import RECURSIVE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 
 CHAINED = (
-    "Each member acts on the running rate, in its chainable form; where one restates the rate "
+    "Each member acts on the running rate, in its recursive form; where one restates the rate "
     "from the base rate, what the others did is lost."
 )
 _JUMPED = (
@@ -28,15 +28,15 @@ _LONGEST = 2000  # rows; a walk takes its time
 _RESTATED = "After a jump to the right rate each rate follows from the one before."
 
 
-def chainable(evidence: Evidence) -> Iterator[Prediction]:
+def recursive(evidence: Evidence) -> Iterator[Prediction]:
     """Each rate follows from the rate before: through a composition, or through a jump."""
     for found in predictions(evidence.scenario):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
     if evidence.scenario.kind != "jump":
         return
     if evidence.scenario.variant == "twice":
-        repeated = simulate(evidence.scenario, CHAINABLE)
-        yield Prediction("chainable form", f"{_REPEATED} {evidence.seen}", repeated)
+        repeated = simulate(evidence.scenario, RECURSIVE)
+        yield Prediction("recursive form", f"{_REPEATED} {evidence.seen}", repeated)
     seen_of = evidence.scenario, len(evidence.observed)
     walks = (
         _walked(*seen_of),
@@ -44,17 +44,17 @@ def chainable(evidence: Evidence) -> Iterator[Prediction]:
         _walked(*seen_of, anew=False),
     )
     for walked in walks:
-        yield Prediction("chainable form", f"{_JUMPED} {evidence.seen}", walked)
+        yield Prediction("recursive form", f"{_JUMPED} {evidence.seen}", walked)
     restated = _walked(*seen_of, restated=True)
-    yield Prediction("chainable form", f"{_RESTATED} {evidence.seen}", restated)
+    yield Prediction("recursive form", f"{_RESTATED} {evidence.seen}", restated)
 
 
 def restored(evidence: Evidence) -> Iterator[Prediction]:
-    """A composition in chainable form is resumed in good order, and goes on so."""
+    """A composition in recursive form is resumed in good order, and goes on so."""
     scenario = evidence.scenario
     right = scenario.kind == "resume_state" and scenario.variant == "right"
     if right and scenario.recipe.schedule.composition is not None:
-        yield Prediction(CHAINABLE, f"{CHAINED} {evidence.seen}", simulate(scenario, CHAINABLE))
+        yield Prediction(RECURSIVE, f"{CHAINED} {evidence.seen}", simulate(scenario, RECURSIVE))
 
 
 def predictions(scenario: Scenario) -> Iterator[Prediction]:
@@ -64,7 +64,7 @@ def predictions(scenario: Scenario) -> Iterator[Prediction]:
         and scenario.recipe.schedule.composition is not None
         and len(scenario.t) <= _LONGEST
     ):
-        yield Prediction("chainable form", CHAINED, _walked(scenario, len(scenario.t)))
+        yield Prediction("recursive form", CHAINED, _walked(scenario, len(scenario.t)))
 
 
 @lru_cache(maxsize=256)
@@ -78,7 +78,7 @@ def _walked(
 ) -> Rates:
     """Return the trace of a scheduler that keeps its rate and its step, and nothing else.
 
-    With *restated* a jump sets the rate by the closed form; without, by the chainable one, from the
+    With *restated* a jump sets the rate by the closed form; without, by the recursive one, from the
     rate that the step after the last update had made; a jump to step 0 begins *anew*, or is one
     like any other.
     """

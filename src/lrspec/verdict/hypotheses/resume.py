@@ -10,13 +10,13 @@ import numpy as np
 
 from lrspec.engine.closed_form import at
 from lrspec.scenario.scenario import Scenario
-from lrspec.scenario.simulation import CHAINABLE, CLOSED, simulate
+from lrspec.scenario.simulation import CLOSED, RECURSIVE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
 from lrspec.verdict.hypotheses.tail import other_tail
 
 _LOST = {
     CLOSED: "one update uses it, then the step alone decides again (closed form).",
-    CHAINABLE: "the run goes on from it (chainable form).",
+    RECURSIVE: "the run goes on from it (recursive form).",
 }
 EARLY = "The constructor takes a step itself, so that the index k is one too many"
 
@@ -24,7 +24,7 @@ EARLY = "The constructor takes a step itself, so that the index k is one too man
 def predictions(scenario: Scenario, shift: int = 0) -> Iterator[Prediction]:
     """Return what may come of a resume; with *shift* the whole curve is shifted besides."""
     if scenario.kind == "resume_state":
-        for form in (CLOSED, CHAINABLE):
+        for form in (CLOSED, RECURSIVE):
             sentence = f"The rate of the optimizer is not restored: {_LOST[form]}"
             rates = simulate(forgetful(scenario), form, shift=shift)
             yield Prediction("state not restored", sentence, rates)
@@ -57,18 +57,18 @@ def _by_index(scenario: Scenario, shift: int) -> Iterator[Prediction]:
         kind = "resumed one step early"
         sentence = f"{EARLY}: each rate follows from its step."
         yield Prediction(kind, sentence, simulate(scenario, CLOSED, shift=shift))
-        yield Prediction(kind, f"{EARLY}, and the rate is kept.", simulate(scenario, CHAINABLE))
+        yield Prediction(kind, f"{EARLY}, and the rate is kept.", simulate(scenario, RECURSIVE))
         again = f"{EARLY}: the step to it is taken from the rate that is there."
     else:
         kind = "a step repeated"
         again = "The constructor takes the step to the index again, from the rate that has it."
     sentence = "The constructor takes the step to the index from the base rate, not from the run's."
-    from_base = simulate(scenario, CHAINABLE, "from the base rate", shift)
-    yield Prediction(kind, again, simulate(scenario, CHAINABLE, "stepped", shift))
+    from_base = simulate(scenario, RECURSIVE, "from the base rate", shift)
+    yield Prediction(kind, again, simulate(scenario, RECURSIVE, "stepped", shift))
     yield Prediction("resumed from the base rate", sentence, from_base)
     sentence = "The composition goes on counting, and its members begin again at their own step 0."
     for members in ("members anew", "members stepped"):
-        yield Prediction("members begun anew", sentence, simulate(scenario, CHAINABLE, members))
+        yield Prediction("members begun anew", sentence, simulate(scenario, RECURSIVE, members))
 
 
 def resumed(evidence: Evidence) -> Iterator[Prediction]:

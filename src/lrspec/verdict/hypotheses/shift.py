@@ -10,7 +10,7 @@ import numpy as np
 from lrspec.engine.closed_form import Rates, at, below
 from lrspec.engine.landmarks import landmarks
 from lrspec.scenario.scenario import Scenario
-from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, simulate
+from lrspec.scenario.simulation import CLOSED, OWN, RECURSIVE, simulate
 from lrspec.spec.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction
 
@@ -63,7 +63,7 @@ def _run_back(recipe: Recipe, t: Rates, shifted: Rates) -> Rates:
 def after_a_change(evidence: Evidence) -> Iterator[Prediction]:
     """The same under a scenario that changes something from outside, in either form."""
     for shift in _NEAREST:
-        for form in (CLOSED, CHAINABLE, OWN):
+        for form in (CLOSED, RECURSIVE, OWN):
             sentence = f"{_sentence(evidence, shift, 'update t')} It follows the {form}."
             rates = simulate(evidence.scenario, form, shift=shift)
             yield Prediction(f"shifted by {shift:+d}", sentence, rates)

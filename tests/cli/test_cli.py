@@ -41,7 +41,7 @@ def test_trace_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]):
     assert lines[4] == ["4", "0.0", "0.0"]
 
 
-@pytest.mark.parametrize("form", ["closed", "chainable"])
+@pytest.mark.parametrize("form", ["closed", "recursive"])
 def test_trace_prints_json(form: str, capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(base_lr=1), "--steps", "3", "--form", form, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -80,7 +80,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["trace", "one-sentence", "--steps", "x"], "lrspec: Invalid value for '--steps'"),
         (["trace", "one-sentence", "--steps", "-1"], "lrspec: Invalid value for '--steps'"),
         (["trace", "one-sentence", "--form", "other"], "lrspec: Invalid value for '--form'"),
-        (["trace", "sgdr-article-restarts", "--form", "chainable"], "lrspec: sgdr-article-restarts: $.schedule: found cosine_warm_restarts, expected one with a chainable form (a restart"),
+        (["trace", "sgdr-article-restarts", "--form", "recursive"], "lrspec: sgdr-article-restarts: $.schedule: found cosine_warm_restarts, expected one with a recursive form (a restart"),
         (["conform", "one-sentence", "--backend", "jax"], "lrspec: --backend: found jax, expected one of torch, torch-float32, torch-tensor, paddle, paddle-float32, paddle-static, oneflow, oneflow-graph"),
         (["conform", "one-sentence", "--scenario", "backwards"], "lrspec: --scenario: found backwards, expected one of stepwise"),
         (["conform", "one-sentence", "--scenario", "jump:back"], "lrspec: --scenario: found jump:back, expected one of jump:whole, jump:fraction, jump:twice, jump:changed"),

@@ -1,4 +1,4 @@
-"""The chainable form: the recursion, where it is one curve with the closed form, and where not."""
+"""The recursive form: the recursion, where it is one curve with the closed form, and where not."""
 
 from __future__ import annotations
 

@@ -252,9 +252,9 @@ def test_the_library_gives_numbers_arrays_and_groups():
     two = lrspec.load({**one.to_dict(), "base_lr": [1, 2]})
     assert two(2).tolist() == [0.5, 1]
     assert two([0, 2]).tolist() == [[1, 2], [0.5, 1]]
-    assert one.trace(3, form="chainable").tolist() == [[1], [1], [0.5]]
-    with pytest.raises(BadInput, match="closed or chainable"):
-        one.trace(3, form="recursive")
+    assert one.trace(3, form="recursive").tolist() == [[1], [1], [0.5]]
+    with pytest.raises(BadInput, match="closed or recursive"):
+        one.trace(3, form="chainable")
 
 
 def test_two_schedules_or_traces_are_compared():

@@ -50,7 +50,7 @@ def test_what_a_framework_is_handed_has_the_rates_of_every_case(backend: str):
 def test_a_plain_function_meets_the_anchors_worked_out_by_hand(kind: str):
     for anchor in schedules()[kind].document["anchors"]:
         recipe = from_dict({"schedule": kind, **anchor["recipe"]})
-        if "prev" in anchor:  # of the chainable form, which a function of t has no part in
+        if "prev" in anchor:  # of the recursive form, which a function of t has no part in
             continue
         if anchor.get("of") == "momentum":
             found = functions_of(plain(recipe))["momentum"](anchor["t"])

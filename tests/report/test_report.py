@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_recorded import RUNS, SEEN, VERSIONS
+from recordings import RECORDED, RUNS, SEEN, VERSIONS
 
 from lrspec.report import markdown, summary
 from lrspec.report.groups import causes, groups
@@ -43,7 +43,7 @@ def test_the_same_results_give_the_same_bytes(found: Results, page: str, tmp_pat
 def test_recorded_traces_are_read_back_as_they_were_seen(found: Results, tmp_path: Path):
     write_results(tmp_path, RUNS, SEEN_ALL, found)
     for path in (tmp_path / "traces").glob("*.jsonl"):
-        recorded = Path(__file__).with_name("recorded") / path.name
+        recorded = RECORDED / path.name
         assert path.read_text() == recorded.read_text()
 
 
@@ -113,10 +113,10 @@ def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
 def test_the_form_that_each_framework_follows_is_told(found: Results, page: str):
     rows = dict(summary.followed(found))
     torch, oneflow = map(list(found.versions).index, ("torch", "oneflow"))
-    assert rows["polynomial"][torch] == "chainable"
+    assert rows["polynomial"][torch] == "recursive"
     assert rows["polynomial"][oneflow].startswith("closed (changed, rebuilt)")
     assert "≠ group not scheduled (late_group)" in rows["polynomial"][oneflow]
-    assert "## Closed or chainable" in page
+    assert "## Closed or recursive" in page
     scenarios = dict(summary.scenarios(found))
     assert set(scenarios) >= {"stepwise", "resume_state", "resume_index", "late_group"}
 

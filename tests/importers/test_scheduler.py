@@ -23,7 +23,7 @@ RECORDED = {
     (record["file"], record["expression"]): record
     for record in map(
         json.loads,
-        Path(__file__).with_name("recorded_descriptions.jsonl").read_text().splitlines(),
+        (Path(__file__).parent.parent / "recorded_descriptions.jsonl").read_text().splitlines(),
     )
 }
 PLAIN = [backend for name, backend in backends().items() if name == backend.framework]

@@ -102,7 +102,7 @@ def test_what_is_no_mutant_turns_no_check_red(kind: str):
         ("recorded", "constant", {"closed": "base_lr"}),
         ("recorded", "step", {"span": "9"}),
         ("recorded", "cyclic", {"landmarks": {}}),
-        ("forms", "exponential", {"chainable": {"next": "prev"}}),
+        ("forms", "exponential", {"recursive": {"next": "prev"}}),
         ("ranges", "cosine_decay", {"range": {"lower": "0", "upper": "9"}}),
         ("landmarks", "cosine_decay", {"end": {"at": "1", "then": "hold"}}),
         ("scaling", "noam", {"scales_with_base": "0"}),

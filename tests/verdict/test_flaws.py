@@ -9,7 +9,7 @@ from flaws.matrix import FAKES, RIGHT, ROUNDING, Answer, answers
 from flaws.table import FLAWS, Flaw
 
 from lrspec import resources
-from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, RESTATED
+from lrspec.scenario.simulation import CLOSED, OWN, RECURSIVE, RESTATED
 from lrspec.suite.findings import finding
 from lrspec.verdict import explain, ledger
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, Hypothesis, composed
@@ -76,7 +76,7 @@ def test_without_a_hypothesis_some_flaw_is_not_named(
 
 
 def test_every_fake_with_a_flaw_is_in_the_table_or_tested_by_name():
-    named = (resources.root() / "tests" / "test_fakes.py").read_text(encoding="utf-8")
+    named = (resources.root() / "tests" / "suite" / "test_fakes.py").read_text(encoding="utf-8")
     table = {flaw.fake for flaw in FLAWS} | set(RIGHT)
     for path in FAKES.glob("*.py"):
         assert path.stem in table or f'"{path.stem}"' in named, path.stem
@@ -109,12 +109,12 @@ def test_every_kind_that_a_hypothesis_names_has_a_fake():
                 if isinstance(kind, ast.Constant):
                     assert kind.value in shown, f"{path.name}: {kind.value}"
     assert set(composed._KINDS.values()) <= shown
-    assert {CLOSED, CHAINABLE, OWN, RESTATED} <= {flaw.kind for flaw in FLAWS}
+    assert {CLOSED, RECURSIVE, OWN, RESTATED} <= {flaw.kind for flaw in FLAWS}
 
 
 def test_every_kind_in_the_ledger_has_a_fake_that_shows_all_of_it():
     """What is put together from two kinds or more has a fake of its own."""
     shown = {flaw.kind for flaw in FLAWS}
-    lost = {"crashed"}  # no trace, no kind: tests/test_fakes.py
+    lost = {"crashed"}  # no trace, no kind: tests/suite/test_fakes.py
     kinds = {entry.kind for entry in ledger.entries()}
     assert kinds - lost <= shown

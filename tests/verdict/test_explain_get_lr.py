@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_explain_scenarios import driven, seen_as
+from verdict.test_explain_scenarios import driven, seen_as
 
 from lrspec.runtime.observation import Observation
-from lrspec.scenario.simulation import CHAINABLE, RESTATED, simulate
+from lrspec.scenario.simulation import RECURSIVE, RESTATED, simulate
 from lrspec.verdict.explain import judge
 
 HALVED = {"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5}
@@ -66,18 +66,18 @@ def test_readings_that_advance_what_is_nested_are_told():
     assert judge(scenario, seen_as(rates), "float64", "float64").kind == "unexplained"
 
 
-def test_a_step_that_is_repeated_is_taken_again_in_chainable_form():
+def test_a_step_that_is_repeated_is_taken_again_in_recursive_form():
     scenario = driven(HALVED, "jump:twice", "jump@12:twice")
     found = judge(scenario, seen_as(scenario.expected.copy()), "float64", "float64")
     assert found.verdict == "conforms"
-    found = judge(scenario, seen_as(simulate(scenario, CHAINABLE)), "float64", "float64")
-    assert (found.kind, found.first) == ("chainable form", 12)
+    found = judge(scenario, seen_as(simulate(scenario, RECURSIVE)), "float64", "float64")
+    assert (found.kind, found.first) == ("recursive form", 12)
     assert found.explanation.startswith("Each jump takes one step more")
 
 
 def test_after_a_change_a_jump_may_restate_what_steps_do_not():
     scenario = driven(HALVED, "jump:changed", "jump@6:changed")
-    for form in (CHAINABLE, RESTATED, "closed form"):
+    for form in (RECURSIVE, RESTATED, "closed form"):
         found = judge(scenario, seen_as(simulate(scenario, form)), "float64", "float64")
         assert (found.verdict, found.kind) == ("conforms", form)
     rates = simulate(scenario, RESTATED)

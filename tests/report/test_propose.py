@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from test_recorded import RUNS, SEEN, VERSIONS
+from recordings import RUNS, SEEN, VERSIONS
 
 from lrspec import resources
 from lrspec.cli.app import run

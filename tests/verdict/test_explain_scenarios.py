@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_explain import COSINE, STEPS, expected, stepwise
+from verdict.test_explain import COSINE, STEPS, expected, stepwise
 
 from lrspec.engine.closed_form import at, momentum
 from lrspec.runtime.observation import Observation
@@ -19,7 +19,7 @@ def driven(document: dict, name: str, wanted: str) -> Scenario:
     return next(d for d in expand(from_dict(document), name, 25) if d.name == wanted)
 
 
-@pytest.mark.parametrize("form", ["closed form", "chainable form"])
+@pytest.mark.parametrize("form", ["closed form", "recursive form"])
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
@@ -74,7 +74,7 @@ def test_a_resume_that_loses_something_is_told_by_what_it_loses(wanted, resumed,
         document = {"schedule": "step", "base_lr": 1.0, "step_size": 10, "gamma": 0.5}
     scenario = driven(document, wanted.partition("@")[0], wanted)
     found = judge(
-        scenario, seen_as(simulate(scenario, "chainable form", resumed)), "float64", "float64"
+        scenario, seen_as(simulate(scenario, "recursive form", resumed)), "float64", "float64"
     )
     assert found.kind == kind
     if kind == "exact" and "scheduler-only" in wanted:
@@ -82,7 +82,7 @@ def test_a_resume_that_loses_something_is_told_by_what_it_loses(wanted, resumed,
 
 
 def test_a_resume_that_restores_everything_is_exact_in_both_forms():
-    for form in ("closed form", "chainable form"):
+    for form in ("closed form", "recursive form"):
         for scenario in expand(from_dict(COSINE), "resume_state", 25):
             if not scenario.misuse:
                 found = judge(scenario, seen_as(simulate(scenario, form)), "float64", "float64")
@@ -100,10 +100,10 @@ CHAIN = {
 
 
 @pytest.mark.parametrize("wanted", ["resume_state@0:right", "resume_state@4:right"])
-def test_a_chain_in_chainable_form_that_is_resumed_in_good_order_has_lost_nothing(wanted):
+def test_a_chain_in_recursive_form_that_is_resumed_in_good_order_has_lost_nothing(wanted):
     scenario = driven(CHAIN, "resume_state", wanted)
-    found = judge(scenario, seen_as(simulate(scenario, "chainable form")), "float64", "float64")
-    assert (found.verdict, found.kind) == ("diverges", "chainable form")
+    found = judge(scenario, seen_as(simulate(scenario, "recursive form")), "float64", "float64")
+    assert (found.verdict, found.kind) == ("diverges", "recursive form")
 
 
 SEQUENCE = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrspec.scenario.scenario import Scenario
-from lrspec.scenario.simulation import CHAINABLE, CLOSED, OWN, RESTATED, forms, simulate
+from lrspec.scenario.simulation import CLOSED, OWN, RECURSIVE, RESTATED, forms, simulate
 from lrspec.spec.recipe import from_dict
 
 HALVED = from_dict({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})  # 1, 1/2, 1/4, …
@@ -18,24 +18,24 @@ def rates(*actions, form, name="changed@2:halved", recipe=HALVED, **more) -> lis
     return simulate(scenario, form, **more).T.tolist()
 
 
-def test_a_change_stays_in_chainable_form_and_is_restated_in_closed_form():
+def test_a_change_stays_in_recursive_form_and_is_restated_in_closed_form():
     actions = ("updates", 2), ("multiply", 0.5), ("updates", 3)
     assert rates(*actions, form=CLOSED) == [[1, 0.5, 0.125, 0.125, 0.0625]]
-    assert rates(*actions, form=CHAINABLE) == [[1, 0.5, 0.125, 0.0625, 0.03125]]
-    assert rates(("updates", 1), ("set", 8), ("updates", 2), form=CHAINABLE) == [[1, 8, 4]]
+    assert rates(*actions, form=RECURSIVE) == [[1, 0.5, 0.125, 0.0625, 0.03125]]
+    assert rates(("updates", 1), ("set", 8), ("updates", 2), form=RECURSIVE) == [[1, 8, 4]]
 
 
 def test_a_second_scheduler_begins_at_the_base_rate_or_at_what_is_there():
     actions = ("updates", 2), ("rebuild", None), ("updates", 2)
     assert rates(*actions, form=CLOSED) == [[1, 0.5, 1, 0.5]]
-    assert rates(*actions, form=CHAINABLE) == [[1, 0.5, 0.25, 0.125]]
+    assert rates(*actions, form=RECURSIVE) == [[1, 0.5, 0.25, 0.125]]
 
 
 def test_a_scheduler_in_turn_may_bring_a_rate_of_its_own():
     actions = ("updates", 1), ("use", 1), ("updates", 2)
     both = {"fields": {"others": (HALVED,)}}
     assert rates(*actions, form=CLOSED, **both) == [[1, 0.5, 0.5]]
-    assert rates(*actions, form=CHAINABLE, **both) == [[1, 0.5, 0.25]]
+    assert rates(*actions, form=RECURSIVE, **both) == [[1, 0.5, 0.25]]
     assert rates(*actions, form=OWN, **both) == [[1, 1, 0.5]]
 
 
@@ -47,7 +47,7 @@ def test_of_schedulers_that_are_stepped_together_the_last_wins_or_they_compose()
     both = {"recipe": NINE_TENTHS, "fields": {"others": (HALVED,)}}
     assert rates(together, form=CLOSED, **both) == [[1, 0.5, 0.25]]
     assert rates(together, form=OWN, **both) == [[1, 0.5, 0.25]]
-    np.testing.assert_allclose(rates(together, form=CHAINABLE, **both), [[1, 0.45, 0.2025]])
+    np.testing.assert_allclose(rates(together, form=RECURSIVE, **both), [[1, 0.45, 0.2025]])
 
 
 def test_the_rate_of_the_current_scheduler_is_the_optimizers_from_the_start():
@@ -60,7 +60,7 @@ def test_the_rate_of_the_current_scheduler_is_the_optimizers_from_the_start():
     ("form", "found"),
     [
         (CLOSED, [1, 0.125, 0.25, 0.125, 0.0625]),
-        (CHAINABLE, [1, 0.125, 0.0625, 0.015625, 0.0078125]),
+        (RECURSIVE, [1, 0.125, 0.0625, 0.015625, 0.0078125]),
         (RESTATED, [1, 0.125, 0.0625, 0.125, 0.0625]),
     ],
 )
@@ -79,24 +79,24 @@ def test_a_jump_is_told_from_a_step_only_where_one_is_made():
 
 def test_a_late_group_uses_its_own_rate_first():
     actions = ("updates", 2), ("add_group", 0.25), ("updates", 2)
-    for form, then in ((CLOSED, 0.25 * 0.125), (CHAINABLE, 0.125)):
+    for form, then in ((CLOSED, 0.25 * 0.125), (RECURSIVE, 0.125)):
         first, late = rates(*actions, form=form)
         assert first == [1, 0.5, 0.25, 0.125]
         np.testing.assert_array_equal(late, [np.nan, np.nan, 0.25, then])
 
 
 @pytest.mark.parametrize(
-    ("order", "closed", "chainable"),
+    ("order", "closed", "recursive"),
     [
         ("right", [1, 0.5, 0.25, 0.125], [1, 0.5, 0.25, 0.125]),
         ("scheduler-only", [1, 0.5, 1, 0.125], [1, 0.5, 1, 0.5]),
         ("built-late", [1, 0.5, 1, 0.125], [1, 0.5, 0.25, 0.125]),
     ],
 )
-def test_a_resume_keeps_what_its_order_keeps(order, closed, chainable):
+def test_a_resume_keeps_what_its_order_keeps(order, closed, recursive):
     actions = ("updates", 2), ("resume", order), ("updates", 2)
     assert rates(*actions, form=CLOSED) == [closed]
-    assert rates(*actions, form=CHAINABLE) == [chainable]
+    assert rates(*actions, form=RECURSIVE) == [recursive]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_resume_keeps_what_its_order_keeps(order, closed, chainable):
 )
 def test_a_constructor_with_an_index_keeps_the_rate_or_takes_a_step(resumed, found):
     actions = ("updates", 2), ("resume_index", 2), ("updates", 2)
-    assert rates(*actions, form=CHAINABLE, resumed=resumed, fields={"index": 0}) == [found]
+    assert rates(*actions, form=RECURSIVE, resumed=resumed, fields={"index": 0}) == [found]
     assert rates(*actions, form=CLOSED, fields={"index": 0}) == [[1, 0.5, 0.25, 0.125]]
     early = rates(*actions, form=CLOSED, fields={"index": 1})
     assert early == [[1, 0.5, 0.125, 0.0625]]
@@ -122,5 +122,5 @@ def test_a_shifted_curve_has_no_step_before_zero_but_its_formula():
 
 def test_a_machine_goes_on_from_the_optimizers_rate_or_from_its_own():
     actions = ("metrics", (1.0, 1.0)), ("multiply", 0.5), ("metrics", (1.0, 1.0))
-    assert rates(*actions, form=CHAINABLE, recipe=PLATEAU) == [[1, 1, 0.25, 0.125]]
+    assert rates(*actions, form=RECURSIVE, recipe=PLATEAU) == [[1, 1, 0.25, 0.125]]
     assert rates(*actions, form=CLOSED, recipe=PLATEAU) == [[1, 1, 0.25, 0.25]]

@@ -138,7 +138,7 @@ def test_what_goes_wrong_in_the_framework_is_one_line(answer, said, answers, cap
 
 
 def described(expression: str) -> dict:
-    path = Path(__file__).with_name("recorded_descriptions.jsonl")
+    path = Path(__file__).parent.parent / "recorded_descriptions.jsonl"
     records = map(json.loads, path.read_text().splitlines())
     return next(record for record in records if record["expression"] == expression)
 

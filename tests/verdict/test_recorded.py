@@ -6,29 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from recordings import RUNS, SEEN, VERSIONS
 
-from lrspec import resources
 from lrspec.bindings.backend import backends
-from lrspec.suite.cases import cases
 from lrspec.suite.findings import finding
-from lrspec.suite.plan import Run, plan
-from lrspec.suite.replay import observations
+from lrspec.suite.plan import Run
 from lrspec.verdict import explain, ledger
 from lrspec.verdict.known import asked
 from lrspec.verdict.results import Finding
-
-RECORDED = resources.root() / "tests" / "recorded"
-VERSIONS = {
-    name: e["version"] for name, e in resources.read_json(RECORDED / "versions.json").items()
-}
-
-
-SEEN = {
-    run: seen
-    for path in sorted(RECORDED.glob("*.jsonl"))
-    for run, seen in observations(path).items()
-}
-RUNS = [run for run in plan(cases(), list(backends().values())) if run.id in SEEN]
 
 
 def objection(run: Run, found: Finding) -> str | None:

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from test_recorded import SEEN
+from recordings import SEEN
 
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.spec.tolerance import tolerance_of

@@ -123,7 +123,7 @@ def test_a_warmup_that_aims_at_the_later_rate_is_explained():
     assert "the warmup aims at its rate there, 0.75" in found.explanation
 
 
-def test_members_that_overwrite_one_another_are_in_chainable_form():
+def test_members_that_overwrite_one_another_are_in_recursive_form():
     chain = {
         "schedule": "chained",
         "base_lr": 1.0,
@@ -138,10 +138,10 @@ def test_members_that_overwrite_one_another_are_in_chainable_form():
     )
     rates[2] *= 0.1
     found = judged(scenario, rates)
-    assert (found.kind, found.first) == ("chainable form", 3)
+    assert (found.kind, found.first) == ("recursive form", 3)
 
 
-def test_a_jump_that_only_multiplies_is_in_chainable_form():
+def test_a_jump_that_only_multiplies_is_in_recursive_form():
     scenario = expand(from_dict(STEPS), "jump", 20)[0]
     recursive = []
     rate, before = 1.0, None
@@ -153,7 +153,7 @@ def test_a_jump_that_only_multiplies_is_in_chainable_form():
         recursive.append(rate)
         before = t
     found = judged(scenario, recursive)
-    assert found.kind == "chainable form"
+    assert found.kind == "recursive form"
     assert "what was passed over is not made up for" in found.explanation
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_recorded import SEEN, VERSIONS
+from recordings import SEEN, VERSIONS
 
 from lrspec.bindings.backend import backend_of
 from lrspec.cli.app import run
