@@ -1,4 +1,7 @@
-"""The specification's formulas in fifty-digit arithmetic, independent of NumPy."""
+"""The specification's formulas in fifty-digit arithmetic, independent of NumPy.
+
+Compositions are evaluated here, too, without `lrspec.engine.timeline`, which the checks thus test.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from lrspec.engine.recursive_form import goes_on
+from lrspec.engine.recursive_form import has_own_recurrence
 from lrspec.engine.state_machine import State, metric_at
 from lrspec.spec.formula import functions
 from lrspec.spec.formula.compiler import Function, compile_formulas
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.recipe import Recipe
-from lrspec.spec.schedule import Schedule
+from lrspec.spec.schedule import Chain, Epochs, Schedule, Segments
 
 mp.dps = 50
 
@@ -60,7 +63,7 @@ def _of(schedule: Schedule, result: Formula, *more: str) -> Function:
 
 
 def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
-    """Return the closed form (t, base) and the recursive one, as `lrspec.engine.recursive_form` asks."""
+    """Return the closed and the recursive form, as `lrspec.engine.recursive_form.Forms` does."""
     schedule = recipe.schedule
     if schedule.machine is not None:
         return _machine(recipe), None
@@ -70,7 +73,7 @@ def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None
     def at(t: Any, base: Any) -> Any:
         return closed(mpf(t), mpf(base), **values(recipe, mpf(base)))
 
-    if schedule.next is None or not goes_on(recipe):
+    if schedule.next is None or not has_own_recurrence(recipe):
         return at, None
     following = _of(schedule, schedule.next, "prev")
     return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(recipe, base))
@@ -91,12 +94,12 @@ def formula(recipe: Recipe, result: Formula, **more: Any) -> Callable[[Any], Any
 
 
 def values(recipe: Recipe, base: Any) -> dict[str, Any]:
-    """Return the values that a recipe's formulas read, its own formulas as functions."""
+    """Return the values that a recipe's formulas read; its formula parameters are functions."""
     functions = {
         name: compile_formulas(("t",), {}, formula, TABLE, OPERATORS)
         for name, formula in recipe.formulas().items()
     }
-    plain = {name: _wide(found) for name, found in recipe.values(base).items()}
+    plain = {name: _wide(given) for name, given in recipe.values(base).items()}
     return {**plain, **{n: lambda t, f=f: mpf(f(mpf(t))) for n, f in functions.items()}}
 
 
@@ -111,25 +114,24 @@ def _machine(recipe: Recipe) -> Callable[[Any, Any], Any]:
     return at
 
 
-def _wide(found: Any) -> Any:
-    """Return a number in fifty digits, for Python would compute with two doubles in sixteen."""
-    plain = isinstance(found, (int, float)) and not isinstance(found, bool)
-    return mpf(found) if plain else found
+def _wide(given: Any) -> Any:
+    """Return a number with fifty digits; two Python floats would be computed with sixteen."""
+    plain = isinstance(given, (int, float)) and not isinstance(given, bool)
+    return mpf(given) if plain else given
 
 
 def curve(recipe: Recipe) -> Callable[[Any, Any], Any]:
     """Return the closed form of *recipe*, compositions included."""
-    composition = recipe.schedule.composition
     members = [curve(member) for member in recipe.members()]
-    if composition is None:
-        return forms(recipe)[0]
-    if composition["operator"] == "pipeline":
-        return lambda t, base: _through(members, t, base)
-    if composition["operator"] == "held":
-        return lambda t, base: members[0](
-            mp.floor(t / recipe.values(1.0)[composition["for"]]), base
-        )
-    return _segments(recipe, composition, members)
+    match recipe.schedule.composition:
+        case None:
+            return forms(recipe)[0]
+        case Segments(starts, time):
+            return _segments(recipe, starts, time, members)
+        case Chain():
+            return lambda t, base: _through(members, t, base)
+        case Epochs(stride):
+            return lambda t, base: members[0](mp.floor(t / recipe.values(1.0)[stride]), base)
 
 
 def _through(members: list[Any], t: Any, base: Any) -> Any:
@@ -138,14 +140,15 @@ def _through(members: list[Any], t: Any, base: Any) -> Any:
     return base
 
 
-def _segments(recipe: Recipe, composition: Any, members: list[Any]) -> Callable[[Any, Any], Any]:
+def _segments(
+    recipe: Recipe, milestones: str, time: str | None, members: list[Any]
+) -> Callable[[Any, Any], Any]:
     values = recipe.values(1.0)
-    local = True
-    if "members" in composition:
-        starts = [0, *map(int, values[composition["starts"]])]
-        local = values[composition["time"]] == "local"
+    local = time is None or values[time] == "local"
+    if recipe.schedule.closed is None:
+        starts = [0, *values[milestones]]
     else:
-        starts = [0, values[composition["until"]]]
+        starts = [0, values[milestones]]
         members = [forms(recipe)[0], *(members or [lambda _t, base: mpf(base)])]
 
     def at(t: Any, base: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Both forms are one curve, in fifty digits, on every case, and the engine computes it."""
+"""Both forms are equal with fifty digits in every case, and equal to the engine's rates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from fifty_digits import curve, forms
 from mpmath import mpf
 
 from lrspec.engine.closed_form import trace
-from lrspec.engine.recursive_form import forms_agree, has_recursive_form, walked
+from lrspec.engine.recursive_form import forms_agree, has_recursive_form, iterate
 from lrspec.scenario.builders import horizons
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case, cases
 
-LONGEST, GENERATED = 140, 40  # steps in fifty digits, which take their time
+LONGEST, GENERATED = 140, 40  # steps; fifty-digit arithmetic is slow
 
 
 def agrees(case: Case) -> bool:
@@ -43,15 +43,15 @@ def test_most_schedules_have_two_forms_to_compare():
 
 
 @pytest.mark.parametrize("case", AGREEING, ids=lambda case: case.id)
-def test_the_closed_and_the_recursive_form_are_one_curve(case: Case):
+def test_the_closed_and_the_recursive_form_are_equal(case: Case):
     steps = _steps(case)
     base = mpf(case.recipe.bases[0])
     closed = curve(case.recipe)
     expected = [closed(mpf(t), base) for t in range(steps)]
     peak = max(map(abs, expected))
-    chained = walked(case.recipe, steps, forms)[:, 0]
+    recursive = iterate(case.recipe, steps, forms)[:, 0]
     near = mpf(10) ** -30 * peak
-    assert all(abs(a - b) <= near for a, b in zip(expected, chained, strict=True))
+    assert all(abs(a - b) <= near for a, b in zip(expected, recursive, strict=True))
 
 
 def test_the_comparison_can_fail():
@@ -67,9 +67,8 @@ def test_the_comparison_can_fail():
     )
     assert not forms_agree(chained)
     closed = [curve(chained)(mpf(t), mpf(1)) for t in range(8)]
-    assert (
-        max(abs(a - b) for a, b in zip(closed, walked(chained, 8, forms)[:, 0], strict=True)) > 0.1
-    )
+    recursive = iterate(chained, 8, forms)[:, 0]
+    assert max(abs(a - b) for a, b in zip(closed, recursive, strict=True)) > 0.1
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)

@@ -58,7 +58,7 @@ def test_what_changes_inside_an_epoch_is_ported_for_updates_with_a_warning(capsy
     code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
     assert code == 0
     assert "milestones=[3000, 6000]" in source
-    assert told[0].startswith("lrspec: warning: milestone at update 3,000, the first of 2 such,")
+    assert told[0].startswith("lrspec: warning: milestone at update 3,000 (and 1 more)")
     assert told[1].startswith("lrspec: warning: the rate changes inside an epoch (")
 
 

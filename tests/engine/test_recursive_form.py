@@ -1,4 +1,4 @@
-"""The recursive form: the recursion, where it is one curve with the closed form, and where not."""
+"""The recursive form: its recursion, and where it equals the closed form."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe, from_dict
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 10}
+HALVED = {"schedule": "exponential", "gamma": 0.5}
 
 
-def test_the_walk_is_the_recursion_and_not_the_closed_form():
-    """The classical pair: after a change of the rate in between they differ (here: in a chain)."""
+def test_the_recursive_form_is_the_recursion_worked_out_by_hand():
     recipe: Recipe = from_dict({**COSINE, "T_max": 4})
     by_hand = [1.0]
     for t in range(1, 9):
@@ -24,12 +24,12 @@ def test_the_walk_is_the_recursion_and_not_the_closed_form():
             by_hand.append(
                 by_hand[-1] * (1 + np.cos(np.pi * t / 4)) / (1 + np.cos(np.pi * (t - 1) / 4))
             )
-    walked = recursive_form.trace(recipe, 9)[:, 0]
-    np.testing.assert_allclose(walked, by_hand, rtol=1e-14, atol=1e-16)
-    np.testing.assert_allclose(walked, at(recipe, np.arange(9))[:, 0], atol=1e-15)
+    rates = recursive_form.trace(recipe, 9)[:, 0]
+    np.testing.assert_allclose(rates, by_hand, rtol=1e-14, atol=1e-16)
+    np.testing.assert_allclose(rates, at(recipe, np.arange(9))[:, 0], atol=1e-15)
 
 
-def test_a_walk_without_finite_rates_is_refused_by_its_step():
+def test_a_rate_that_is_not_finite_is_rejected_with_its_step():
     members = [{"schedule": "lambda", "factor": "sqrt(2 - t)"}, {"schedule": "constant"}]
     recipe = from_dict(
         {"schedule": "sequential", "base_lr": 1, "schedules": members, "milestones": [9]}
@@ -38,7 +38,7 @@ def test_a_walk_without_finite_rates_is_refused_by_its_step():
         recursive_form.trace(recipe, 12)
 
 
-def test_both_forms_of_a_chain_of_plain_factors_agree_and_of_no_other():
+def test_only_in_a_chain_of_plain_factors_do_both_forms_agree():
     factors = [{"schedule": "exponential", "gamma": 0.5}, {"schedule": "step", "step_size": 2}]
     warmup = {"schedule": "linear_warmup", "warmup_steps": 2}
     cosine = {"schedule": "cosine_annealing", "T_max": 4}
@@ -52,3 +52,19 @@ def test_both_forms_of_a_chain_of_plain_factors_agree_and_of_no_other():
     assert agree({"schedule": "chained", "schedules": factors})
     assert not agree(factors[0], warmup)
     assert not agree(factors[0], cosine)
+
+
+def test_a_chain_that_is_first_in_global_time_starts_with_all_its_factors():
+    chain = {"schedule": "chained", "schedules": [{"schedule": "constant", "factor": 0.5}, HALVED]}
+    recipe = from_dict(
+        {
+            "schedule": "sequential",
+            "base_lr": 1,
+            "schedules": [chain, HALVED],
+            "milestones": [2],
+            "time": "global",
+        }
+    )
+    expected = [0.5, 0.25, 0.25, 0.125]
+    assert recursive_form.trace(recipe, 4)[:, 0].tolist() == expected
+    assert at(recipe, np.arange(4))[:, 0].tolist() == expected

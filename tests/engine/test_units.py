@@ -10,7 +10,7 @@ import pytest
 from lrspec.cli.app import run
 from lrspec.engine.closed_form import trace
 from lrspec.engine.horizon import warnings
-from lrspec.engine.recursive_form import walked
+from lrspec.engine.recursive_form import iterate
 from lrspec.engine.units import in_epochs, in_updates
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe, from_dict, load
@@ -109,7 +109,7 @@ def test_a_chain_of_rates_goes_on_once_an_epoch():
     found = of(
         "epochwise", updates_per_epoch=4, in_epochs={"schedule": "exponential", "gamma": 0.5}
     )
-    assert walked(found, 9)[:, 0].tolist() == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
+    assert iterate(found, 9)[:, 0].tolist() == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
 
 
 def test_a_member_in_global_time_is_entered_within_an_epoch():
@@ -120,7 +120,7 @@ def test_a_member_in_global_time_is_entered_within_an_epoch():
     }
     found = of("sequential", schedules=[STEP, held], milestones=[6], time="global")
     assert trace(found, 13)[6:, 0].tolist() == [0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125]
-    assert walked(found, 13).tolist() == trace(found, 13).tolist()
+    assert iterate(found, 13).tolist() == trace(found, 13).tolist()
 
 
 @pytest.mark.parametrize(
@@ -201,8 +201,8 @@ def test_a_run_that_ends_elsewhere_is_a_warning(recipe: Recipe, updates: int, li
 def test_a_run_that_ends_early_says_where_its_rate_is():
     assert warnings(of("cosine_decay", decay_steps=4), 3, None) == [
         (
-            "the run of 3 updates ends before the schedule's horizon of 4: its last rate is 0.5, where "
-            "the schedule comes to 0"
+            "the run of 3 updates ends before the schedule's horizon of 4: its last rate is 0.5, but "
+            "the schedule ends at 0"
         )
     ]
 
@@ -216,8 +216,8 @@ def test_a_boundary_inside_an_epoch_is_a_warning():
     stairs = of("multistep", milestones=[780, 1000, 1564])
     assert warnings(stairs, None, 782) == [
         (
-            "milestone at update 780, the first of 2 such, falls inside epoch 0 (updates 0 to 781): a "
-            "scheduler stepped once an epoch comes to it at update 782"
+            "milestone at update 780 (and 1 more) falls inside epoch 0 (updates 0 to 781): a "
+            "scheduler stepped once per epoch reaches it at update 782"
         )
     ]
     assert warnings(stairs, 800, 782)[-1].startswith("milestone at update 780 falls inside")

@@ -1,13 +1,15 @@
-"""The closed form of a recipe as the body of a Python function: numbers filled in, `math` alone."""
+"""The closed form of a recipe as the body of a Python function that needs only `math`."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from lrspec.codegen.closed_form import TIMES, formulas, restarts
 from lrspec.codegen.statements import RETURN, Body
+from lrspec.engine.timeline import Part, timeline
 from lrspec.spec.formula.folding import STEP, count, filled, name
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
@@ -16,7 +18,7 @@ from lrspec.spec.recipe import Recipe
 def rate_body(recipe: Recipe, base: ast.expr) -> Body:
     """Return the body of a function of t: the rate of step t for the base rate *base*."""
     body = Body()
-    _Writer(body).recipe(recipe, base, name(STEP), RETURN, 4, 0)
+    _Writer(body).recipe(recipe, _Slot(base, name(STEP)))
     return body
 
 
@@ -24,126 +26,100 @@ def momentum_body(recipe: Recipe) -> Body:
     """Return the body of a function of t: the momentum of step t."""
     body = Body()
     momentum = recipe.schedule.momentum
-    assert momentum is not None  # noqa: S101 - no other recipe is asked
-    _Writer(body).leaf(recipe, momentum.closed, name("lr"), name(STEP), RETURN, 4, 0)
+    assert momentum is not None  # noqa: S101 - only called for a recipe that moves the momentum
+    _Writer(body).leaf(recipe, momentum.closed, _Slot(name("lr"), name(STEP)))
     return body
 
 
-#: Writes what holds from a step on: its time, what becomes of the rate, indent and depth.
-Part = Callable[[ast.expr, str, int, int], None]
+@dataclass(frozen=True)
+class _Slot:
+    """Where a recipe is written: its base rate, its own step, and the text before its rate.
+
+    `depth` is the number of compositions around it, each of which may name a step of its own.
+    """
+
+    base: ast.expr
+    time: ast.expr
+    sink: str = RETURN
+    indent: int = 4
+    depth: int = 0
 
 
 class _Writer:
-    """Writes one function; a composition calls for what its members are."""
+    """Writes one function; a composition writes its parts."""
 
     def __init__(self, body: Body) -> None:
         self.body = body
 
-    def recipe(
-        self, recipe: Recipe, base: ast.expr, time: ast.expr, sink: str, indent: int, depth: int
-    ) -> None:
-        """Write *recipe*, *time* being its own step and *base* its base rate."""
-        composition = recipe.schedule.composition
-        if composition is None:
-            closed = recipe.schedule.closed
-            assert closed is not None  # noqa: S101 - what has states is no function of t
-            self.leaf(recipe, closed, base, time, sink, indent, depth)
-        elif composition["operator"] == "pipeline":
-            *earlier, last = _that_count(recipe.members())
+    def recipe(self, recipe: Recipe, slot: _Slot) -> None:
+        """Write *recipe* into *slot*."""
+        line = timeline(recipe)
+        if line.kind == "leaf":
+            self.own(recipe, slot)
+        elif line.kind == "chain":
+            *earlier, last = _effective(recipe.members())
             for member in earlier:
-                self.recipe(member, base, time, "rate = ", indent, depth)
-                base = name("rate")
-            self.recipe(last, base, time, sink, indent, depth)
-        elif composition["operator"] == "held":
-            (member,) = recipe.members()
-            if recipe.held() > 1:
-                time = ast.BinOp(time, ast.FloorDiv(), ast.Constant(recipe.held()))
-            time = self.named(member, time, indent, depth + 1)
-            self.recipe(member, base, time, sink, indent, depth + 1)
+                self.recipe(member, replace(slot, sink="rate = "))
+                slot = replace(slot, base=name("rate"))
+            self.recipe(last, slot)
         else:
-            self.segments(recipe, base, time, sink, indent, depth)
+            parts = (part for part in line.parts if part.stop is None or part.stop > part.start)
+            for number, part in enumerate(parts):
+                stop = ast.Constant(part.stop)
+                test = None if part.stop is None else ast.Compare(slot.time, [ast.Lt()], [stop])
+                indent = self.body.case(test, number, slot.sink, slot.indent)
+                time = _local(part, slot.time)
+                inner = replace(slot, time=time, indent=indent, depth=slot.depth + 1)
+                self.part(recipe, part, inner)
 
-    def segments(
-        self,
-        recipe: Recipe,
-        base: ast.expr,
-        time: ast.expr,
-        sink: str,
-        indent: int,
-        depth: int,
-    ) -> None:
-        """Write the parts of a composition, each on its own stretch."""
-        local = recipe.values(1.0).get("time", "local") == "local"
-        ends = [*recipe.starts()[1:], None]
-        kept = [
-            (start, end, part)
-            for (start, part), end in zip(self.parts(recipe, base), ends, strict=True)
-            if end is None or end > max(start, 0)
-        ]
-        for number, (start, end, part) in enumerate(kept):
-            test = None if end is None else ast.Compare(time, [ast.Lt()], [ast.Constant(end)])
-            inner = self.body.case(test, number, sink, indent)
-            own = time
-            if local and start:
-                own = ast.BinOp(time, ast.Sub(), ast.Constant(start))
-            part(own, sink, inner, depth + 1)
+    def part(self, recipe: Recipe, part: Part, slot: _Slot) -> None:
+        """Write one part of *recipe*, *slot* being at the part's own step."""
+        if part.own:
+            self.own(recipe, slot)
+        elif part.member is None:
+            self.body.put(slot.sink, slot.base, slot.indent)
+        else:
+            if timeline(part.member).kind != "leaf":  # which reads its step more than once
+                slot = self.named(slot)
+            self.recipe(part.member, slot)
 
-    def parts(self, recipe: Recipe, base: ast.expr) -> list[tuple[int, Part]]:
-        """Return the first step of each part of a composition in time, and what writes it."""
-
-        def member(found: Recipe) -> Part:
-            return lambda time, sink, indent, depth: self.recipe(
-                found, base, self.named(found, time, indent, depth), sink, indent, depth
-            )
-
-        found = [member(nested) for nested in recipe.members()]
+    def own(self, recipe: Recipe, slot: _Slot) -> None:
+        """Write the closed form of *recipe* itself."""
         closed = recipe.schedule.closed
-        if closed is not None:
+        assert closed is not None  # noqa: S101 - a state machine is written elsewhere
+        self.leaf(recipe, closed, slot)
 
-            def own(time: ast.expr, sink: str, indent: int, depth: int) -> None:
-                self.leaf(recipe, closed, base, time, sink, indent, depth)
-
-            def held(_time: ast.expr, sink: str, indent: int, _depth: int) -> None:
-                self.body.put(sink, base, indent)
-
-            found = [own, *(found or [held])]
-        return list(zip(recipe.starts(), found, strict=True))
-
-    def named(self, recipe: Recipe, time: ast.expr, indent: int, depth: int) -> ast.expr:
-        """Return *time*, under a name where *recipe* is a composition, which reads it often."""
-        if recipe.schedule.composition is None or isinstance(time, ast.Name):
-            return time
-        return self.time(time, indent, depth)
-
-    def time(self, time: ast.expr, indent: int, depth: int) -> ast.Name:
-        """Give *time* a name."""
-        found = TIMES[depth] if depth < len(TIMES) else f"t_{depth}"
-        self.body.put(f"{found} = ", time, indent)
-        return name(found)
-
-    def leaf(
-        self,
-        recipe: Recipe,
-        result: Formula,
-        base: ast.expr,
-        time: ast.expr,
-        sink: str,
-        indent: int,
-        depth: int,
-    ) -> None:
-        """Write the formula *result* of *recipe*, with what it is made of."""
-        lets, closed = formulas(self.body, recipe, result, base)
+    def leaf(self, recipe: Recipe, result: Formula, slot: _Slot) -> None:
+        """Write the formula *result* of *recipe*, and the definitions that it needs."""
+        lets, closed = formulas(self.body, recipe, result, slot.base)
         nodes = [*(node for _, node in lets), closed]
-        if sum(count(node, STEP) for node in nodes) > 1 and not isinstance(time, ast.Name):
-            time = self.time(time, indent, depth)
-        there = {STEP: time}
-        lets, closed = [(n, filled(node, there)) for n, node in lets], filled(closed, there)
-        lets, closed = restarts(self.body, lets, closed, indent)
-        self.body.block(lets, closed, sink, indent)
+        if sum(count(node, STEP) for node in nodes) > 1:
+            slot = self.named(slot)
+        step = {STEP: slot.time}
+        lets, closed = [(n, filled(node, step)) for n, node in lets], filled(closed, step)
+        lets, closed = restarts(self.body, lets, closed, slot.indent)
+        self.body.block(lets, closed, slot.sink, slot.indent)
+
+    def named(self, slot: _Slot) -> _Slot:
+        """Return *slot* with a name for its step, which is assigned if it has none."""
+        if isinstance(slot.time, ast.Name):
+            return slot
+        step = TIMES[slot.depth] if slot.depth < len(TIMES) else f"t_{slot.depth}"
+        self.body.put(f"{step} = ", slot.time, slot.indent)
+        return replace(slot, time=name(step))
 
 
-def _that_count(members: Sequence[Recipe]) -> Sequence[Recipe]:
-    """Return *members* from the last one on that does not look at what those before it made."""
+def _local(part: Part, time: ast.expr) -> ast.expr:
+    """Return the part's own step as an expression, as `Part.local` does for numbers."""
+    if part.offset:
+        time = ast.BinOp(time, ast.Sub(), ast.Constant(part.offset))
+    if part.stride > 1:
+        time = ast.BinOp(time, ast.FloorDiv(), ast.Constant(part.stride))
+    return time
+
+
+def _effective(members: Sequence[Recipe]) -> Sequence[Recipe]:
+    """Return the members of a chain from the last one on that ignores the rate before it."""
     for index in reversed(range(len(members))):
         lines = rate_body(members[index], name("rate")).lines
         if not any(re.search(r"\brate\b", line) for line in lines):

@@ -1,28 +1,28 @@
-"""The reference engine: what the rate of every step is, by the closed forms of the specification.
+"""The reference engine: the rate of every step, by the closed forms of the specification.
 
-A composition is evaluated on each member's own stretch only. Steps are worked through in blocks
-that fit the processor's cache, so that nothing but the result grows with their number.
+Each part of a composition is evaluated at its own steps only. Steps are processed in blocks that
+fit the processor's cache, so only the result grows with their number.
 """
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from lrspec.engine.state_machine import Walked
+from lrspec.engine.state_machine import Trajectory
+from lrspec.engine.timeline import Part, Timeline, timeline
 from lrspec.errors import BadInput
 from lrspec.spec.formula.compiler import Function, array_of_t
-from lrspec.spec.formula.functions import WALKED
+from lrspec.spec.formula.functions import MOST_STEPS
 from lrspec.spec.recipe import Recipe
 
 Rates = NDArray[np.float64]
-#: A recipe made ready: from ascending steps and base rates (a number, or one a step) to rates.
+#: From ascending steps and base rates (one number, or one per step) to the rates of a recipe.
 Curve = Callable[[Rates, Any], Any]
 
 _BLOCK = 1 << 16
@@ -30,18 +30,18 @@ _LAST_STEP = 2**53
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
-    """Return the rates of the steps 0 … *steps* − 1: float64, a row a step, a column a group.
+    """Return the rates of the steps 0 … *steps* − 1: float64, a row per step, a column per group.
 
-    Raises `BadInput` where the schedule has no finite rate.
+    Raises `BadInput` where a rate is not finite.
     """
     if not isinstance(steps, (int, np.integer)) or steps < 0:
         raise BadInput("steps", steps, "a whole number, 0 or more")
     curve = prepare(recipe)
     bases = recipe.bases
-    if steps > WALKED:  # what must be walked says so before it is
+    if steps > MOST_STEPS:  # a state machine rejects so many steps before it runs any
         curve(np.array([steps - 1.0]), bases[0])
     columns = np.empty((len(bases), steps))
-    with np.errstate(all="ignore"):  # what has no finite rate is refused by its step
+    with np.errstate(all="ignore"):  # `check_finite` names the step of a rate that is not finite
         for start in range(0, steps, _BLOCK):
             t = np.arange(start, min(start + _BLOCK, steps), dtype=np.float64)
             for column, base in zip(columns, bases, strict=True):
@@ -51,11 +51,11 @@ def trace(recipe: Recipe, steps: int) -> Rates:
     return columns.T
 
 
-def at(recipe: Recipe, t: Any) -> Rates:
+def at(recipe: Recipe, t: ArrayLike) -> Rates:
     """Return the rates of the steps *t*, a number or an array of any shape, fractions allowed.
 
-    The result has the shape of *t* and a last axis more, of one entry a group. Raises `BadInput`
-    for a step that is negative, above 2**53 or not finite, and where there is no finite rate.
+    The result has the shape of *t* and one more axis, with one entry per group. Raises `BadInput`
+    for a step that is negative, above 2**53 or not finite, and where a rate is not finite.
     """
     try:
         steps = np.asarray(t, dtype=np.float64)
@@ -63,85 +63,95 @@ def at(recipe: Recipe, t: Any) -> Rates:
         raise BadInput("t", repr(t), "a number or an array of them") from error
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
-    ascending, back = _ascending(steps.ravel())
+    ascending, inverse = _ascending(steps.ravel())
     rates = np.empty((ascending.size, len(recipe.bases)))
     curve = prepare(recipe)
     with np.errstate(all="ignore"):
         for column, base in zip(rates.T, recipe.bases, strict=True):
             column[:] = curve(ascending, base)
             check_finite(ascending, column)
-    return rates[back].reshape(*steps.shape, len(recipe.bases))
+    return rates[inverse].reshape(*steps.shape, len(recipe.bases))
 
 
 def _ascending(steps: Rates) -> tuple[Rates, NDArray[np.intp] | slice]:
-    """Return each of *steps* once, in order, and what brings them back."""
+    """Return the distinct *steps* in ascending order, and the index that restores *steps*."""
     if (steps[1:] > steps[:-1]).all():
         return steps, slice(None)
-    ascending, back = np.unique(steps, return_inverse=True)
-    return ascending, back
+    ascending, inverse = np.unique(steps, return_inverse=True)
+    return ascending, inverse
 
 
 def below(recipe: Recipe, t: Rates) -> Rates:
-    """Return the closed form of the steps *t*, taken as it stands before step 0.
+    """Return the closed form at the steps *t*, extended as it is to steps before 0.
 
-    A row a step and a column a group, NaN where there is no such form; the specification speaks of
-    no step before 0.
+    One row per step and one column per group; NaN for compositions and state machines. The
+    specification itself defines no step before 0.
     """
-    found = np.full((t.size, len(recipe.bases)), np.nan)
+    rates = np.full((t.size, len(recipe.bases)), np.nan)
     if recipe.schedule.closed is None or recipe.schedule.composition is not None:
-        return found
+        return rates
     with np.errstate(all="ignore"):
         for group, base in enumerate(recipe.bases):
-            found[:, group] = prepare(recipe)(t, base)
-    return found
+            rates[:, group] = prepare(recipe)(t, base)
+    return rates
 
 
-def momentum(recipe: Recipe, t: Any) -> Rates | None:
-    """Return the momentum of the steps *t*, shaped as `at` shapes rates; None if it is not moved.
-
-    Raises `BadInput` as `at` does.
-    """
+def momentum(recipe: Recipe, t: ArrayLike) -> Rates | None:
+    """Return the momentum of the steps *t*, with the shape of `at`; None if it does not move."""
     if not recipe.moves_momentum():
         return None
     steps = np.asarray(t, dtype=np.float64)
-    curve = _closed(recipe, recipe.schedule.momentum_array)
-    found = np.empty((*steps.shape, len(recipe.bases)))
+    curve = _formula(recipe, recipe.schedule.momentum_array)
+    values = np.empty((*steps.shape, len(recipe.bases)))
     with np.errstate(all="ignore"):
         for group, base in enumerate(recipe.bases):
-            found[..., group] = curve(steps, base)
-    return found
+            values[..., group] = curve(steps, base)
+    return values
 
 
 def check_finite(t: Rates, rates: Rates) -> None:
     """Raise `BadInput` that names the first of the steps *t* whose rate is not finite."""
-    if math.isfinite(rates.sum()):  # one pass: no sum with a NaN or an infinity in it is finite
+    if math.isfinite(rates.sum()):  # one pass: a sum with a NaN or an infinity is not finite
         return
-    good = np.isfinite(rates)
-    if not good.all():
-        step = t[np.argmin(good)]
+    finite = np.isfinite(rates)
+    if not finite.all():
+        step = t[np.argmin(finite)]
         raise BadInput("$", f"no finite rate at step {step:.17g}", "a finite rate at every step")
 
 
 def prepare(recipe: Recipe) -> Curve:
     """Return *recipe* as a function of ascending steps and base rates."""
-    composition = recipe.schedule.composition
-    if composition is None:
-        return _leaf(recipe)
-    if composition["operator"] == "pipeline":
-        return _pipeline([prepare(member) for member in recipe.given[composition["members"]]])
-    if composition["operator"] == "held":
-        return _held(prepare(recipe.given[composition["member"]]), recipe.held())
-    return _segments(*_stretches(recipe, composition))
+    line = timeline(recipe)
+    curves = [_part(recipe, part) for part in line.parts]
+    if line.kind == "chain":
+        return _chain(curves)
+    return curves[0] if len(curves) == 1 else _segments(line, curves)
+
+
+def _part(recipe: Recipe, part: Part) -> Curve:
+    """Return the rates of one part as a function of the steps of *recipe*."""
+    if part.member is not None:
+        curve = prepare(part.member)
+    elif part.own:
+        curve = _leaf(recipe)
+    else:
+        curve = _base
+    if part.offset == 0 and part.stride == 1:
+        return curve
+    return lambda t, base: curve(part.local(t), base)
+
+
+def _base(_: Rates, base: Any) -> Any:
+    return base
 
 
 def _leaf(recipe: Recipe) -> Curve:
-    schedule = recipe.schedule
-    if schedule.machine is not None:
-        return _walked(recipe)
-    return _closed(recipe, schedule.closed_array)
+    if recipe.schedule.machine is not None:
+        return _state_machine(recipe)
+    return _formula(recipe, recipe.schedule.closed_array)
 
 
-def _closed(recipe: Recipe, function: Function) -> Curve:
+def _formula(recipe: Recipe, function: Function) -> Curve:
     formulas = {name: array_of_t(formula) for name, formula in recipe.formulas().items()}
     fixed = recipe.values(None) | formulas if not recipe.defaults_read_base_lr() else None
 
@@ -152,20 +162,20 @@ def _closed(recipe: Recipe, function: Function) -> Curve:
     return curve
 
 
-def _walked(recipe: Recipe) -> Curve:
-    walks: dict[float, Walked] = {}
+def _state_machine(recipe: Recipe) -> Curve:
+    trajectories: dict[float, Trajectory] = {}
 
     def curve(t: Rates, base: Any) -> Any:
         if t.size == 0:
             return t
-        walk = walks.setdefault(base, Walked(recipe, base))
-        rates = np.array(walk.until(float(t[-1])))
+        trajectory = trajectories.setdefault(base, Trajectory(recipe, base))
+        rates = np.array(trajectory.until(float(t[-1])))
         return rates[np.floor(t).astype(np.int64)]
 
     return curve
 
 
-def _pipeline(members: list[Curve]) -> Curve:
+def _chain(members: list[Curve]) -> Curve:
     def curve(t: Rates, base: Any) -> Any:
         for member in members:
             base = member(t, base)
@@ -174,39 +184,18 @@ def _pipeline(members: list[Curve]) -> Curve:
     return curve
 
 
-def _held(member: Curve, count: int) -> Curve:
-    return lambda t, base: member(np.floor_divide(t, count), base)
-
-
-def _base(_: Rates, base: Any) -> Any:
-    return base
-
-
-def _stretches(recipe: Recipe, composition: Any) -> tuple[list[Curve], list[int], bool]:
-    """Return the members of a composition, the first step of each, and whether time is local."""
-    values = recipe.values(1.0)
-    if "members" in composition:
-        members = [prepare(member) for member in recipe.given[composition["members"]]]
-        local = values[composition["time"]] == "local"
-        return members, recipe.starts(), local
-    after = recipe.given.get(composition["then"])
-    following = prepare(after) if after is not None else _base
-    return [_leaf(recipe), following], recipe.starts(), True
-
-
-def _segments(members: list[Curve], starts: list[int], local: bool) -> Curve:  # noqa: FBT001
+def _segments(line: Timeline, parts: list[Curve]) -> Curve:
     def curve(t: Rates, base: Any) -> Any:
         if t.size == 0:
             return t
-        low, high = (bisect.bisect_right(starts, float(end)) - 1 for end in (t[0], t[-1]))
-        if low == high:
-            return members[low](t - float(starts[low]) if local and low else t, base)
-        result = np.empty(t.shape)
-        edges = [0, *np.searchsorted(t, starts[low + 1 : high + 1]).tolist(), t.size]
-        for index, (a, b) in enumerate(pairwise(edges), start=low):
+        first, last = (line.index_at(float(end)) for end in (t[0], t[-1]))
+        if first == last:
+            return parts[first](t, base)
+        rates = np.empty(t.shape)
+        bounds = [0, *np.searchsorted(t, line.starts[first + 1 : last + 1]).tolist(), t.size]
+        for index, (a, b) in enumerate(pairwise(bounds), start=first):
             if a < b:
-                own = t[a:b] - float(starts[index]) if local else t[a:b]
-                result[a:b] = members[index](own, base[a:b] if np.ndim(base) else base)
-        return result
+                rates[a:b] = parts[index](t[a:b], base[a:b] if np.ndim(base) else base)
+        return rates
 
     return curve

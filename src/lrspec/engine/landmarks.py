@@ -1,54 +1,45 @@
-"""Landmarks: the steps of a recipe at which something happens; and how long it takes to see all."""
+"""Landmarks: the steps of a recipe at which something happens; and how many steps show them all."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 
+from lrspec.engine.timeline import timeline
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.recipe import Recipe
 
 
 def landmarks(recipe: Recipe, horizon: int) -> Mapping[int, str]:
-    """Return the landmarks from 1 to *horizon*, step to words, in increasing order."""
-    found: dict[int, str] = {}
-    for step, words in _landmarks(recipe, horizon):
+    """Return the landmarks from step 1 to step *horizon*, by step in increasing order."""
+    names: dict[int, str] = {}
+    for step, name in _landmarks(recipe, horizon):
         if 0 < step <= horizon:
-            found.setdefault(step, words)
-    return dict(sorted(found.items()))
+            names.setdefault(step, name)
+    return dict(sorted(names.items()))
 
 
-def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
+def own_landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[str, list[int]]]:
+    """Yield the name and the steps of each landmark of *recipe* itself, without its members'."""
     values = {**recipe.values(1.0), "base_lr": 1.0, "horizon": horizon}
     for name, formula in recipe.schedule.landmarks.items():
         steps = value(formula, values)
-        for step in steps if isinstance(steps, (list, tuple)) else [steps]:
-            yield math.ceil(step), name
-    starts, held = _starts(recipe), recipe.held()
-    local = values.get("time", "local") == "local"
-    for index, member in enumerate(recipe.members()):
-        start = starts[index] if starts else 0
-        stop = starts[index + 1] if starts and index + 1 < len(starts) else horizon + 1
-        offset = start if local else 0
-        for own, words in _landmarks(member, max(horizon - offset, 0) // held):
-            step = offset + own * held
-            if start < step < stop:
-                yield step, words
+        yield name, [math.ceil(s) for s in (steps if isinstance(steps, (list, tuple)) else [steps])]
 
 
-def _starts(recipe: Recipe) -> list[int]:
-    """Return the first step of each member of a composition in time, nothing for any other."""
-    starts = recipe.starts()
-    return starts[1:] if recipe.schedule.closed is not None else starts
+def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
+    for name, steps in own_landmarks(recipe, horizon):
+        yield from ((step, name) for step in steps)
+    for part, member in timeline(recipe).members:
+        for own, name in _landmarks(member, max(part.local(horizon), 0)):
+            step = part.outer(own)
+            if part.start < step and (part.stop is None or step < part.stop):
+                yield step, name
 
 
 def span(recipe: Recipe) -> int:
-    """Return how many steps show all that the recipe does (a few cycles, where it never ends)."""
+    """Return how many steps show all that the recipe does; of an endless one, a few cycles."""
     formula = recipe.schedule.span
     own = 0 if formula is None else math.ceil(value(formula, recipe.values(1.0)))
-    starts = _starts(recipe)
-    members = recipe.members()
-    offsets = starts or [0] * len(members)
-    held = recipe.held()
-    ends = [start + held * span(member) for start, member in zip(offsets, members, strict=False)]
-    return max([own, *ends])
+    members = timeline(recipe).members
+    return max([own, *(part.start + part.stride * span(member) for part, member in members)])

@@ -1,19 +1,21 @@
-"""Which of the numbered rules of a specification speak of one step of a recipe."""
+"""Which of the numbered rules of the specification apply to a step of a recipe."""
 
 from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lrspec.engine.landmarks import own_landmarks
+from lrspec.engine.timeline import timeline
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import schedules
 
-#: Places that are stretches; every other is a single step.
-STRETCHES = ("before", "past", "early", "late")
+#: Places that are ranges of steps; every other place is a single step.
+RANGES = ("before", "past", "early", "late")
 
 
 @dataclass(frozen=True)
@@ -26,33 +28,33 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """What the rule is called: `linear R2`."""
+        """The schedule and the rule's number: `linear R2`."""
         return f"{self.of} {self.id}"
 
 
 def rule(name: str) -> Rule:
-    """Return the schedule's rule called *name*, as `linear R2`; raises `KeyError` for no rule."""
+    """Return the rule of a schedule by its *name*, `linear R2`; raises `KeyError` if unknown."""
     kind, _, number = name.partition(" ")
     texts = {entry["id"]: entry["text"] for entry in schedules()[kind].document["rules"]}
     return Rule(kind, number, texts[number])
 
 
 def rules_at(recipe: Recipe, t: float) -> tuple[Rule, ...]:
-    """Return the rules that speak of step *t*, those of the single step before those of a stretch.
+    """Return the rules that apply to step *t*, those of a single step before those of a range.
 
-    In a composition the member whose step it is has its say, at its own step; last come the rules
-    that speak of every step, and only where no other does.
+    In a composition the rules of the member at work are included, at its own step. Rules of every
+    step come last, and only if no other rule of the same schedule applies.
     """
-    here, around, everywhere = _told(recipe, t)
-    member = _member(recipe, t)
-    if member is None:
-        return tuple(here + around) or tuple(everywhere)
-    inner = rules_at(*member)
-    return tuple(here) + inner if here else inner + tuple(around or everywhere)
+    single, ranged, general = _own_rules(recipe, t)
+    part = timeline(recipe).part_at(t)
+    if part is None or part.member is None:
+        return tuple(single + ranged) or tuple(general)
+    inner = rules_at(part.member, part.local(t))
+    return tuple(single) + inner if single else inner + tuple(ranged or general)
 
 
 def momentum_rules(recipe: Recipe) -> tuple[Rule, ...]:
-    """Return the rules that speak of the momentum."""
+    """Return the rules about the momentum."""
     entries = recipe.schedule.document["rules"]
     return tuple(
         Rule(recipe.kind, entry["id"], entry["text"])
@@ -61,27 +63,29 @@ def momentum_rules(recipe: Recipe) -> tuple[Rule, ...]:
     )
 
 
-def _told(recipe: Recipe, t: float) -> tuple[list[Rule], list[Rule], list[Rule]]:
-    """Return the recipe's own rules for the step, for the stretch around it, and for every step."""
+def _own_rules(recipe: Recipe, t: float) -> tuple[list[Rule], list[Rule], list[Rule]]:
+    """Return the recipe's own rules of the single step *t*, of a range with it, of every step."""
     places = _places(recipe, t)
-    found: tuple[list[Rule], list[Rule], list[Rule]] = ([], [], [])
+    single: list[Rule] = []
+    ranged: list[Rule] = []
+    general: list[Rule] = []
     for entry in recipe.schedule.document["rules"]:
-        if not _counts(entry, recipe):
+        if not _applies(entry, recipe):
             continue
-        told = Rule(recipe.kind, entry["id"], entry["text"])
-        wanted = [set(place.split(" and ")) for place in entry.get("at", ())]
-        met = [place for place in wanted if place <= places]
-        if not wanted:
-            found[2].append(told)
-        elif any(not place & {*STRETCHES} for place in met):
-            found[0].append(told)
-        elif met:
-            found[1].append(told)
-    return found
+        rule = Rule(recipe.kind, entry["id"], entry["text"])
+        required = [set(place.split(" and ")) for place in entry.get("at", ())]
+        matching = [place for place in required if place <= places]
+        if not required:
+            general.append(rule)
+        elif any(not place & {*RANGES} for place in matching):
+            single.append(rule)
+        elif matching:
+            ranged.append(rule)
+    return single, ranged, general
 
 
-def _counts(entry: Mapping[str, Any], recipe: Recipe) -> bool:
-    """Tell whether a rule is about the rates of such a recipe."""
+def _applies(entry: Mapping[str, Any], recipe: Recipe) -> bool:
+    """Return whether a rule is about the rates of a recipe with these parameters."""
     flags = recipe.values(1.0)
     return (
         "of" not in entry
@@ -93,9 +97,8 @@ def _counts(entry: Mapping[str, Any], recipe: Recipe) -> bool:
 
 
 def _places(recipe: Recipe, t: float) -> set[str]:
-    """Return what the step *t* is: start, end, one of the landmarks, and where it lies to them."""
-    values = {**recipe.values(1.0), "base_lr": 1.0, "horizon": math.ceil(t) + 1}
-    marks = dict(_marks(recipe, values))
+    """Return what step *t* is: start, end, a landmark, or a step before, past, early or late."""
+    marks = dict(own_landmarks(recipe, math.ceil(t) + 1))
     places = {name for name, steps in marks.items() if t in steps}
     known = sorted(step for steps in marks.values() for step in steps)
     if bisect.bisect_right(known, t) == 0:
@@ -105,27 +108,6 @@ def _places(recipe: Recipe, t: float) -> set[str]:
     if t == 0:
         places.add("start")
     if recipe.schedule.end is not None:
-        end = math.ceil(value(recipe.schedule.end, values))
+        end = math.ceil(value(recipe.schedule.end, {**recipe.values(1.0), "base_lr": 1.0}))
         places.add("end" if t == end else "before" if t < end else "past")
     return places
-
-
-def _marks(recipe: Recipe, values: Mapping[str, Any]) -> Iterator[tuple[str, set[int]]]:
-    for name, formula in recipe.schedule.landmarks.items():
-        steps = value(formula, values)
-        yield name, {math.ceil(s) for s in (steps if isinstance(steps, (list, tuple)) else [steps])}
-
-
-def _member(recipe: Recipe, t: float) -> tuple[Recipe, float] | None:
-    """Return the member of a composition in time whose step it is, and its own step."""
-    starts, members = recipe.starts(), recipe.members()
-    if (recipe.schedule.composition or {}).get("operator") == "held":
-        return members[0], t // recipe.held()
-    if not starts or not members:
-        return None
-    index = bisect.bisect_right(starts, t) - 1
-    offset = len(starts) - len(members)  # a warmup is its own first member
-    if index < offset:
-        return None
-    local = recipe.values(1.0).get("time", "local") == "local"
-    return members[index - offset], t - starts[index] if local else t

@@ -1,4 +1,4 @@
-"""State machines: schedules whose rate depends on their past, walked step by step."""
+"""State machines: schedules whose rate depends on all earlier steps, computed one by one."""
 
 from __future__ import annotations
 
@@ -13,21 +13,18 @@ from lrspec.spec.formula.compiler import (
     compile_assignments,
     compile_formulas,
 )
-from lrspec.spec.formula.functions import SCALAR, WALKED, Table
+from lrspec.spec.formula.functions import MOST_STEPS, SCALAR, Table
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule
 
-#: From a metric and the rate of the step before to the rate of the step after it.
-Step = Callable[[Any, Any], Any]
 
-
-def metric_at(recipe: Recipe, step: int) -> Any:
-    """Return the metric of update *step*; after their end the last one again; null is NaN."""
+def metric_at(recipe: Recipe, step: int) -> float:
+    """Return the metric of update *step*, the last one again past their end; null is NaN."""
     machine = recipe.schedule.machine
-    assert machine is not None  # noqa: S101 - no other recipe has metrics
+    assert machine is not None  # noqa: S101 - only a state machine reads metrics
     metrics: Sequence[float | None] = recipe.values(1.0)[machine.input]
-    found = metrics[min(step, len(metrics) - 1)]
-    return math.nan if found is None else found
+    metric = metrics[min(step, len(metrics) - 1)]
+    return math.nan if metric is None else metric
 
 
 _COMPILED: dict[tuple[int, int], tuple[dict[str, Function], Function, Schedule]] = {}
@@ -36,7 +33,7 @@ _COMPILED: dict[tuple[int, int], tuple[dict[str, Function], Function, Schedule]]
 def _compiled(
     schedule: Schedule, table: Table, operators: Mapping[Any, str]
 ) -> tuple[dict[str, Function], Function]:
-    """Return what gives each state its first value, and what carries out a step; compiled once."""
+    """Return the function of each state's first value, and that of a step; compiled once."""
     key = (id(schedule), id(table))
     if key not in _COMPILED:
         machine = schedule.machine
@@ -49,15 +46,12 @@ def _compiled(
         arguments = ("metric", "rate", *machine.state, *names)
         results = ("rate", *machine.state)
         step = compile_assignments(arguments, machine.step, results, table, operators)
-        _COMPILED[key] = first, step, schedule  # which is kept, so that its id stays its own
+        _COMPILED[key] = first, step, schedule  # a reference keeps the schedule's id unique
     return _COMPILED[key][:2]
 
 
 class State:
-    """The state of one machine, from its first step on, in any arithmetic.
-
-    *wide* turns a number of the recipe into one of the arithmetic.
-    """
+    """The state of one machine, in any arithmetic; `wide` converts a recipe's number to it."""
 
     def __init__(
         self,
@@ -65,22 +59,22 @@ class State:
         base: Any,
         table: Table = SCALAR,
         operators: Mapping[Any, str] = SCALAR_OPERATORS,
-        wide: Callable[[Any], Any] = lambda found: found,
+        wide: Callable[[Any], Any] = lambda number: number,
     ) -> None:
-        values = {name: wide(found) for name, found in recipe.values(base).items()}
+        values = {name: wide(given) for name, given in recipe.values(base).items()}
         self.values = {**values, "base_lr": wide(base), "inf": wide(math.inf)}
         first, self._step = _compiled(recipe.schedule, table, operators)
         self.state = {name: function(**self.values) for name, function in first.items()}
 
     def step(self, metric: Any, rate: Any) -> Any:
-        """Return what *metric* makes of *rate*, and keep the state for the next one."""
+        """Return the rate after an update with *metric* at *rate*; the state is updated."""
         rate, *states = self._step(metric=metric, rate=rate, **self.state, **self.values)
         self.state = dict(zip(self.state, states, strict=True))
         return rate
 
 
-class Walked:
-    """The rates of one machine, from step 0 to wherever they have been asked for."""
+class Trajectory:
+    """The rates of one undisturbed machine, computed from step 0 as far as they are needed."""
 
     def __init__(self, recipe: Recipe, base: float) -> None:
         self.recipe = recipe
@@ -88,9 +82,9 @@ class Walked:
         self.rates = [base]
 
     def until(self, t: float) -> list[float]:
-        """Return the rates of the steps 0 … *t* at least; raises `BadInput` beyond `WALKED`."""
-        if t > WALKED:
-            expected = f"at most {WALKED} steps: each rate follows from all before it"
+        """Return the rates of at least the steps 0 … *t*; raises `BadInput` past `MOST_STEPS`."""
+        if t > MOST_STEPS:
+            expected = f"at most {MOST_STEPS} steps: each rate depends on all before it"
             raise BadInput("t", t, expected)
         for step in range(len(self.rates) - 1, math.floor(t)):
             metric = metric_at(self.recipe, step)

@@ -1,7 +1,7 @@
-"""Units of time: recipes count updates, a loop that steps its scheduler once an epoch does not.
+"""Units of time: the steps of a recipe are updates, or epochs of a loop that steps once per epoch.
 
-Where the rate changes at landmarks alone, a recipe in epochs and one in updates differ by a factor
-in every parameter of steps. Any other curve turns into stairs, which `epochwise` says.
+If the rate changes only at landmarks, the two differ by a factor in every parameter of steps. Any
+other curve, stepped once per epoch, is piecewise constant, and `epochwise` expresses that.
 """
 
 from __future__ import annotations
@@ -12,43 +12,45 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe, from_dict
 
-_Turn = Callable[[str, Any], Any]
+#: From the JSON path of a parameter and a number of steps to that number in the other unit.
+_Convert = Callable[[str, Any], Any]
 _OUTERMOST = ("about", "base_lr")
 
 
 def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
-    """Return what *recipe* is in updates, if its steps are epochs of so many updates each.
+    """Return *recipe*, whose steps are epochs, with updates for steps.
 
     Update t has the rate of epoch floor(t / updates_per_epoch). Raises `BadInput` for a schedule
-    that cannot be held, and for an epoch without updates.
+    that reads metrics, and for an epoch without updates.
     """
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    if _stairs(recipe):
-        return from_dict(_turned(recipe, lambda _, step: math.ceil(step) * count))
+    if _changes_at_landmarks_only(recipe):
+        return from_dict(_converted(recipe, lambda _, step: math.ceil(step) * count))
     document = recipe.to_dict()
     outermost = {name: document.pop(name) for name in _OUTERMOST if name in document}
-    outermost.setdefault("base_lr", recipe.bases[0])  # which a curve of its own rates can leave out
-    held = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": document}
-    return from_dict({**outermost, **held})
+    outermost.setdefault("base_lr", recipe.bases[0])  # optional only where the curve ignores it
+    epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": document}
+    return from_dict({**outermost, **epochs})
 
 
 def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
-    """Return what *recipe* is in epochs: the schedule to step once in so many updates.
+    """Return *recipe* with epochs for steps: the schedule to step once per epoch.
 
-    Its epoch e has the rate of every update from e · updates_per_epoch on, to the next epoch.
-    Raises `BadInput` where the rate changes within an epoch.
+    Its epoch e has the rate of the updates e · updates_per_epoch to the last before epoch e + 1.
+    Raises `BadInput` if the rate changes within an epoch.
     """
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    found = _divided(recipe, count)
-    outermost = {name: part for name, part in recipe.to_dict().items() if name in _OUTERMOST}
-    return replace(from_dict({**outermost, **found}), updates_per_step=count)
+    document = _divided(recipe, count)
+    outermost = {name: entry for name, entry in recipe.to_dict().items() if name in _OUTERMOST}
+    return replace(from_dict({**outermost, **document}), updates_per_step=count)
 
 
 def _checked(count: int) -> int:
@@ -57,20 +59,17 @@ def _checked(count: int) -> int:
     return count
 
 
-def _stairs(recipe: Recipe) -> bool:
-    """Tell whether the rate changes at landmarks alone."""
-    own = bool(recipe.schedule.document.get("stairs", False))
-    return own and (_is_held(recipe) or all(map(_stairs, recipe.members())))
-
-
-def _is_held(recipe: Recipe) -> bool:
-    """Tell whether the members of *recipe* count something else than updates."""
-    return (recipe.schedule.composition or {}).get("operator") == "held"
+def _changes_at_landmarks_only(recipe: Recipe) -> bool:
+    if not recipe.schedule.document.get("stairs", False):
+        return False
+    in_epochs = timeline(recipe).kind == "epochs"
+    return in_epochs or all(map(_changes_at_landmarks_only, recipe.members()))
 
 
 def _divided(recipe: Recipe, count: int) -> dict[str, Any]:
-    if _is_held(recipe) and recipe.held() == count:
-        return recipe.members()[0].to_dict()
+    for part, member in timeline(recipe).members:
+        if part.stride == count:
+            return member.to_dict()
     if not recipe.schedule.document.get("stairs", False):
         expected = (
             f"a schedule that changes where an epoch of {count} updates begins and nowhere else"
@@ -83,40 +82,40 @@ def _divided(recipe: Recipe, count: int) -> dict[str, Any]:
             raise BadInput(place, step, f"a multiple of the {count} updates of an epoch")
         return whole // count
 
-    return _turned(recipe, divided, lambda member: _divided(member, count))
+    return _converted(recipe, divided, lambda member: _divided(member, count))
 
 
-def _turned(
-    recipe: Recipe, turn: _Turn, member: Callable[[Recipe], Mapping[str, Any]] | None = None
+def _converted(
+    recipe: Recipe, convert: _Convert, member: Callable[[Recipe], Mapping[str, Any]] | None = None
 ) -> dict[str, Any]:
-    """Return the document of *recipe* with every step, by its place, turned by *turn*.
+    """Return the document of *recipe* with every parameter of steps converted by *convert*.
 
-    The members are turned likewise, or by *member*; a member that is held counts its own epochs.
+    Members are converted likewise, or by *member*; the steps of a member in epochs stay epochs.
     """
     document = recipe.to_dict()
     values = recipe.values(1.0)
     for name, parameter in recipe.schedule.parameters.items():
         if parameter.unit == "steps":
-            document[name] = _each(partial(turn, f"$.{name}"), values[name])
-    if _is_held(recipe):
+            document[name] = _each(partial(convert, f"$.{name}"), values[name])
+    if timeline(recipe).kind == "epochs":
         return document
-    follow = member or (lambda one: _turned(one, turn))
+    nested = member or (lambda one: _converted(one, convert))
     for name, given in recipe.given.items():
         if isinstance(given, Recipe):
-            document[name] = _placed(f"$.{name}", follow, given)
+            document[name] = _under(f"$.{name}", nested, given)
         elif isinstance(given, tuple) and given and isinstance(given[0], Recipe):
-            document[name] = [_placed(f"$.{name}[{i}]", follow, one) for i, one in enumerate(given)]
+            document[name] = [_under(f"$.{name}[{i}]", nested, one) for i, one in enumerate(given)]
     return document
 
 
-def _placed(
-    place: str, follow: Callable[[Recipe], Mapping[str, Any]], member: Recipe
+def _under(
+    path: str, nested: Callable[[Recipe], Mapping[str, Any]], member: Recipe
 ) -> Mapping[str, Any]:
     try:
-        return follow(member)
+        return nested(member)
     except BadInput as error:
-        raise error.under(place) from error
+        raise error.under(path) from error
 
 
-def _each(turn: Callable[[Any], Any], steps: Any) -> Any:
-    return list(map(turn, steps)) if isinstance(steps, tuple) else turn(steps)
+def _each(convert: Callable[[Any], Any], steps: Any) -> Any:
+    return list(map(convert, steps)) if isinstance(steps, tuple) else convert(steps)

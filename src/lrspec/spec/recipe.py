@@ -25,11 +25,11 @@ _T = frozenset({"t"})
 
 @dataclass(frozen=True)
 class Recipe:
-    """A schedule, the parameters that were given, and the base rates, one a parameter group.
+    """A schedule, the parameters that were given, and the base rates, one per parameter group.
 
-    `given` holds JSON values, nested schedules as recipes of their own. A nested recipe has no
-    base rates. `about` is free text about a published recipe; it plays no part in the curve.
-    A step is one update, but in a recipe that `units.in_epochs` made: there it is so many.
+    `given` holds JSON values; nested schedules are recipes, which have no base rates. `single` is
+    true if the base rate was one number. `about` is free text about a published recipe and does not
+    affect the curve. A step is one update, except in a recipe made by `units.in_epochs`.
     """
 
     schedule: Schedule
@@ -46,42 +46,42 @@ class Recipe:
 
     @property
     def bases(self) -> tuple[float, ...]:
-        """The base rates, one a parameter group; 1 where the curve reads none and none is given."""
+        """The base rates, one per parameter group; 1 for a curve that needs none."""
         return self.base_lr or (1.0,)
 
     @property
     def position(self) -> float:
-        """The step that a scheduler was at when the recipe was read of it, 0 if it was at none."""
-        found = (self.about or {}).get("position", 0)
-        is_step = isinstance(found, (int, float)) and not isinstance(found, bool)
-        return found if is_step and 0 < found < math.inf else 0
+        """The step that a scheduler was at when the recipe was read from it; 0 by default."""
+        step = (self.about or {}).get("position", 0)
+        is_number = isinstance(step, (int, float)) and not isinstance(step, bool)
+        return step if is_number and 0 < step < math.inf else 0
 
     def values(self, base_lr: Any) -> dict[str, Any]:
-        """Return every parameter but the nested schedules, defaults filled in for *base_lr*.
+        """Return every parameter except nested schedules, with its default for *base_lr*.
 
-        With them, for each choice whether it was made, as `<parameter>_is_<choice>`.
+        `<parameter>_is_<choice>` is true for the choice that was made, and false for the others.
         """
         return self._values(base_lr) if self._reads_base_lr else dict(self._fixed)
 
     @cached_property
     def _fixed(self) -> dict[str, Any]:
-        """The values where none is taken from the base rate, worked out once."""
+        """The values if no default depends on the base rate, computed once."""
         return self._values(None)
 
     def _values(self, base_lr: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name, parameter in self.schedule.parameters.items():
             if parameter.type not in ("schedule", "schedules"):
-                found[name] = self._value(parameter, base_lr, found)
+                values[name] = self._value(parameter, base_lr, values)
         for name, parameter in self.schedule.parameters.items():
             for flag, choice in zip(parameter.flags, parameter.choices, strict=True):
-                found[flag] = found[name] == choice
-        return found
+                values[flag] = values[name] == choice
+        return values
 
     def _value(self, parameter: Parameter, base_lr: Any, before: Mapping[str, Any]) -> Any:
         if parameter.name in self.given:
-            found = self.given[parameter.name]
-            return _whole(found) if parameter.unit == "steps" else found
+            given = self.given[parameter.name]
+            return _whole(given) if parameter.unit == "steps" else given
         if parameter.default_formula is not None:
             return value(parameter.default_formula, {**before, "base_lr": base_lr})
         default = parameter.default
@@ -96,7 +96,7 @@ class Recipe:
         }
 
     def defaults_read_base_lr(self) -> bool:
-        """Tell whether a parameter that was not given takes its value from the base rate."""
+        """Return whether a parameter that was not given takes its value from the base rate."""
         return self._reads_base_lr
 
     @cached_property
@@ -105,33 +105,17 @@ class Recipe:
         return any(p.follows_base_lr and n not in self.given for n, p in parameters)
 
     def members(self) -> tuple[Recipe, ...]:
-        """Return the nested recipes, in their order."""
-        found: list[Recipe] = []
+        """Return the nested recipes in their order; `engine.timeline` knows their steps."""
+        members: list[Recipe] = []
         for given in self.given.values():
             if isinstance(given, Recipe):
-                found.append(given)
+                members.append(given)
             elif isinstance(given, tuple) and given and isinstance(given[0], Recipe):
-                found.extend(given)
-        return tuple(found)
-
-    def starts(self) -> list[int]:
-        """Return the first step of each part of a composition in time, nothing for any other.
-
-        A warmup's own line is its first part.
-        """
-        composition = self.schedule.composition or {}
-        values = self.values(1.0)
-        if "starts" in composition:
-            return [0, *map(int, values[composition["starts"]])]
-        return [0, int(values[composition["until"]])] if "until" in composition else []
-
-    def held(self) -> int:
-        """Return for how many steps each rate of the member is held; 1 for what holds none."""
-        composition = self.schedule.composition or {}
-        return int(self.values(1.0)[composition["for"]]) if "for" in composition else 1
+                members.extend(given)
+        return tuple(members)
 
     def scales_with_base(self) -> bool:
-        """Tell whether a multiple of the base rate gives the same multiple of the whole curve."""
+        """Return whether a multiple of the base rate gives the same multiple of the whole curve."""
         schedule = self.schedule
         absolute = any(
             p.follows_base_lr and n in self.given for n, p in schedule.parameters.items()
@@ -141,12 +125,12 @@ class Recipe:
         return here and not absolute and all(member.scales_with_base() for member in self.members())
 
     def moves_momentum(self) -> bool:
-        """Tell whether the schedule moves the momentum beside the rate."""
+        """Return whether the schedule also sets the momentum."""
         momentum = self.schedule.momentum
         return momentum is not None and bool(value(momentum.when, self.values(1.0)))
 
     def with_base(self, *base_lr: float) -> Recipe:
-        """Return the same recipe for other base rates, one a parameter group."""
+        """Return the same recipe for other base rates, one per parameter group."""
         return replace(self, base_lr=base_lr, single=len(base_lr) == 1)
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,11 +144,11 @@ class Recipe:
         return document
 
 
-def _whole(found: Any) -> Any:
-    """Return whole numbers of steps as integers, however they are spelled."""
-    if isinstance(found, tuple):
-        return tuple(map(_whole, found))
-    return int(found) if found == int(found) else found
+def _whole(steps: Any) -> Any:
+    """Return whole numbers of steps as integers: 4.0 as 4."""
+    if isinstance(steps, tuple):
+        return tuple(map(_whole, steps))
+    return int(steps) if steps == int(steps) else steps
 
 
 def _plain(given: Any) -> Any:
@@ -176,7 +160,7 @@ def _plain(given: Any) -> Any:
 def load(source: str | Path | Mapping[str, Any]) -> Recipe:
     """Return the recipe at *source*: a dictionary, a file, `-`, or a published recipe's name.
 
-    Raises `BadInput`, its file and JSON path named, for anything that is not a recipe.
+    Raises `BadInput` with the file and the JSON path for anything that is not a recipe.
     """
     if isinstance(source, Mapping):
         return from_dict(source)
@@ -193,7 +177,7 @@ def _locate(source: str | Path) -> tuple[Path | None, str]:
         return None, "standard input"
     path = Path(source)
     published = resources.root() / "spec" / "recipes" / f"{source}.json"
-    with contextlib.suppress(OSError, ValueError):  # such a path is refused where it is read
+    with contextlib.suppress(OSError, ValueError):  # reading such a path fails later
         if not path.exists() and path.name == str(source) and published.exists():
             return published, str(source)
     return path, str(source)
@@ -206,26 +190,26 @@ def from_dict(document: Any) -> Recipe:
 
 
 def _check_depth(document: Any) -> None:
-    waiting = [(document, 0)]
-    while waiting:
-        found, depth = waiting.pop()
+    pending = [(document, 0)]
+    while pending:
+        item, depth = pending.pop()
         if depth > _DEEPEST:
             raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels of schedules")
-        if isinstance(found, Mapping):
-            waiting.extend((inner, depth + 1) for inner in found.values())
-        elif isinstance(found, list):
-            waiting.extend((inner, depth) for inner in found if isinstance(inner, (Mapping, list)))
+        if isinstance(item, Mapping):
+            pending.extend((inner, depth + 1) for inner in item.values())
+        elif isinstance(item, list):
+            pending.extend((inner, depth) for inner in item if isinstance(inner, (Mapping, list)))
 
 
-def _recipe(document: Any, place: str, *, outermost: bool = False) -> Recipe:
+def _recipe(document: Any, path: str, *, outermost: bool = False) -> Recipe:
     if not isinstance(document, Mapping):
-        raise BadInput(place, document, "an object with a schedule and its parameters")
+        raise BadInput(path, document, "an object with a schedule and its parameters")
     if "schedule" not in document:
-        raise BadInput(place, "no key 'schedule'", "the schedule's kind under it")
+        raise BadInput(path, "no key 'schedule'", "the kind of schedule under that key")
     try:
         return _checked(document, outermost=outermost)
     except BadInput as error:
-        raise error.under(place) if place != "$" else error from error
+        raise error.under(path) if path != "$" else error from error
 
 
 def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
@@ -234,9 +218,9 @@ def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
         raise BadInput("$.schedule", schedule.kind, "a schedule that can be part of another")
     check_shape(document, schedule, outermost=outermost)
     given: dict[str, Any] = {}
-    for name, found in document.items():
+    for name, entry in document.items():
         if name in schedule.parameters:
-            given[name] = _given(schedule.parameters[name], found)
+            given[name] = _given(schedule.parameters[name], entry)
     base = document.get("base_lr")
     single = not isinstance(base, list)
     bases = None if base is None else tuple(map(float, [base] if single else base))
@@ -244,20 +228,20 @@ def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
     for constraint in schedule.constraints:
         lengths = {**recipe.values(1.0), **given}
         if not value(constraint.condition, lengths):
-            found = document[constraint.parameter]
-            raise BadInput(f"$.{constraint.parameter}", found, constraint.expected)
+            wrong = document[constraint.parameter]
+            raise BadInput(f"$.{constraint.parameter}", wrong, constraint.expected)
     return recipe
 
 
-def _given(parameter: Parameter, found: Any) -> Any:
-    place = f"$.{parameter.name}"
+def _given(parameter: Parameter, entry: Any) -> Any:
+    path = f"$.{parameter.name}"
     if parameter.type == "schedule":
-        return _recipe(found, place)
+        return _recipe(entry, path)
     if parameter.type == "schedules":
-        return tuple(_recipe(item, f"{place}[{i}]") for i, item in enumerate(found))
+        return tuple(_recipe(item, f"{path}[{i}]") for i, item in enumerate(entry))
     if parameter.type == "formula":
         try:
-            parse(found, _T, PLAIN, condition=False)
+            parse(entry, _T, PLAIN, condition=False)
         except BadInput as error:
-            raise error.under(place) from error
-    return tuple(found) if isinstance(found, list) else found
+            raise error.under(path) from error
+    return tuple(entry) if isinstance(entry, list) else entry

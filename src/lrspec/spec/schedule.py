@@ -1,4 +1,4 @@
-"""A schedule: one kind of curve, as its file under `spec/schedules/` declares it."""
+"""A schedule: one kind of curve, as declared by its file under `spec/schedules/`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,39 @@ from lrspec.spec.parameter import Parameter, declared
 
 
 @dataclass(frozen=True)
+class Segments:
+    """Members one after another; `starts` and `time` name parameters.
+
+    `starts` holds the first step of each segment but the first. A closed form of the schedule's own
+    is its first segment; in a last segment without a member the base rate is held. `time` is
+    `local` (a member's step 0 is its start) or `global` (it is the run's step 0); None is local.
+    """
+
+    starts: str
+    time: str | None = None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """All members at once: the rate that one makes is the base rate of the next."""
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """One member, each of whose steps takes as many steps as the parameter `stride` says."""
+
+    stride: str
+
+
+Composition = Segments | Chain | Epochs
+_COMPOSITIONS: Mapping[str, type[Composition]] = {
+    "segments": Segments,
+    "chain": Chain,
+    "epochs": Epochs,
+}
+
+
+@dataclass(frozen=True)
 class Constraint:
     """A condition over several parameters, and the parameter to name when it fails."""
 
@@ -26,12 +59,12 @@ class Constraint:
 
 
 @dataclass(frozen=True)
-class Machine:
-    """A schedule whose rate depends on its past: a state, and what each metric makes of it.
+class StateMachine:
+    """The state of a schedule whose rate depends on all earlier steps, and how it changes.
 
-    `state` gives each name its first value; `step` is carried out in order after each update, with
-    `metric` being that update's metric, and assigns states, temporaries and `rate`, which begins
-    as the base rate.
+    `state` gives each name its first value. After each update the assignments of `step` are
+    executed in order, with that update's metric as `metric`; they assign states, temporaries and
+    `rate`, which starts as the base rate. `input` names the parameter that holds the metrics.
     """
 
     input: str
@@ -41,7 +74,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Momentum:
-    """The momentum that a schedule moves beside the rate, where *when* holds."""
+    """The momentum that a schedule sets along with the rate, if the condition `when` holds."""
 
     closed: Formula
     when: Formula
@@ -49,7 +82,11 @@ class Momentum:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A kind of curve: its parameters and formulas, everything in its file."""
+    """A kind of curve: its parameters, formulas and composition; `document` is its whole file.
+
+    `closed` is the closed form over t, the base rate, the parameters and `lets`; `next` the
+    recursive form, over these and the previous rate `prev`, which exists if `next_when` holds.
+    """
 
     kind: str
     document: Mapping[str, Any]
@@ -63,8 +100,8 @@ class Schedule:
     span: Formula | None
     end: Formula | None
     landmarks: Mapping[str, Formula]
-    composition: Mapping[str, Any] | None
-    machine: Machine | None
+    composition: Composition | None
+    machine: StateMachine | None
     momentum: Momentum | None
 
     @property
@@ -74,15 +111,15 @@ class Schedule:
 
     @cached_property
     def valued(self) -> tuple[str, ...]:
-        """The names that a recipe gives a value: its parameters, but for schedules; its flags."""
+        """The names that a recipe gives a value: parameters except schedules, and flags."""
         plain = (p for p in self.parameters.values() if p.type not in ("schedule", "schedules"))
         names = tuple(parameter.name for parameter in plain)
         return (*names, *(flag for p in self.parameters.values() for flag in p.flags))
 
     @cached_property
     def closed_array(self) -> Function:
-        """The closed form on NumPy arrays: t, base_lr, parameters → rates."""
-        assert self.closed is not None  # noqa: S101 - a composition is never asked
+        """The closed form on NumPy arrays, as a function of `arguments`."""
+        assert self.closed is not None  # noqa: S101 - only called for a schedule with a closed form
         return array(self.arguments, self.lets, self.closed)
 
     @cached_property
@@ -93,7 +130,7 @@ class Schedule:
 
     @cached_property
     def next_scalar(self) -> Function:
-        """The recursive form on single numbers, its first argument the rate at t − 1."""
+        """The recursive form on single numbers; its first argument is the rate at t − 1."""
         assert self.next is not None  # noqa: S101
         return scalar(("prev", *self.arguments), self.lets, self.next)
 
@@ -105,14 +142,14 @@ class Schedule:
 
     @cached_property
     def reads_base_lr(self) -> bool:
-        """Tell whether the curve depends on the base rate at all."""
+        """Whether the curve depends on the base rate."""
         formulas = [*self.lets.values(), *([self.closed] if self.closed else [])]
         read = any("base_lr" in formula.names for formula in formulas)
         return read or self.composition is not None or self.machine is not None
 
 
 def load(path: Path) -> Schedule:
-    """Return the schedule that the file at *path* declares; raises `BadInput` where it cannot."""
+    """Return the schedule declared by the file at *path*; raises `BadInput` for a bad formula."""
     document = resources.read_json(path)
     try:
         return from_document(document)
@@ -121,7 +158,7 @@ def load(path: Path) -> Schedule:
 
 
 def from_document(document: Mapping[str, Any]) -> Schedule:
-    """Return the schedule that *document* declares; raises `BadInput` where it cannot."""
+    """Return the schedule declared by *document*; raises `BadInput` for a bad formula."""
     parameters: dict[str, Parameter] = {}
     for name, entry in document["parameters"].items():
         parameters[name] = declared(name, entry, frozenset({"base_lr", *parameters}))
@@ -157,10 +194,17 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
             n: read.formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
             for n, entry in document.get("landmarks", {}).items()
         },
-        composition=document.get("composition"),
+        composition=_composition(document.get("composition")),
         machine=read.machine(document.get("machine")),
         momentum=read.momentum(document.get("momentum"), all_names),
     )
+
+
+def _composition(entry: Mapping[str, str] | None) -> Composition | None:
+    if entry is None:
+        return None
+    parameters = {name: given for name, given in entry.items() if name != "kind"}
+    return _COMPOSITIONS[entry["kind"]](**parameters)
 
 
 class _Formulas:
@@ -181,7 +225,7 @@ class _Formulas:
     def optional(self, place: str, text: str | None, names: frozenset[str]) -> Formula | None:
         return None if text is None else self.formula(place, text, names)
 
-    def machine(self, entry: Mapping[str, Any] | None) -> Machine | None:
+    def machine(self, entry: Mapping[str, Any] | None) -> StateMachine | None:
         if entry is None:
             return None
         names = self.names | {"base_lr", "inf"}
@@ -194,7 +238,7 @@ class _Formulas:
         for i, (name, text) in enumerate(entry["step"]):
             step.append((name, self.formula(f"$.machine.step[{i}]", text, names)))
             names |= {name}
-        return Machine(entry["input"], state, tuple(step))
+        return StateMachine(entry["input"], state, tuple(step))
 
     def momentum(self, entry: Mapping[str, Any] | None, names: frozenset[str]) -> Momentum | None:
         if entry is None:
@@ -207,13 +251,13 @@ class _Formulas:
 
 @cache
 def schedules() -> Mapping[str, Schedule]:
-    """Return every schedule of the specification by its kind, in alphabetical order."""
+    """Return the schedules of the specification by kind, in alphabetical order."""
     folder = resources.root() / "spec" / "schedules"
     return {path.stem: load(path) for path in sorted(folder.glob("*.json"))}
 
 
 def schedule_of(kind: Any) -> Schedule:
-    """Return the schedule called *kind*; raises `BadInput` that names the nearest ones."""
+    """Return the schedule called *kind*; raises `BadInput` that lists similar names."""
     known = schedules()
     if isinstance(kind, str) and kind in known:
         return known[kind]

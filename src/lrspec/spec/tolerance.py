@@ -1,4 +1,4 @@
-"""How far two traces may lie apart, as data from `spec/tolerances.json`."""
+"""How far two traces may differ: the data of `spec/tolerances.json`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lrspec import resources
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Bounds on an error relative to the peak: up to `rounding` it is none, over `divergence` one.
+    """Bounds on an error relative to the peak; `type` is the NumPy type that ULPs refer to.
 
-    `type` is the NumPy type whose units in the last place are counted.
+    An error up to `rounding` is a rounding error, one above `divergence` is a divergence.
     """
 
     rounding: float

@@ -114,14 +114,14 @@ def _total(function: Callable[[float], float]) -> Callable[[float], float]:
     return of
 
 
-#: The largest number of steps that are walked one by one.
-WALKED = 10**7
+#: The largest number of steps that are computed one by one.
+MOST_STEPS = 10**7
 
 
 def _counted(t: float) -> int:
-    """Return the whole steps in *t*; raise `BadInput` where they are too many to walk."""
-    if not t <= WALKED:
-        raise BadInput("t", t, f"at most {WALKED} steps: each rate follows from all before it")
+    """Return the whole steps in *t*; raise `BadInput` where they are more than `MOST_STEPS`."""
+    if not t <= MOST_STEPS:
+        raise BadInput("t", t, f"at most {MOST_STEPS} steps: each rate depends on all before it")
     return math.floor(t)
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, below
-from lrspec.engine.recursive_form import Walk, scalar_forms
+from lrspec.engine.recursive_form import Recurrence, scalar_forms
+from lrspec.engine.timeline import timeline
 from lrspec.scenario.scenario import Scenario
-from lrspec.scenario.simulation import walked
+from lrspec.scenario.simulation import simulate_recurrence
 from lrspec.spec.recipe import Recipe
 from lrspec.verdict.compare import fit
 from lrspec.verdict.evidence import Evidence, Prediction
@@ -157,7 +158,7 @@ def _nearest(evidence: Evidence, case: Scenario, chosen: frozenset[Switch]) -> R
 
 
 def _walked(scenario: Scenario, chosen: frozenset[Switch]) -> Rates:
-    return walked(scenario, lambda recipe: _walk(recipe, chosen))
+    return simulate_recurrence(scenario, lambda recipe: _walk(recipe, chosen))
 
 
 @lru_cache(maxsize=256)
@@ -172,7 +173,7 @@ def _begun(scenario: Scenario) -> Scenario:
     return replace(scenario, actions=cut)
 
 
-def _walk(recipe: Recipe, chosen: frozenset[Switch]) -> Walk:
+def _walk(recipe: Recipe, chosen: frozenset[Switch]) -> Recurrence:
     members: dict[float, tuple[_Member, float]] = {}
 
     def walk(prev: Any, t: Any, own: Any) -> Any:
@@ -201,10 +202,12 @@ class _Member:
     given_base: float
 
     def __post_init__(self) -> None:
-        members = self.recipe.members()
-        self.members = [_Member(member, self.chosen, self.given_base) for member in members]
+        self.line = timeline(self.recipe)
+        self.members = [
+            _Member(part.member, self.chosen, self.given_base) if part.member else None
+            for part in self.line.parts
+        ]
         self.forms = scalar_forms(self.recipe)
-        self.starts = self.recipe.starts()
 
     def has(self, switch: str) -> bool:
         """Tell whether *switch* is thrown for this kind."""
@@ -215,24 +218,23 @@ class _Member:
 
         A composition that counts *ahead* comes to its milestones so much earlier.
         """
-        if self.recipe.schedule.composition is None:
+        if self.line.kind == "leaf":
             return self.leaf(prev, t, base, entered=entered)
-        if not self.starts:
+        if self.line.kind != "segments":
             for member in self.members:
-                prev = member.walk(prev, t, base)
+                prev = member.walk(prev, t, base) if member else prev
             return prev
-        index = max(i for i, start in enumerate(self.starts) if start <= t + ahead)
-        own = t + ahead - self.starts[index] if index else t
-        offset = len(self.starts) - len(self.members)  # a warmup is its own first member
-        if index < offset:
-            return self.line(prev, own, base)
-        if index - offset >= len(self.members):
+        index = self.line.index_at(t + ahead)
+        part, member = self.line.parts[index], self.members[index]
+        own = t + ahead - part.start if index else t
+        if part.own:
+            return self.warmup(prev, own, base)
+        if member is None:
             return base
-        member = self.members[index - offset]
         early = int(member.has("early") and index == 0)
         return member.walk(prev, own, base, entered=own == 0 and index > 0, ahead=early)
 
-    def line(self, prev: Any, t: int, base: Any) -> Any:
+    def warmup(self, prev: Any, t: int, base: Any) -> Any:
         """Return the rate of a warmup's own part, its rates in proportion to the base rate."""
         closed, following = self.forms
         if t == 0 or following is None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine.closed_form import Rates
-from lrspec.engine.recursive_form import scalar_forms, walk_of
+from lrspec.engine.recursive_form import recurrence, scalar_forms
 from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import RECURSIVE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
@@ -87,7 +87,7 @@ def _walked(
     closed = scenario.expected[:rows]
     columns = []
     for group, base in enumerate(recipe.bases):
-        walk = walk_of(recipe, scalar_forms, own_rates=own_rates)
+        walk = recurrence(recipe, scalar_forms, own_rates=own_rates)
         rate: Any = base
         column = []
         for row, t in enumerate(steps):

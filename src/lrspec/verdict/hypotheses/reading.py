@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.engine.recursive_form import Walk, scalar_forms, walk_of
+from lrspec.engine.recursive_form import Recurrence, recurrence, scalar_forms
 from lrspec.spec.recipe import Recipe
 from lrspec.verdict.evidence import Evidence, Prediction, pair
 
@@ -30,7 +30,7 @@ def advanced(evidence: Evidence) -> Iterator[Prediction]:
         return
     columns = []
     for base in recipe.bases:
-        walk = walk_of(recipe, lambda found: _outer_closed(recipe, found))
+        walk = recurrence(recipe, lambda found: _outer_closed(recipe, found))
         rate: Any = base
         column = []
         for t in range(len(evidence.observed)):
@@ -41,7 +41,9 @@ def advanced(evidence: Evidence) -> Iterator[Prediction]:
     yield Prediction("advanced by reading", f"{_STEPPED} {evidence.seen}", rates)
 
 
-def _outer_closed(recipe: Recipe, found: Recipe) -> tuple[Callable[[Any, Any], Any], Walk | None]:
+def _outer_closed(
+    recipe: Recipe, found: Recipe
+) -> tuple[Callable[[Any, Any], Any], Recurrence | None]:
     closed, following = scalar_forms(found)
     return closed, None if found is recipe else following
 
@@ -54,7 +56,7 @@ def once_more(evidence: Evidence) -> Iterator[Prediction]:
     closed, following = scalar_forms(evidence.scenario.recipe)
     if evidence.scenario.variant != "returned" or following is None:
         return
-    starts: tuple[Walk, ...] = (
+    starts: tuple[Recurrence, ...] = (
         following,
         lambda rate, _t, _base: closed(0, rate),
         lambda rate, _t, _base: rate,
@@ -69,7 +71,7 @@ def once_more(evidence: Evidence) -> Iterator[Prediction]:
         yield Prediction("a step taken once more", f"{_AGAIN} {told}", rates)
 
 
-def _taken(walk: Walk, evidence: Evidence, rows: range) -> Any:
+def _taken(walk: Recurrence, evidence: Evidence, rows: range) -> Any:
     """Return what *walk* makes of the expected rates of *rows*; NaN where it divides by zero."""
     bases = evidence.scenario.recipe.bases
     rates = evidence.expected.tolist()

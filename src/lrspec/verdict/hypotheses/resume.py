@@ -67,7 +67,7 @@ def _by_index(scenario: Scenario, shift: int) -> Iterator[Prediction]:
     yield Prediction(kind, again, simulate(scenario, RECURSIVE, "stepped", shift))
     yield Prediction("resumed from the base rate", sentence, from_base)
     sentence = "The composition goes on counting, and its members begin again at their own step 0."
-    for members in ("members anew", "members stepped"):
+    for members in ("members restarted", "members stepped"):
         yield Prediction("members begun anew", sentence, simulate(scenario, RECURSIVE, members))
 
 

@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, at
+from lrspec.engine.timeline import timeline
 from lrspec.spec.formula.compiler import Function, array, array_of_t, value
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
@@ -62,11 +63,10 @@ def _end(recipe: Recipe) -> int | None:
 def _last(recipe: Recipe) -> list[tuple[int, Recipe]]:
     """Return the recipe, or the last one of a composition in time, with its first step."""
     start = 0
-    while (composition := recipe.schedule.composition) is not None and recipe.members():
-        if composition["operator"] != "segments":
+    while (last := timeline(recipe).parts[-1]).member is not None:
+        if timeline(recipe).kind != "segments":
             return []
-        start += recipe.starts()[-1]
-        recipe = recipe.members()[-1]
+        start, recipe = start + last.start, last.member
     return [(start, recipe)]
 
 

@@ -1,0 +1,103 @@
+"""How compositions share time: which part sets the rate of a step, and at which step of its own.
+
+No other module knows segments, milestones, time bases, warmups, chains and epochs.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.schedule import Chain, Epochs, Segments
+
+#: `leaf`: no composition; `segments`: one part at a time; `chain`: each part acts on the rate that
+#: the part before it makes; `epochs`: one part, each of whose steps takes several steps.
+Kind = Literal["leaf", "segments", "chain", "epochs"]
+Step = TypeVar("Step", int, float, NDArray[np.float64])
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a recipe, from step `start` to the step before `stop`; None means no end.
+
+    Its rates come from `member`, or, if that is None, from the recipe's own formulas (`own`) or
+    from the base rate, which is held. Its own step 0 is the recipe's step `offset`; each of its own
+    steps takes `stride` steps of the recipe.
+    """
+
+    member: Recipe | None = None
+    own: bool = False
+    start: int = 0
+    stop: int | None = None
+    offset: int = 0
+    stride: int = 1
+
+    def local(self, t: Step) -> Step:
+        """Return the part's own step at step *t* of the recipe, for a number or an array."""
+        own = t - self.offset if self.offset else t
+        return own // self.stride if self.stride > 1 else own
+
+    def outer(self, own: int) -> int:
+        """Return the step of the recipe at which the part reaches its *own* step."""
+        return self.offset + self.stride * own
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The parts of a recipe: in the order of time, or, in a chain, of their effect."""
+
+    kind: Kind
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The first step of each part."""
+        return [part.start for part in self.parts]
+
+    @property
+    def members(self) -> Iterator[tuple[Part, Recipe]]:
+        """The parts that are members, each with its recipe."""
+        return ((part, part.member) for part in self.parts if part.member is not None)
+
+    def index_at(self, t: float) -> int:
+        """Return the index of the part that sets the rate of step *t*; not defined for a chain."""
+        return bisect.bisect_right(self.starts, t) - 1
+
+    def part_at(self, t: float) -> Part | None:
+        """Return the part that sets the rate of step *t*; None for a chain, where all do."""
+        return None if self.kind == "chain" else self.parts[self.index_at(t)]
+
+
+def timeline(recipe: Recipe) -> Timeline:
+    """Return the timeline of *recipe*; its members have timelines of their own."""
+    match recipe.schedule.composition:
+        case None:
+            return Timeline("leaf", (Part(own=True),))
+        case Segments() as segments:
+            return Timeline("segments", tuple(_segments(recipe, segments)))
+        case Chain():
+            return Timeline("chain", tuple(map(Part, recipe.members())))
+        case Epochs(parameter):
+            (member,), stride = recipe.members(), int(recipe.values(1.0)[parameter])
+            return Timeline("epochs", (Part(member, stride=stride),))
+
+
+def _segments(recipe: Recipe, segments: Segments) -> Iterator[Part]:
+    """Yield the parts; a warmup's first one is its own, its last one the base rate if need be."""
+    values = recipe.values(1.0)
+    given = values[segments.starts]
+    starts = [0, *map(int, given if isinstance(given, tuple) else [given])]
+    stops = [*starts[1:], None]
+    own = recipe.schedule.closed is not None
+    members = [*([None] if own else []), *recipe.members(), None]
+    local = segments.time is None or values[segments.time] == "local"
+    for index, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        offset = start if local else 0
+        yield Part(members[index], own and index == 0, start, stop, offset)
