@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lrspec.engine import closed_form, recursive_form
 from lrspec.engine.closed_form import Rates
@@ -18,6 +19,9 @@ from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.compare import compare as compare_traces
+
+_Number = float | np.number[Any]
+_Array = Sequence[Any] | NDArray[Any]
 
 
 class Schedule:
@@ -40,14 +44,23 @@ class Schedule:
         """The step that a scheduler was at when it was read; 0 for a schedule of any other kind."""
         return self.recipe.position
 
-    def __call__(self, t: Any) -> Any:
-        """Return the rate of step *t*, a number or an array, fractions allowed, as float64.
+    @overload
+    def __call__(self, t: _Number) -> float | Rates: ...
 
-        One value a step for a single base rate; for several, a last axis of one entry a group.
+    @overload
+    def __call__(self, t: _Array) -> Rates: ...
+
+    def __call__(self, t: ArrayLike) -> float | Rates:
+        """Return the rate of step *t*, a number or an array of them; fractions are allowed.
+
+        For a number and one base rate the result is a float; otherwise it is a float64 array with
+        the shape of *t* and, for a list of base rates, one more axis with one entry per group.
         Raises `BadInput` for a step that is negative, above 2**53 or not finite.
         """
         rates = closed_form.at(self.recipe, t)
-        return rates[..., 0] if self.recipe.single else rates
+        if not self.recipe.single:
+            return rates
+        return float(rates[0]) if rates.ndim == 1 else rates[..., 0]
 
     def trace(self, steps: int, *, form: str = "closed") -> Rates:
         """Return the rates of the steps 0 … *steps* − 1: a row a step, a column a group.

@@ -7,6 +7,7 @@ generic over the arithmetic: the checks of the specification run it with fifty d
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,10 @@ def scalar_forms(recipe: Recipe) -> tuple[Callable[[Any, Any], Any], Recurrence 
             int(t)
         ], None
     formulas = {name: scalar_of_t(formula) for name, formula in recipe.formulas().items()}
-    known: dict[Any, dict[str, Any]] = {}
 
+    @cache
     def values(base: Any) -> dict[str, Any]:
-        if base not in known:
-            known[base] = recipe.values(base) | formulas
-        return known[base]
+        return recipe.values(base) | formulas
 
     def closed(t: Any, base: Any) -> Any:
         return schedule.closed_scalar(t, base, **values(base))
@@ -102,16 +101,12 @@ def iterate(recipe: Recipe, steps: int, forms: Forms = scalar_forms) -> Any:
     A member without a recursive form sets the rate by its closed form, as in a framework whose
     composed classes pass the rate from one to the next.
     """
-    columns = []
-    for base in recipe.bases:
-        following = recurrence(recipe, forms)
-        rate: Any = base
-        column = []
-        for t in range(steps):
-            rate = following(rate, t, base)
-            column.append(rate)
-        columns.append(column)
-    return np.array(columns).T.reshape(steps, len(columns))
+
+    def rates(base: float) -> list[Any]:
+        following, rate = recurrence(recipe, forms), base
+        return [rate := following(rate, t, base) for t in range(steps)]
+
+    return np.array([rates(base) for base in recipe.bases]).T.reshape(steps, len(recipe.bases))
 
 
 def recurrence(
@@ -131,7 +126,7 @@ def recurrence(
     if line.kind == "chain":
         return _chain(members)
     restates = all(_restates(member, forms) for member in recipe.members())
-    return _epochs(line.parts[0].stride, members[0], restates=restates)
+    return _epochs(line.parts[0], members[0], restates=restates)
 
 
 def _with_own_rate(recipe: Recipe, forms: Forms) -> Recurrence:
@@ -162,14 +157,14 @@ def _chain(members: list[Recurrence]) -> Recurrence:
     return following
 
 
-def _epochs(stride: int, member: Recurrence, *, restates: bool) -> Recurrence:
-    """Return a recurrence that advances once every *stride* steps.
+def _epochs(part: Part, member: Recurrence, *, restates: bool) -> Recurrence:
+    """Return a recurrence that advances at the first step of each epoch.
 
     A member that *restates* its rate at every step may be entered at any step of an epoch.
     """
 
     def following(prev: Any, t: Any, base: Any) -> Any:
-        return member(prev, t // stride, base) if restates or t % stride == 0 else prev
+        return member(prev, part.local(t), base) if restates or t % part.stride == 0 else prev
 
     return following
 

@@ -6,7 +6,7 @@ No other module knows segments, milestones, time bases, warmups, chains and epoc
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeVar
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrspec.spec.recipe import Recipe
-from lrspec.spec.schedule import Chain, Epochs, Segments
 
 #: `leaf`: no composition; `segments`: one part at a time; `chain`: each part acts on the rate that
 #: the part before it makes; `epochs`: one part, each of whose steps takes several steps.
@@ -77,27 +76,28 @@ class Timeline:
 
 def timeline(recipe: Recipe) -> Timeline:
     """Return the timeline of *recipe*; its members have timelines of their own."""
-    match recipe.schedule.composition:
-        case None:
-            return Timeline("leaf", (Part(own=True),))
-        case Segments() as segments:
-            return Timeline("segments", tuple(_segments(recipe, segments)))
-        case Chain():
-            return Timeline("chain", tuple(map(Part, recipe.members())))
-        case Epochs(parameter):
-            (member,), stride = recipe.members(), int(recipe.values(1.0)[parameter])
-            return Timeline("epochs", (Part(member, stride=stride),))
-
-
-def _segments(recipe: Recipe, segments: Segments) -> Iterator[Part]:
-    """Yield the parts; a warmup's first one is its own, its last one the base rate if need be."""
+    composition = recipe.schedule.composition
+    if composition is None:
+        return Timeline("leaf", (Part(own=True),))
     values = recipe.values(1.0)
-    given = values[segments.starts]
-    starts = [0, *map(int, given if isinstance(given, tuple) else [given])]
-    stops = [*starts[1:], None]
+    if composition.kind == "segments":
+        starts = values[composition.starts]
+        starts = [0, *map(int, starts if isinstance(starts, tuple) else [starts])]
+        local = not composition.time or values[composition.time] == "local"
+        return Timeline("segments", tuple(_segments(recipe, starts, local=local)))
+    stride = int(values[composition.stride]) if composition.stride else 1
+    return Timeline(
+        composition.kind, tuple(Part(member, stride=stride) for member in recipe.members())
+    )
+
+
+def _segments(recipe: Recipe, starts: Sequence[int], *, local: bool) -> Iterator[Part]:
+    """Yield a part from each of *starts*: a closed form of the recipe's own, then the members.
+
+    In a last part for which there is no member the base rate is held.
+    """
     own = recipe.schedule.closed is not None
     members = [*([None] if own else []), *recipe.members(), None]
-    local = segments.time is None or values[segments.time] == "local"
-    for index, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+    for index, (start, stop) in enumerate(zip(starts, [*starts[1:], None], strict=True)):
         offset = start if local else 0
         yield Part(members[index], own and index == 0, start, stop, offset)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lrspec import resources
 from lrspec.errors import BadInput
@@ -17,36 +17,16 @@ from lrspec.spec.parameter import Parameter, declared
 
 
 @dataclass(frozen=True)
-class Segments:
-    """Members one after another; `starts` and `time` name parameters.
+class Composition:
+    """How the members of a schedule share time; `engine.timeline` evaluates it.
 
-    `starts` holds the first step of each segment but the first. A closed form of the schedule's own
-    is its first segment; in a last segment without a member the base rate is held. `time` is
-    `local` (a member's step 0 is its start) or `global` (it is the run's step 0); None is local.
+    The schema of schedules describes the kinds. `starts`, `time` and `stride` name parameters.
     """
 
-    starts: str
-    time: str | None = None
-
-
-@dataclass(frozen=True)
-class Chain:
-    """All members at once: the rate that one makes is the base rate of the next."""
-
-
-@dataclass(frozen=True)
-class Epochs:
-    """One member, each of whose steps takes as many steps as the parameter `stride` says."""
-
-    stride: str
-
-
-Composition = Segments | Chain | Epochs
-_COMPOSITIONS: Mapping[str, type[Composition]] = {
-    "segments": Segments,
-    "chain": Chain,
-    "epochs": Epochs,
-}
+    kind: Literal["segments", "chain", "epochs"]
+    starts: str = ""
+    time: str = ""
+    stride: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,17 +174,10 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
             n: read.formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
             for n, entry in document.get("landmarks", {}).items()
         },
-        composition=_composition(document.get("composition")),
+        composition=Composition(**document["composition"]) if "composition" in document else None,
         machine=read.machine(document.get("machine")),
         momentum=read.momentum(document.get("momentum"), all_names),
     )
-
-
-def _composition(entry: Mapping[str, str] | None) -> Composition | None:
-    if entry is None:
-        return None
-    parameters = {name: given for name, given in entry.items() if name != "kind"}
-    return _COMPOSITIONS[entry["kind"]](**parameters)
 
 
 class _Formulas:
