@@ -131,7 +131,7 @@ def anchors(kind: str) -> Iterator[Trial]:
 
 def constraints(kind: str) -> Iterator[Trial]:
     """Every constraint, with the recipes in which it holds and fails."""
-    check = test_constraints.test_a_constraint_refuses_what_fails_it_and_nothing_else
+    check = test_constraints.test_a_constraint_rejects_the_recipes_that_fail_it_and_no_others
     for constraint in schedules()[kind].document.get("constraints", ()):
         yield partial(check, kind, constraint)
 
@@ -139,8 +139,11 @@ def constraints(kind: str) -> Iterator[Trial]:
 def landmarks(kind: str) -> Iterator[Trial]:
     """Landmarks, spans and ends."""
     for check, table in (
-        (test_landmarks.test_landmarks_are_the_steps_that_were_worked_out, test_landmarks.MARKS),
-        (test_landmarks.test_a_span_is_what_was_worked_out, test_landmarks.SPANS),
+        (test_landmarks.test_landmarks_are_the_steps_worked_out_by_hand, test_landmarks.MARKS),
+        (
+            test_landmarks.test_a_span_is_the_number_of_steps_worked_out_by_hand,
+            test_landmarks.SPANS,
+        ),
     ):
         for document, expected in table:
             if document["schedule"] == kind:
@@ -148,7 +151,7 @@ def landmarks(kind: str) -> Iterator[Trial]:
     for check, among in (
         (test_landmarks.test_a_curve_is_not_held_before_its_end, test_landmarks.EXAMPLES),
         (
-            test_landmarks.test_a_curve_is_held_from_its_end_on_and_the_span_shows_it,
+            test_landmarks.test_a_curve_is_held_from_its_end_on_within_its_span,
             test_landmarks.HELD,
         ),
     ):
@@ -159,22 +162,24 @@ def landmarks(kind: str) -> Iterator[Trial]:
 def ranges(kind: str) -> Iterator[Trial]:
     """Every recipe whose schedule declares a range."""
     for named in _named(kind, test_ranges.TIGHT):
-        yield partial(test_ranges.test_a_curve_comes_to_both_ends_of_its_range, named)
+        yield partial(test_ranges.test_a_curve_reaches_both_ends_of_its_range, named)
     for named in _named(kind, test_ranges.RANGED):
-        yield partial(test_ranges.test_a_curve_keeps_its_range, named)
+        yield partial(test_ranges.test_a_curve_stays_within_its_range, named)
 
 
 def scaling(kind: str) -> Iterator[Trial]:
     """Every recipe, for other base rates."""
     for named in _named(kind, NAMED):
-        yield partial(test_scaling.test_a_curve_scales_with_its_base_rate_where_it_says_so, named)
+        yield partial(
+            test_scaling.test_a_curve_scales_with_its_base_rate_if_and_only_if_declared, named
+        )
 
 
 def forms(kind: str) -> Iterator[Trial]:
     """Every case in which both forms are one curve, as the schedules in force have it."""
     for case in _cases(kind):
         if test_forms.agrees(case):
-            yield partial(test_forms.test_the_closed_and_the_recursive_form_are_one_curve, case)
+            yield partial(test_forms.test_the_closed_and_the_recursive_form_are_equal, case)
 
 
 def recorded(kind: str) -> Iterator[Trial]:
@@ -202,9 +207,7 @@ def _recorded(case: Case) -> None:
 
 def written(kind: str) -> Iterator[Trial]:
     """The cases that follow from the specification."""
-    yield partial(
-        test_files.test_the_cases_that_follow_from_the_specification_are_written_from_it, kind
-    )
+    yield partial(test_files.test_the_cases_derived_from_the_specification_are_up_to_date, kind)
 
 
 #: Every check by its name: from a kind to its trials. The quick ones come first.

@@ -19,7 +19,7 @@ from lrspec.spec.formula import functions
 from lrspec.spec.formula.compiler import Function, compile_formulas
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.recipe import Recipe
-from lrspec.spec.schedule import Chain, Epochs, Schedule, Segments
+from lrspec.spec.schedule import Composition, Schedule
 
 mp.dps = 50
 
@@ -126,11 +126,11 @@ def curve(recipe: Recipe) -> Callable[[Any, Any], Any]:
     match recipe.schedule.composition:
         case None:
             return forms(recipe)[0]
-        case Segments(starts, time):
+        case Composition("segments", starts, time):
             return _segments(recipe, starts, time, members)
-        case Chain():
+        case Composition("chain"):
             return lambda t, base: _through(members, t, base)
-        case Epochs(stride):
+        case Composition(stride=stride):
             return lambda t, base: members[0](mp.floor(t / recipe.values(1.0)[stride]), base)
 
 
@@ -141,10 +141,10 @@ def _through(members: list[Any], t: Any, base: Any) -> Any:
 
 
 def _segments(
-    recipe: Recipe, milestones: str, time: str | None, members: list[Any]
+    recipe: Recipe, milestones: str, time: str, members: list[Any]
 ) -> Callable[[Any, Any], Any]:
     values = recipe.values(1.0)
-    local = time is None or values[time] == "local"
+    local = not time or values[time] == "local"
     if recipe.schedule.closed is None:
         starts = [0, *values[milestones]]
     else:

@@ -1,4 +1,4 @@
-"""The recipes that the checks look at: those of the cases and of the anchors."""
+"""The recipes that the checks use: those of the cases and of the anchors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lrspec.suite.cases import cases
 
 @dataclass(frozen=True)
 class Named:
-    """A recipe, by the id of its case or anchor; *example* where it is its schedule's example."""
+    """A recipe with the id of its case or anchor; `example` is true for a schedule's example."""
 
     id: str
     recipe: Recipe

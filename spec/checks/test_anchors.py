@@ -1,4 +1,4 @@
-"""The engine and fifty-digit arithmetic both meet every value that was worked out by hand."""
+"""The engine and fifty-digit arithmetic both give every value worked out by hand."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_an_anchor_holds(kind: str, anchor: dict):
     loaded = recipe.from_dict({"schedule": kind, **anchor["recipe"]})
     value = exact(anchor["value"])
     peak = max(loaded.bases[0], float(value))
-    in_fifty_digits, in_double_precision = _found(loaded, anchor)
+    in_fifty_digits, in_double_precision = _computed(loaded, anchor)
     assert abs(in_fifty_digits - value) < mpf(10) ** -40 * peak or _of_doubles(anchor)
     assert abs(in_fifty_digits - value) < mpf(10) ** -15 * peak
     assert abs(in_double_precision - float(value)) <= 4 * math.ulp(peak)
 
 
-def _found(loaded: recipe.Recipe, anchor: dict) -> tuple[Any, Any]:
-    """Return what the specification and the engine make of the anchor's step."""
+def _computed(loaded: recipe.Recipe, anchor: dict) -> tuple[Any, Any]:
+    """Return the value at the anchor's step, with fifty digits and by the engine."""
     t, base = anchor["t"], loaded.bases[0]
     if "prev" in anchor:
         prev = anchor["prev"]
@@ -45,11 +45,11 @@ def _found(loaded: recipe.Recipe, anchor: dict) -> tuple[Any, Any]:
 
 
 def _of_doubles(anchor: dict) -> bool:
-    """Tell whether a decimal of the recipe is no exact double, so that most digits are lost."""
+    """Return whether a decimal of the recipe is no exact double, so that most digits are lost."""
     numbers = [n for n in anchor["recipe"].values() if isinstance(n, float)]
     return any(mpf(repr(number)) != mpf(number) for number in numbers)
 
 
-def test_exact_reads_fractions_and_roots():
+def test_fractions_and_roots_are_exact():
     assert exact("1/3") * 3 == 1
     assert abs(exact("sqrt(2)") ** 2 - 2) < mpf(10) ** -48

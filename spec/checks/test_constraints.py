@@ -1,4 +1,4 @@
-"""Each constraint of a schedule lets its recipes pass, and it alone refuses the others."""
+"""Each constraint of a schedule accepts its good recipes, and it alone rejects the bad ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CONSTRAINTS = [
 
 
 @pytest.mark.parametrize(("kind", "constraint"), CONSTRAINTS)
-def test_a_constraint_refuses_what_fails_it_and_nothing_else(kind: str, constraint: dict):
+def test_a_constraint_rejects_the_recipes_that_fail_it_and_no_others(kind: str, constraint: dict):
     for given in constraint["holds"]:
         assert from_dict({"schedule": kind, **given}).kind == kind
     for given in constraint["fails"]:
-        with pytest.raises(BadInput) as refused:
+        with pytest.raises(BadInput) as rejected:
             from_dict({"schedule": kind, **given})
-        assert refused.value.place == f"$.{constraint['parameter']}"
-        assert refused.value.expected == constraint["expected"]
+        assert rejected.value.place == f"$.{constraint['parameter']}"
+        assert rejected.value.expected == constraint["expected"]

@@ -1,4 +1,4 @@
-"""Every data file is valid, its formulas parse, and its ids are the ones that were given once."""
+"""Every data file is valid, its formulas parse, and its ids never change."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_schema_is_a_schema(path: Path):
     Draft202012Validator.check_schema(resources.read_json(path))
 
 
-def test_a_schema_refuses_what_is_wrong():
+def test_a_schema_rejects_a_wrong_document():
     step = resources.read_json(ROOT / "spec/schedules/step.json")
     assert not validator("schedule").is_valid({**step, "framework": "torch"})
     assert not validator("schedule").is_valid({**step, "anchors": step["anchors"][:4]})
@@ -67,13 +67,13 @@ def test_a_schema_refuses_what_is_wrong():
     assert validator("recipe").is_valid({"schedule": "step", "base_lr": 1, "step_size": 1})
 
 
-def test_the_schema_of_recipes_is_written_from_the_schedules():
+def test_the_schema_of_recipes_is_generated_from_the_schedules():
     assert write_recipe_schema.PATH.read_text(encoding="utf-8") == write_recipe_schema.text(), (
         "run python spec/checks/write_recipe_schema.py"
     )
 
 
-def test_a_schedule_is_called_as_its_file():
+def test_a_schedule_has_the_name_of_its_file():
     for kind, schedule in schedules().items():
         assert schedule.kind == kind
         assert schedule.document["kind"] == kind
@@ -105,7 +105,7 @@ def test_every_formula_of_the_bindings_parses():
                     parse(entry["when"])
 
 
-def test_every_backend_says_something_of_every_schedule():
+def test_every_backend_has_an_entry_for_every_schedule():
     for backend in backends().values():
         assert set(backend.bindings) - {"$schema"} == set(schedules()), backend.name
 
@@ -131,20 +131,20 @@ def test_every_schedule_has_cases():
     assert {case.recipe.kind for case in cases()} == set(schedules())
 
 
-def test_recipes_read_back_as_they_were_written():
+def test_a_published_recipe_loads_and_saves_unchanged():
     for path in (ROOT / "spec/recipes").glob("*.json"):
         assert recipe.load(path).to_dict() == resources.read_json(path)
 
 
-def test_ids_are_the_ones_that_were_given_once():
-    """An id is for ever: new ones are added by write_ids.py, none is taken away or changed."""
-    found = write_ids.found()
-    assert len(found) == len(set(found))
-    assert sorted(found) == write_ids.given(), "run python spec/checks/write_ids.py"
+def test_ids_are_permanent():
+    """write_ids.py adds new ids; none is removed or changed."""
+    current = write_ids.current()
+    assert len(current) == len(set(current))
+    assert sorted(current) == write_ids.recorded(), "run python spec/checks/write_ids.py"
 
 
 @pytest.mark.parametrize("kind", schedules())
-def test_the_cases_that_follow_from_the_specification_are_written_from_it(kind: str):
+def test_the_cases_derived_from_the_specification_are_up_to_date(kind: str):
     path = write_cases.path_of(schedules()[kind])
     assert path.read_text(encoding="utf-8") == write_cases.text(schedules()[kind]), (
         "run python conformance/write_cases.py"

@@ -72,12 +72,12 @@ def test_the_comparison_can_fail():
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
-def test_the_engine_is_the_specification_in_double_precision(case: Case):
+def test_the_engine_equals_the_specification_in_double_precision(case: Case):
     steps = _steps(case)
     closed = curve(case.recipe)
     rates = trace(case.recipe, steps)
     for group, base in enumerate(case.recipe.bases):
         expected = [float(closed(mpf(t), mpf(base))) for t in range(steps)]
         peak = max(map(abs, expected))
-        found = rates[:, group].tolist()
-        assert all(abs(a - b) <= 1e-14 * peak for a, b in zip(expected, found, strict=True))
+        observed = rates[:, group].tolist()
+        assert all(abs(a - b) <= 1e-14 * peak for a, b in zip(expected, observed, strict=True))

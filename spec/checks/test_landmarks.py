@@ -1,4 +1,4 @@
-"""Landmarks, spans and ends: when something happens, worked out by hand or seen in the curve."""
+"""Landmarks, spans and ends, worked out by hand or from the curve."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CYCLES = {"schedule": "polynomial", "base_lr": 1, "total_iters": 3}
 
 
 def marks(recipe: Recipe, horizon: int) -> dict[str, list[float]]:
-    """Return the steps of each landmark of the recipe itself, those before step 1 too."""
+    """Return the steps of each landmark of the recipe itself, including those before step 1."""
     values = {**recipe.values(1.0), "base_lr": 1.0, "horizon": horizon}
-    found = {name: value(f, values) for name, f in recipe.schedule.landmarks.items()}
-    return {n: list(at) if isinstance(at, (list, tuple)) else [at] for n, at in found.items()}
+    steps = {name: value(f, values) for name, f in recipe.schedule.landmarks.items()}
+    return {n: list(at) if isinstance(at, (list, tuple)) else [at] for n, at in steps.items()}
 
 
 MARKS: list[tuple[dict, dict]] = [
@@ -44,7 +44,7 @@ MARKS: list[tuple[dict, dict]] = [
 
 
 @pytest.mark.parametrize(("document", "expected"), MARKS)
-def test_landmarks_are_the_steps_that_were_worked_out(document: dict, expected: dict):
+def test_landmarks_are_the_steps_worked_out_by_hand(document: dict, expected: dict):
     assert marks(from_dict(document), 11) == expected
 
 
@@ -59,7 +59,7 @@ SPANS: list[tuple[dict, int]] = [
 
 
 @pytest.mark.parametrize(("document", "expected"), SPANS)
-def test_a_span_is_what_was_worked_out(document: dict, expected: int):
+def test_a_span_is_the_number_of_steps_worked_out_by_hand(document: dict, expected: int):
     assert span(from_dict(document)) == expected
 
 
@@ -67,7 +67,7 @@ HELD = [
     named
     for named in NAMED
     if named.recipe.schedule.document["end"]["then"] == "hold"
-    and not named.recipe.values(1.0).get("cycle")  # then the fall is stretched, and not held
+    and not named.recipe.values(1.0).get("cycle")  # with `cycle` the decay is stretched, not held
 ]
 EXAMPLES = [named for named in HELD if named.example]
 
@@ -78,7 +78,7 @@ def end(recipe: Recipe) -> int:
 
 
 @pytest.mark.parametrize("named", HELD, ids=str)
-def test_a_curve_is_held_from_its_end_on_and_the_span_shows_it(named: Named):
+def test_a_curve_is_held_from_its_end_on_within_its_span(named: Named):
     first = end(named.recipe)
     rates = at(named.recipe, [first, first + 1, first + 2, 2 * first + 100, 10**12])[:, 0]
     assert len({*rates}) == 1
@@ -92,6 +92,6 @@ def test_a_curve_is_not_held_before_its_end(named: Named):
     assert before != held
 
 
-def test_every_schedule_that_is_held_is_looked_at():
+def test_every_schedule_that_is_held_is_checked():
     held = {kind for kind, s in schedules().items() if s.document["end"]["then"] == "hold"}
     assert {named.recipe.kind for named in EXAMPLES} == held

@@ -1,4 +1,4 @@
-"""A curve keeps the range that its schedule declares, and the range is no wider than the curve."""
+"""A curve stays within the range that its schedule declares, and reaches both ends of it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lrspec.spec.recipe import Recipe
 
 BOUNDS = ("lower", "upper")
 RANGED = [named for named in NAMED if "range" in named.recipe.schedule.document]
-#: The schedules of which not every recipe comes to both bounds.
+#: Schedules of which not every recipe reaches both bounds.
 LOOSE = {
-    "cosine_warm_restarts": "a cycle ends before it comes to eta_min",
+    "cosine_warm_restarts": "a cycle ends before it reaches eta_min",
     "one_cycle": "a peak may lie between two steps, and a rise may take none",
-    "reduce_on_plateau": "the metrics may never ask for a reduction",
+    "reduce_on_plateau": "the metrics may never cause a reduction",
 }
 LONGEST = 2_000_000
 TIGHT = [
@@ -38,7 +38,7 @@ def bounds(recipe: Recipe, steps: int) -> Callable[[int], list[float]]:
 
 
 @pytest.mark.parametrize("named", RANGED, ids=str)
-def test_a_curve_keeps_its_range(named: Named):
+def test_a_curve_stays_within_its_range(named: Named):
     steps = min(2 * span(named.recipe) + 5, 140)
     at = bounds(named.recipe, steps)
     for t, rate in enumerate(trace(named.recipe, steps)[:, 0]):
@@ -48,9 +48,9 @@ def test_a_curve_keeps_its_range(named: Named):
 
 
 @pytest.mark.parametrize("named", TIGHT, ids=str)
-def test_a_curve_comes_to_both_ends_of_its_range(named: Named):
+def test_a_curve_reaches_both_ends_of_its_range(named: Named):
     steps = min(2 * span(named.recipe) + 5, LONGEST)
     rates = trace(named.recipe, steps)[:, 0]
-    found = [rates.min(), rates.max()]
+    observed = [rates.min(), rates.max()]
     expected = bounds(named.recipe, steps)(0)
-    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15 * found[1])
+    np.testing.assert_allclose(observed, expected, rtol=1e-12, atol=1e-15 * observed[1])

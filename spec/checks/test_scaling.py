@@ -1,4 +1,4 @@
-"""A multiple of the base rate gives that multiple of the curve exactly where a schedule says so."""
+"""A multiple of the base rate gives that multiple of the curve where a schedule says so only."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lrspec.engine.closed_form import trace
 from lrspec.scenario.builders import horizons
 from lrspec.spec.recipe import Recipe
 
-MULTIPLES = (2.0, 2.0**-40, 2.0**40)  # the others bring any rate below and above eps and min_lr
-#: Curves that scale although their schedules do not.
-UNSEEN = {
+MULTIPLES = (2.0, 2.0**-40, 2.0**40)  # 2^±40 brings any rate below or above eps and min_lr
+#: Curves that happen to scale although their schedules do not.
+COINCIDENCES = {
     "cyclic/max-lr-0": "0 is the one upper rate that is a multiple of every base rate",
     "cyclic/max-lr-0p0": "0 is the one upper rate that is a multiple of every base rate",
     "shrunk/torch-sequence-after-one-cycle": "the member that does not scale has no step",
@@ -20,7 +20,7 @@ UNSEEN = {
 
 
 def scales(recipe: Recipe, steps: int) -> bool:
-    """Tell whether the curve is multiplied as the base rate is."""
+    """Return whether the curve is multiplied as the base rate is."""
     base = recipe.bases[0]
     plain = trace(recipe.with_base(base), steps)
     return all(
@@ -29,17 +29,17 @@ def scales(recipe: Recipe, steps: int) -> bool:
     )
 
 
-def stays(recipe: Recipe, steps: int) -> bool:
-    """Tell whether no rate but the base rate is ever used, so that there is nothing to see."""
+def is_constant(recipe: Recipe, steps: int) -> bool:
+    """Return whether every rate is the base rate, so that both answers are right."""
     bases = [recipe.bases[0] * by for by in (1.0, *MULTIPLES)]
     return all((trace(recipe.with_base(base), steps) == base).all() for base in bases)
 
 
 @pytest.mark.parametrize("named", NAMED, ids=str)
-def test_a_curve_scales_with_its_base_rate_where_it_says_so(named: Named):
+def test_a_curve_scales_with_its_base_rate_if_and_only_if_declared(named: Named):
     recipe = named.recipe
     steps = min(horizons(recipe)[1], 500)
     if recipe.scales_with_base():
         assert scales(recipe, steps)
     else:
-        assert not scales(recipe, steps) or stays(recipe, steps) or named.id in UNSEEN
+        assert not scales(recipe, steps) or is_constant(recipe, steps) or named.id in COINCIDENCES

@@ -1,4 +1,4 @@
-"""Give an id to all that is new: python spec/checks/write_ids.py. None is ever taken away."""
+"""Add the ids that are new: python spec/checks/write_ids.py. Ids are permanent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lrspec.verdict.ledger import entries
 PATH = resources.root() / "spec" / "ids.txt"
 
 
-def found() -> list[str]:
+def current() -> list[str]:
     """Return the ids of all cases, ledger entries, rules and anchors."""
     ids = [case.id for case in cases()]
     ids += [entry.id for entry in entries()]
@@ -20,10 +20,10 @@ def found() -> list[str]:
     return ids
 
 
-def given() -> list[str]:
-    """Return the ids that were given once."""
+def recorded() -> list[str]:
+    """Return the ids in the file."""
     return PATH.read_text(encoding="utf-8").split()
 
 
 if __name__ == "__main__":
-    PATH.write_text("\n".join(sorted({*given(), *found()})) + "\n", encoding="utf-8")
+    PATH.write_text("\n".join(sorted({*recorded(), *current()})) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ PATH = resources.root() / "spec" / "schema" / "recipe.schema.json"
 
 
 def document() -> dict[str, Any]:
-    """Return the schema of recipes: one branch a schedule, nested recipes by reference."""
+    """Return the schema of recipes: one branch per schedule, nested recipes by reference."""
     branches = {kind: recipe_schema(s, outermost=True) for kind, s in schedules().items()}
     nested = {kind: recipe_schema(s, outermost=False) for kind, s in schedules().items()}
     for schemas in (branches, nested):

@@ -1,4 +1,4 @@
-"""Recipes of any make, nested in any way, are written as what they are."""
+"""The source written for a recipe, nested in any way, gives the rates of the engine."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ _LEAVES = st.one_of(
 def _nested(members: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
     two = st.lists(members, min_size=2, max_size=3)
     return st.one_of(
-        two.map(lambda found: {"schedule": "chained", "schedules": found}),
+        two.map(lambda schedules: {"schedule": "chained", "schedules": schedules}),
         st.builds(
-            lambda found, first, more: {
+            lambda schedules, first, more: {
                 "schedule": "sequential",
-                "schedules": found,
-                "milestones": [first + more * i for i in range(len(found) - 1)],
+                "schedules": schedules,
+                "milestones": [first + more * i for i in range(len(schedules) - 1)],
             },
             two,
             st.integers(0, 30),
@@ -79,7 +79,7 @@ def _nested(members: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.recursive(_LEAVES, _nested, max_leaves=4), _RATE)
-def test_any_recipe_is_written_as_what_it_is(document: dict, base: float):
+def test_the_source_of_any_recipe_gives_its_rates(document: dict, base: float):
     recipe = from_dict({**document, "base_lr": base})
     expected = closed_form.trace(recipe, 120)
     for one in (recipe, grouped(recipe)):

@@ -1,4 +1,4 @@
-"""The reference engine: values worked out by hand, and what must hold of any recipe."""
+"""The reference engine: values worked out by hand, and properties of any recipe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONSTANT_HALF = {"schedule": "constant", "factor": 0.5, "total_iters": 3}
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        # each list worked out from the formula of the paper, or published with the report
+        # from the formula of the paper, or published with the report
         (
             {"schedule": "cosine_annealing", "base_lr": 1, "T_max": 3},
             [1, 0.75, 0.25, 0, 0.25, 0.75, 1],
@@ -85,12 +85,12 @@ CONSTANT_HALF = {"schedule": "constant", "factor": 0.5, "total_iters": 3}
         ({"schedule": "linear_warmup", "base_lr": 2, "warmup_steps": 1}, [0, 2, 2]),
     ],
 )
-def test_a_trace_is_what_was_worked_out(document: dict, expected: list[float]):
+def test_a_trace_has_the_rates_worked_out_by_hand(document: dict, expected: list[float]):
     rates = trace(from_dict(document), len(expected))
     np.testing.assert_allclose(rates[:, 0], expected, rtol=1e-15, atol=1e-16)
 
 
-def test_every_anchor_of_the_one_sentence_is_met():
+def test_the_published_example_has_the_rates_worked_out_by_hand():
     rates = trace(lrspec.load("one-sentence").recipe, 121)[:, 0]
     assert rates[[0, 1, 9, 10, 100]].tolist() == [0, 0.1, 0.9, 1, 0]
     assert rates[50] == pytest.approx(0.586824, abs=5e-7)
@@ -161,7 +161,7 @@ def test_any_steps_in_any_order_are_rows_of_the_trace(document: dict, steps: lis
 
 
 @given(RECIPES)
-def test_a_schedule_that_scales_with_its_base_rate_does(document: dict):
+def test_a_curve_that_scales_with_the_base_rate_is_a_multiple_of_it(document: dict):
     recipe = from_dict({**document, "base_lr": [1.0, 0.25]})
     if recipe.scales_with_base():
         rates = trace(recipe, 50)
@@ -169,7 +169,7 @@ def test_a_schedule_that_scales_with_its_base_rate_does(document: dict):
 
 
 @given(RECIPES, RECIPES, st.integers(0, 30))
-def test_a_sequence_is_its_members_end_to_end(first: dict, second: dict, milestone: int):
+def test_a_sequence_has_the_rates_of_its_members_in_turn(first: dict, second: dict, milestone: int):
     whole = from_dict(
         {
             "schedule": "sequential",
@@ -185,8 +185,8 @@ def test_a_sequence_is_its_members_end_to_end(first: dict, second: dict, milesto
     assert rates[milestone:].tolist() == trace(from_dict({**second, "base_lr": 1}), 20).tolist()
 
 
-def test_a_member_is_evaluated_on_its_own_stretch_only():
-    """The second member has no finite rate before its own step 0, and is never asked there."""
+def test_a_member_is_evaluated_at_its_own_steps_only():
+    """The second member has no finite rate before its own step 0."""
     recipe = from_dict(
         {
             "schedule": "sequential",
@@ -198,7 +198,7 @@ def test_a_member_is_evaluated_on_its_own_stretch_only():
     assert np.isfinite(trace(recipe, 10)).all()
 
 
-def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch):
+def test_a_trace_does_not_depend_on_the_block_size(monkeypatch: pytest.MonkeyPatch):
     recipe = lrspec.load("one-sentence").recipe
     whole = trace(recipe, 200)
     for block in (1, 7, 10, 64):
@@ -206,7 +206,7 @@ def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch):
         assert trace(recipe, 200).tolist() == whole.tolist()
 
 
-def test_nothing_but_the_result_grows_with_the_steps():
+def test_only_the_result_grows_with_the_number_of_steps():
     recipe = lrspec.load("one-sentence").recipe
     steps = 2_000_000
     tracemalloc.start()
@@ -218,14 +218,14 @@ def test_nothing_but_the_result_grows_with_the_steps():
     assert peak < 8 * steps + 8 * 6 * (1 << 16) + 200_000
 
 
-def test_ten_to_the_fifteen_is_a_step_like_any_other():
+def test_rates_near_step_10_to_the_15_are_exact():
     restarts = from_dict({"schedule": "cosine_warm_restarts", "base_lr": 1, "T_0": 1, "T_mult": 3})
     start = (3**32 - 1) // 2  # 926510094425920, a restart
     assert at(restarts, [start, start + 3**32 // 3]).ravel() == pytest.approx([1, 0.75], abs=1e-15)
     assert at(restarts, start - 1)[0] < 1e-15
 
 
-def test_bad_steps_are_refused():
+def test_steps_outside_the_domain_are_rejected():
     recipe = from_dict({"schedule": "step", "base_lr": 1, "step_size": 2})
     for bad in (-1, 2.0**54, math.nan, math.inf, [0, -3]):
         with pytest.raises(BadInput, match=r"steps from 0 to 2\*\*53"):
@@ -235,7 +235,7 @@ def test_bad_steps_are_refused():
     assert trace(recipe, 0).shape == (0, 1)
 
 
-def test_a_schedule_without_a_finite_rate_is_refused_by_the_step():
+def test_a_rate_that_is_not_finite_is_rejected_with_its_step():
     recipe = from_dict({"schedule": "lambda", "base_lr": 1, "factor": "1 / (t - 3)"})
     with pytest.raises(BadInput, match="no finite rate at step 3,"):
         trace(recipe, 10)
@@ -244,9 +244,10 @@ def test_a_schedule_without_a_finite_rate_is_refused_by_the_step():
         trace(growing, 10)
 
 
-def test_the_library_gives_numbers_arrays_and_groups():
+def test_a_schedule_gives_floats_arrays_and_groups():
     one = lrspec.load({"schedule": "step", "base_lr": 1, "step_size": 2, "gamma": 0.5})
     assert one(4) == 0.25
+    assert {type(one(t)) for t in (4, 4.5, np.int64(4), np.array(4))} == {float}
     assert one([[0, 1], [2, 4]]).tolist() == [[1, 1], [0.5, 0.25]]
     assert one.trace(3).tolist() == [[1], [1], [0.5]]
     two = lrspec.load({**one.to_dict(), "base_lr": [1, 2]})
@@ -267,13 +268,13 @@ def test_two_schedules_or_traces_are_compared():
 
 
 @pytest.mark.parametrize("bad", ["x", 1j, {}, None, 10**400, object()])
-def test_steps_that_are_no_numbers_are_refused(bad):
+def test_steps_that_are_no_numbers_are_rejected(bad):
     step = lrspec.load({"schedule": "step", "base_lr": 1, "step_size": 2})
     with pytest.raises(BadInput):
         step(bad)
 
 
 @pytest.mark.parametrize("bad", [2.5, "3", None, -1])
-def test_a_number_of_steps_is_a_whole_number(bad):
+def test_a_number_of_steps_that_is_no_whole_number_is_rejected(bad):
     with pytest.raises(BadInput, match="a whole number, 0 or more"):
         lrspec.load("one-sentence").trace(bad)

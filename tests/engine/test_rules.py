@@ -1,4 +1,4 @@
-"""Which rule speaks of a step, and which one a divergence breaks."""
+"""Which rules apply to a step, and which one a divergence violates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TWICE = {
 
 
 def names(document: dict, t: float) -> list[str]:
-    return [told.name for told in rules_at(from_dict(document), t)]
+    return [applied.name for applied in rules_at(from_dict(document), t)]
 
 
 @pytest.mark.parametrize(
@@ -48,25 +48,25 @@ def test_a_step_of_a_warmup_has_its_rules(t: int, expected: list[str]):
     assert names(WARMUP, t) == expected
 
 
-def test_a_member_speaks_at_its_own_step():
+def test_the_rules_of_a_member_apply_at_its_own_step():
     assert names(TWICE, 1) == ["step R1"]
     assert names(TWICE, 2) == ["step R2"]
     assert names(TWICE, 5) == ["sequential R1", "sequential R2", "exponential R1"]
     assert names(TWICE, 6) == ["exponential R2"]
 
 
-def test_a_rule_with_a_condition_speaks_only_where_it_holds():
+def test_a_rule_with_a_condition_applies_only_if_it_holds():
     cyclic = {"schedule": "cyclic", "base_lr": 1, "max_lr": 2, "step_size_up": 3}
     assert names(cyclic, 2) == ["cyclic R2", "cyclic R6"]
     assert names({**cyclic, "step_size_down": 3, "mode": "triangular2"}, 7) == [
         "cyclic R2",
         "cyclic R3",
     ]
-    assert [told.id for told in momentum_rules(from_dict(cyclic))] == ["R7"]
+    assert [rule.id for rule in momentum_rules(from_dict(cyclic))] == ["R7"]
 
 
 @pytest.mark.parametrize("kind", schedules())
-def test_some_rule_speaks_of_every_step_of_the_example(kind: str):
+def test_a_rule_applies_to_every_step_of_the_example(kind: str):
     example = from_dict({"schedule": kind, **schedules()[kind].document["example"]})
     assert all(rules_at(example, t) for t in range(60))
 
@@ -84,34 +84,34 @@ def test_the_places_of_rules_are_known(kind: str):
         assert {*entry.get("given", ()), *entry.get("absent", ())} <= {*schedule.parameters}
 
 
-#: Anchors that show a rule from elsewhere: what a neighbouring step must not use.
+#: Anchors of a rule that applies to a neighbouring step, not to the anchor's own.
 ELSEWHERE = {"cosine_warm_restarts:A4", "piecewise_constant:A5"}
 ALONE = [kind for kind, schedule in schedules().items() if schedule.composition is None]
 
 
 @pytest.mark.parametrize("kind", ALONE)
-def test_an_anchor_stands_where_its_rule_speaks(kind: str):
+def test_the_rule_of_an_anchor_applies_to_its_step(kind: str):
     schedule = schedules()[kind]
-    spoken = {e["id"] for e in schedule.document["rules"] if "of" not in e}
+    of_rates = {e["id"] for e in schedule.document["rules"] if "of" not in e}
     for anchor in schedule.document["anchors"]:
-        found = names({"schedule": kind, **anchor["recipe"]}, min(anchor["t"], 1000))
-        said = f"{kind} {anchor['rule']}" in found
-        if anchor["rule"] in spoken and anchor["t"] < 1000:
-            assert said != (f"{kind}:{anchor['id']}" in ELSEWHERE), anchor["id"]
+        rules = names({"schedule": kind, **anchor["recipe"]}, min(anchor["t"], 1000))
+        applies = f"{kind} {anchor['rule']}" in rules
+        if anchor["rule"] in of_rates and anchor["t"] < 1000:
+            assert applies != (f"{kind}:{anchor['id']}" in ELSEWHERE), anchor["id"]
 
 
-def test_a_disturbed_run_breaks_the_rule_of_its_scenario_first():
+def test_a_disturbed_run_violates_the_rule_of_its_scenario_first():
     scenario = next(
-        d for d in expand(from_dict(WARMUP), "resume_state", 20) if d.name.endswith("right")
+        s for s in expand(from_dict(WARMUP), "resume_state", 20) if s.name.endswith("right")
     )
     k = scenario.actions[0][1]
-    assert next(told.name for told in broken(scenario, k)) == "resume_state D6"
+    assert next(violated.name for violated in broken(scenario, k)) == "resume_state D6"
     assert broken(scenario, k - 1)[0].of != "resume_state"
 
 
-def test_where_both_forms_are_right_the_rules_of_the_schedule_say_nothing():
+def test_where_both_forms_are_right_only_the_scenarios_rule_applies():
     scenario = expand(from_dict(WARMUP), "changed", 20)[0]
-    assert [told.name for told in broken(scenario, len(scenario.t) - 1)] == ["changed D8"]
+    assert [violated.name for violated in broken(scenario, len(scenario.t) - 1)] == ["changed D8"]
 
 
 def test_the_explanation_may_name_the_rule():

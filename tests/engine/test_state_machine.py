@@ -1,4 +1,4 @@
-"""Schedules that depend on their past: state machines, products, and the momentum beside a rate."""
+"""State machines, products over all earlier steps, and the momentum."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def rates(steps: int, **document) -> list[float]:
     return closed_form.trace(from_dict(document), steps)[:, 0].tolist()
 
 
-def test_a_machine_waits_reduces_and_cools_down():
+def test_a_plateau_waits_reduces_and_cools_down():
     assert rates(9, patience=2) == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
     assert rates(9, patience=2, cooldown=1) == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
 
 
-def test_what_gets_better_in_a_cooldown_is_remembered():
-    seen = [4.0, 4.0, 1.0, 2.0]
-    assert rates(5, patience=0, cooldown=1, metrics=seen) == [1, 1, 0.5, 0.5, 0.25]
+def test_an_improvement_during_a_cooldown_is_the_new_best():
+    metrics = [4.0, 4.0, 1.0, 2.0]
+    assert rates(5, patience=0, cooldown=1, metrics=metrics) == [1, 1, 0.5, 0.5, 0.25]
 
 
-def test_a_metric_that_is_no_number_counts_as_a_bad_one():
+def test_a_missing_metric_counts_as_no_improvement():
     assert rates(4, patience=1, metrics=[3.0, None]) == [1, 1, 1, 0.5]
     assert rates(4, patience=1, metrics=[None, 3.0]) == [1, 1, 1, 1]
 
@@ -42,10 +42,10 @@ def test_blocks_and_single_steps_give_the_same_curve():
     whole = closed_form.trace(recipe, 300)
     np.testing.assert_array_equal(closed_form.at(recipe, [299, 0, 17.5]), whole[[299, 0, 17]])
     assert whole[11].tolist() == [0.5, 1]
-    assert whole[299, 0] > 1e-8  # a reduction by no more than eps is left out
+    assert whole[299, 0] > 1e-8  # a reduction by eps or less is not made
 
 
-def test_a_walk_has_an_end():
+def test_rates_computed_one_by_one_have_a_last_step():
     for recipe in (
         {"schedule": "reduce_on_plateau"},
         {"schedule": "multiplicative", "factor": "1"},
@@ -55,14 +55,14 @@ def test_a_walk_has_an_end():
 
 
 @pytest.mark.parametrize(
-    ("metrics", "found"), [([], "at least 1 item"), (["x"], "a number or null"), (3, "a list")]
+    ("metrics", "message"), [([], "at least 1 item"), (["x"], "a number or null"), (3, "a list")]
 )
-def test_metrics_are_numbers_or_null(metrics, found):
-    with pytest.raises(BadInput, match=found):
+def test_metrics_are_numbers_or_null(metrics, message):
+    with pytest.raises(BadInput, match=message):
         rates(2, metrics=metrics)
 
 
-def test_a_schedule_that_reads_metrics_is_no_part_of_another():
+def test_a_schedule_that_reads_metrics_is_rejected_as_a_member():
     plateau = {"schedule": "reduce_on_plateau"}
     with pytest.raises(
         BadInput, match=r"schedules\[0\].schedule: found reduce_on_plateau, expected a"
@@ -70,14 +70,14 @@ def test_a_schedule_that_reads_metrics_is_no_part_of_another():
         from_dict({"schedule": "chained", "base_lr": 1, "schedules": [plateau]})
 
 
-def test_a_product_is_the_closed_form_of_its_recursion():
+def test_both_forms_of_a_product_agree():
     recipe = from_dict({"schedule": "multiplicative", "base_lr": 3, "factor": "t / (t + 1)"})
     closed = closed_form.trace(recipe, 70_000)[:, 0]
     np.testing.assert_allclose(closed * np.arange(1.0, 70_001), 3, rtol=1e-12)
     np.testing.assert_allclose(recursive_form.trace(recipe, 500)[:, 0], closed[:500], rtol=1e-13)
 
 
-def test_a_formula_parameter_is_a_function_of_any_name():
+def test_a_formula_parameter_is_a_function_of_cycles_or_steps():
     cycle = {"schedule": "cyclic", "base_lr": 1, "max_lr": 3, "step_size_up": 4, "mode": "own"}
     by_cycle = from_dict({**cycle, "scale": "1 / t"})
     by_step = from_dict({**cycle, "scale": "1 / t", "scale_mode": "iterations"})
@@ -85,7 +85,7 @@ def test_a_formula_parameter_is_a_function_of_any_name():
     assert closed_form.at(by_step, [4, 12])[:, 0].tolist() == [1.5, 1 + 2 / 12]
 
 
-def test_momentum_moves_against_the_rate_where_it_is_asked_for():
+def test_momentum_moves_against_the_rate_if_cycle_momentum_is_true():
     cycle = {"schedule": "cyclic", "base_lr": [1, 2], "max_lr": 3, "step_size_up": 4}
     assert closed_form.momentum(from_dict(cycle), [0]) is None
     moved = closed_form.momentum(from_dict({**cycle, "cycle_momentum": True}), [0, 2, 4, 8])

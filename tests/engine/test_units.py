@@ -1,4 +1,4 @@
-"""Schedules that are stepped once an epoch, and what a run does not do as its schedule means it."""
+"""Schedules stepped once per epoch, and warnings about runs that do not fit their schedule."""
 
 from __future__ import annotations
 
@@ -45,27 +45,27 @@ def test_an_update_has_the_rate_of_its_epoch(kind: str, count: int):
 
 
 @pytest.mark.parametrize("kind", NESTING)
-def test_what_was_put_in_updates_comes_back_in_epochs(kind: str):
+def test_a_recipe_put_in_updates_is_the_same_in_epochs_again(kind: str):
     epochs = from_dict({"schedule": kind, **schedules()[kind].document["example"]})
     back = in_epochs(in_updates(epochs, 6), 6)
     assert trace(back, 40).tolist() == trace(epochs, 40).tolist()
 
 
 def test_every_case_is_the_same_curve_in_epochs_and_in_updates():
-    held = [case.recipe for case in cases() if case.recipe.schedule.document.get("nests", True)]
-    for epochs in held:
+    recipes = [case.recipe for case in cases() if case.recipe.schedule.document.get("nests", True)]
+    for epochs in recipes:
         updates = in_updates(epochs, 3)
         rates = trace(epochs, 20)
         assert trace(updates, 60).tolist() == np.repeat(rates, 3, axis=0).tolist()
         assert trace(in_epochs(updates, 3), 20).tolist() == rates.tolist()
 
 
-def test_stairs_are_the_schedules_that_change_at_landmarks_alone():
+def test_the_schedules_that_change_only_at_landmarks_are_declared():
     declared = {kind for kind, one in schedules().items() if one.document.get("stairs")}
     assert declared == STAIRS
 
 
-def test_stairs_keep_their_kind_and_any_other_curve_is_held():
+def test_only_a_schedule_that_changes_at_landmarks_keeps_its_kind():
     assert in_updates(of("multistep", milestones=[30, 60]), 100).to_dict() == {
         "schedule": "multistep",
         "base_lr": 1.0,
@@ -79,48 +79,48 @@ def test_stairs_keep_their_kind_and_any_other_curve_is_held():
     }
 
 
-def test_a_default_is_counted_in_epochs_too():
-    found = in_updates(of("constant", factor=0.5), 100)
-    assert trace(found, 501)[[0, 499, 500], 0].tolist() == [0.5, 0.5, 1.0]
+def test_a_default_number_of_steps_is_converted_too():
+    updates = in_updates(of("constant", factor=0.5), 100)
+    assert trace(updates, 501)[[0, 499, 500], 0].tolist() == [0.5, 0.5, 1.0]
 
 
-def test_a_boundary_within_an_epoch_is_seen_at_the_next():
-    found = in_updates(of("piecewise_constant", boundaries=[2.5], values=[1, 0.5]), 10)
-    assert found.to_dict()["boundaries"] == [30]
+def test_a_boundary_within_an_epoch_takes_effect_at_the_next():
+    updates = in_updates(of("piecewise_constant", boundaries=[2.5], values=[1, 0.5]), 10)
+    assert updates.to_dict()["boundaries"] == [30]
 
 
-def test_epochs_of_epochs_are_longer_epochs():
+def test_epochs_within_epochs_are_multiplied():
     once = of("epochwise", updates_per_epoch=1, in_epochs=STEP)
     assert in_updates(once, 5).to_dict() == {**once.to_dict(), "updates_per_epoch": 5}
     assert in_epochs(in_updates(once, 10), 5).to_dict()["updates_per_epoch"] == 2
     assert in_epochs(in_updates(once, 10), 10).to_dict() == {**STEP, "base_lr": 1.0}
 
 
-def test_what_is_said_about_a_recipe_stays_outermost():
-    found = in_updates(of("cosine_annealing", T_max=90, about={"title": "x"}), 10)
-    assert found.about == {"title": "x"}
+def test_the_text_about_a_recipe_stays_outermost():
+    updates = in_updates(of("cosine_annealing", T_max=90, about={"title": "x"}), 10)
+    assert updates.about == {"title": "x"}
     assert (
-        in_epochs(found, 10).to_dict()
+        in_epochs(updates, 10).to_dict()
         == of("cosine_annealing", T_max=90, about={"title": "x"}).to_dict()
     )
 
 
-def test_a_chain_of_rates_goes_on_once_an_epoch():
-    found = of(
+def test_the_recursive_form_advances_once_per_epoch():
+    epochs = of(
         "epochwise", updates_per_epoch=4, in_epochs={"schedule": "exponential", "gamma": 0.5}
     )
-    assert iterate(found, 9)[:, 0].tolist() == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
+    assert iterate(epochs, 9)[:, 0].tolist() == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
 
 
 def test_a_member_in_global_time_is_entered_within_an_epoch():
-    held = {
+    epochs = {
         "schedule": "epochwise",
         "updates_per_epoch": 4,
         "in_epochs": {"schedule": "exponential", "gamma": 0.5},
     }
-    found = of("sequential", schedules=[STEP, held], milestones=[6], time="global")
-    assert trace(found, 13)[6:, 0].tolist() == [0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125]
-    assert iterate(found, 13).tolist() == trace(found, 13).tolist()
+    recipe = of("sequential", schedules=[STEP, epochs], milestones=[6], time="global")
+    assert trace(recipe, 13)[6:, 0].tolist() == [0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125]
+    assert iterate(recipe, 13).tolist() == trace(recipe, 13).tolist()
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_member_in_global_time_is_entered_within_an_epoch():
         ),
     ],
 )
-def test_what_changes_within_an_epoch_is_not_stepped_once_an_epoch(recipe: Recipe, line: str):
+def test_a_schedule_that_changes_within_an_epoch_has_no_form_in_epochs(recipe: Recipe, line: str):
     with pytest.raises(BadInput) as caught:
         in_epochs(recipe, 4)
     assert str(caught.value) == line
@@ -153,13 +153,13 @@ def test_an_epoch_has_a_whole_number_of_updates(count: Any):
             turn(of("step", step_size=2), count)
 
 
-def test_what_needs_a_metric_is_not_held():
+def test_a_schedule_that_reads_metrics_is_rejected_in_epochs():
     with pytest.raises(BadInput, match=r"\$.in_epochs.schedule: found reduce_on_plateau"):
         in_updates(of("reduce_on_plateau", metrics=[1.0]), 10)
 
 
 def test_a_run_ten_times_longer_than_its_horizon_is_a_warning():
-    """The trap of a published recipe: 10 epochs of 782 updates against 8 of 100."""
+    """A published recipe: 10 epochs of 782 updates, its schedule 8 of 100."""
     assert warnings(load("paddle-cosine-warmup"), 7820, None) == [
         (
             "the run of 7,820 updates is 9.8 times the schedule's horizon of 800; after it: the rate "
@@ -194,11 +194,13 @@ def test_a_run_ten_times_longer_than_its_horizon_is_a_warning():
         (of("epochwise", updates_per_epoch=100, in_epochs=SMOOTH), 1000, 1),
     ],
 )
-def test_a_run_that_ends_elsewhere_is_a_warning(recipe: Recipe, updates: int, lines: int):
+def test_a_run_that_ends_elsewhere_than_its_schedule_is_a_warning(
+    recipe: Recipe, updates: int, lines: int
+):
     assert len(warnings(recipe, updates, None)) == lines
 
 
-def test_a_run_that_ends_early_says_where_its_rate_is():
+def test_the_warning_of_an_early_end_states_both_rates():
     assert warnings(of("cosine_decay", decay_steps=4), 3, None) == [
         (
             "the run of 3 updates ends before the schedule's horizon of 4: its last rate is 0.5, but "
@@ -208,8 +210,8 @@ def test_a_run_that_ends_early_says_where_its_rate_is():
 
 
 def test_a_warmup_longer_than_the_run_is_a_warning():
-    found = warnings(load("bert"), 5000, None)
-    assert found[0] == "the warmup of 10,000 updates is longer than the run of 5,000"
+    lines = warnings(load("bert"), 5000, None)
+    assert lines[0] == "the warmup of 10,000 updates is longer than the run of 5,000"
 
 
 def test_a_boundary_inside_an_epoch_is_a_warning():
@@ -225,17 +227,17 @@ def test_a_boundary_inside_an_epoch_is_a_warning():
     assert warnings(of("epochwise", updates_per_epoch=5, in_epochs=SMOOTH), None, 5) == []
 
 
-def test_a_horizon_beyond_all_steps_is_still_a_line():
+def test_a_horizon_beyond_the_last_step_is_a_warning():
     far = of("linear_warmup", warmup_steps=2**53, after=SMOOTH)
     assert len(warnings(far, 10, None)) == 2
 
 
-def test_a_run_has_updates():
+def test_a_run_without_updates_is_rejected():
     with pytest.raises(BadInput, match="updates: found 0, expected a whole number, 1 or more"):
         warnings(of("step", step_size=2), 0, None)
 
 
-def test_trace_takes_the_run_for_its_length_and_warns(capsys: pytest.CaptureFixture[str]):
+def test_trace_is_as_long_as_the_run_and_warns(capsys: pytest.CaptureFixture[str]):
     assert run(["trace", "paddle-cosine-warmup", "--updates", "900"]) == 0
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 900

@@ -1,4 +1,4 @@
-"""What each form makes of a disturbance, held against rates that were worked out by hand."""
+"""The rates of each form after a disturbance, against rates worked out by hand."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def rates(*actions, form, name="changed@2:halved", recipe=HALVED, **more) -> lis
     return simulate(scenario, form, **more).T.tolist()
 
 
-def test_a_change_stays_in_recursive_form_and_is_restated_in_closed_form():
+def test_a_change_persists_in_recursive_form_and_is_undone_in_closed_form():
     actions = ("updates", 2), ("multiply", 0.5), ("updates", 3)
     assert rates(*actions, form=CLOSED) == [[1, 0.5, 0.125, 0.125, 0.0625]]
     assert rates(*actions, form=RECURSIVE) == [[1, 0.5, 0.125, 0.0625, 0.03125]]
     assert rates(("updates", 1), ("set", 8), ("updates", 2), form=RECURSIVE) == [[1, 8, 4]]
 
 
-def test_a_second_scheduler_begins_at_the_base_rate_or_at_what_is_there():
+def test_a_second_scheduler_starts_from_the_base_rate_or_from_the_current_one():
     actions = ("updates", 2), ("rebuild", None), ("updates", 2)
     assert rates(*actions, form=CLOSED) == [[1, 0.5, 1, 0.5]]
     assert rates(*actions, form=RECURSIVE) == [[1, 0.5, 0.25, 0.125]]
 
 
-def test_a_scheduler_in_turn_may_bring_a_rate_of_its_own():
+def test_a_scheduler_may_have_a_rate_of_its_own():
     actions = ("updates", 1), ("use", 1), ("updates", 2)
     both = {"fields": {"others": (HALVED,)}}
     assert rates(*actions, form=CLOSED, **both) == [[1, 0.5, 0.5]]
@@ -42,7 +42,7 @@ def test_a_scheduler_in_turn_may_bring_a_rate_of_its_own():
 NINE_TENTHS = from_dict({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.9})
 
 
-def test_of_schedulers_that_are_stepped_together_the_last_wins_or_they_compose():
+def test_schedulers_stepped_together_compose_in_recursive_form_only():
     together = ("together", (3, 2))
     both = {"recipe": NINE_TENTHS, "fields": {"others": (HALVED,)}}
     assert rates(together, form=CLOSED, **both) == [[1, 0.5, 0.25]]
@@ -50,27 +50,27 @@ def test_of_schedulers_that_are_stepped_together_the_last_wins_or_they_compose()
     np.testing.assert_allclose(rates(together, form=RECURSIVE, **both), [[1, 0.45, 0.2025]])
 
 
-def test_the_rate_of_the_current_scheduler_is_the_optimizers_from_the_start():
+def test_the_current_schedulers_own_rate_is_used_from_its_first_update():
     from_a_half = from_dict({"schedule": "constant", "base_lr": 1.0, "factor": 0.5})
     turn = {"fields": {"others": (from_a_half,)}}
     assert rates(("updates", 1), ("use", 1), ("updates", 1), form=OWN, **turn) == [[1, 0.5]]
 
 
 @pytest.mark.parametrize(
-    ("form", "found"),
+    ("form", "expected"),
     [
         (CLOSED, [1, 0.125, 0.25, 0.125, 0.0625]),
         (RECURSIVE, [1, 0.125, 0.0625, 0.015625, 0.0078125]),
         (RESTATED, [1, 0.125, 0.0625, 0.125, 0.0625]),
     ],
 )
-def test_a_jump_forgets_a_change_where_it_restates_the_rate(form, found):
+def test_a_jump_undoes_a_change_if_it_uses_the_closed_form(form, expected):
     """Set to an eighth at step 1, two updates, and a jump to step 3."""
     actions = ("updates", 1), ("set", 0.125), ("updates", 2), ("jump", 3), ("updates", 2)
-    assert rates(*actions, form=form) == [found]
+    assert rates(*actions, form=form) == [expected]
 
 
-def test_a_jump_is_told_from_a_step_only_where_one_is_made():
+def test_the_form_of_jumps_is_simulated_only_in_scenarios_with_a_jump():
     scenario = Scenario("jump@1:changed", HALVED, (("jump", 1), ("updates", 1)), np.arange(1.0))
     assert RESTATED in forms(scenario)
     plain = Scenario("changed@1:set", HALVED, (("set", 1), ("updates", 1)), np.arange(1.0))
@@ -93,34 +93,34 @@ def test_a_late_group_uses_its_own_rate_first():
         ("built-late", [1, 0.5, 1, 0.125], [1, 0.5, 0.25, 0.125]),
     ],
 )
-def test_a_resume_keeps_what_its_order_keeps(order, closed, recursive):
+def test_the_order_of_a_resume_decides_what_is_kept(order, closed, recursive):
     actions = ("updates", 2), ("resume", order), ("updates", 2)
     assert rates(*actions, form=CLOSED) == [closed]
     assert rates(*actions, form=RECURSIVE) == [recursive]
 
 
 @pytest.mark.parametrize(
-    ("resumed", "found"),
+    ("resumed", "expected"),
     [
         ("kept", [1, 0.5, 0.25, 0.125]),
         ("stepped", [1, 0.5, 0.125, 0.0625]),
         ("from the base rate", [1, 0.5, 0.5, 0.25]),
     ],
 )
-def test_a_constructor_with_an_index_keeps_the_rate_or_takes_a_step(resumed, found):
+def test_building_with_an_index_keeps_the_rate_or_takes_a_step(resumed, expected):
     actions = ("updates", 2), ("resume_index", 2), ("updates", 2)
-    assert rates(*actions, form=RECURSIVE, resumed=resumed, fields={"index": 0}) == [found]
+    assert rates(*actions, form=RECURSIVE, resumed=resumed, fields={"index": 0}) == [expected]
     assert rates(*actions, form=CLOSED, fields={"index": 0}) == [[1, 0.5, 0.25, 0.125]]
     early = rates(*actions, form=CLOSED, fields={"index": 1})
     assert early == [[1, 0.5, 0.125, 0.0625]]
 
 
-def test_a_shifted_curve_has_no_step_before_zero_but_its_formula():
+def test_a_shifted_curve_is_extended_below_step_0_by_its_formula():
     assert rates(("updates", 3), form=CLOSED, shift=-1) == [[2, 1, 0.5]]
     assert rates(("updates", 3), form=CLOSED, shift=1) == [[0.5, 0.25, 0.125]]
 
 
-def test_a_machine_goes_on_from_the_optimizers_rate_or_from_its_own():
+def test_a_state_machine_continues_from_the_optimizers_rate_or_from_its_own():
     actions = ("metrics", (1.0, 1.0)), ("multiply", 0.5), ("metrics", (1.0, 1.0))
     assert rates(*actions, form=RECURSIVE, recipe=PLATEAU) == [[1, 1, 0.25, 0.125]]
     assert rates(*actions, form=CLOSED, recipe=PLATEAU) == [[1, 1, 0.25, 0.25]]
