@@ -126,7 +126,7 @@ def test_a_list_of_one_optimizer_is_read(tmp_path: Path):
         ("{name: Cosine, learning_rate: -1.0}", "$.Optimizer.lr.base_lr: found -1.0, expected a number above 0"),
         ("{name: Cosine, learning_rate: 1.0, last_epoch: 7}", "$.Optimizer.lr.last_epoch: found 7, expected its default"),
         ("{name: Cyclic, base_learning_rate: 1.0, max_learning_rate: 2.0, step_size_up: 4, scale_fn: f}", "$.Optimizer.lr.scale_fn: found f, expected one of the modes"),
-        ("{name: Piecewise, decay_epochs: [30], values: [1.0, 2.0, 3.0]}", "$.Optimizer.lr.values: found [1.0, 2.0, 3.0], expected one value more"),
+        ("{name: Piecewise, decay_epochs: [30], values: [1.0, 2.0, 3.0]}", "$.Optimizer.lr.values: found [1.0, 2.0, 3.0], expected one more value"),
         ("{name: OneCycleLR, max_learning_rate: 1.0, end_learning_rate: 0}", "$.Optimizer.lr: found a rate or divisor of 0"),
         ("0.5", "$.Optimizer.lr: found 0.5, expected an object of named fields"),
     ],

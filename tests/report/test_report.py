@@ -59,7 +59,7 @@ def test_a_divergence_has_its_steps_rule_recipe_and_source(page: str):
     start = page.index("PyTorch: multistep, landmark never reached\n")
     section = page[start : page.index("### ", start)]
     assert "| step | specification | torch" in section
-    assert "It breaks **multistep R2** (The step that is a milestone already uses" in section
+    assert "It breaks **multistep R2** (The milestone step itself already uses" in section
     assert "Tried before, and how far the nearest prediction is from what was seen" in section
     assert '```json\n{"schedule": "multistep"' in section
     assert "from torch.optim.lr_scheduler import MultiStepLR" in section

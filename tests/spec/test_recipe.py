@@ -56,7 +56,7 @@ def nested(levels: int) -> dict:
             {"schedule": "multistep", "base_lr": 1, "milestones": [5, 2]},
             "$.milestones",
             "[5, 2]",
-            "increasing order",
+            "nondecreasing order",
         ),
         (
             {"schedule": "multistep", "base_lr": 1, "milestones": [2, "5"]},
@@ -74,7 +74,7 @@ def nested(levels: int) -> dict:
             {"schedule": "piecewise_constant", "boundaries": [3], "values": [1]},
             "$.values",
             "[1]",
-            "one value more",
+            "one more value",
         ),
         (
             {"schedule": "lambda", "base_lr": 1, "factor": "__import__('os')"},
@@ -156,7 +156,7 @@ def nested(levels: int) -> dict:
             },
             "$.milestones",
             "[]",
-            "one milestone less",
+            "one milestone fewer",
         ),
         (
             {
