@@ -1,9 +1,9 @@
-"""The pages under reports/findings/, read; run as a script it writes their index.
+"""Parse the pages under reports/findings/; run as a script, write their index.
 
-A page is what is pasted upstream. What a machine needs of it stands where a reader needs it too:
-the first heading, the line of versions under it, the first `python` block (the reproducer) and the
-`text` block after it (what it prints), the quotation under "Where", the `diff` block, and the
-`text` block after that (what the reproducer prints with the change).
+A page is the text of an upstream issue. Its parts have fixed places: the first heading; below it the
+line with the version; the first `python` block (the reproducer) and the `text` block after it (its
+output); the source quoted under "Where"; the `diff` block; and the `text` block after that (the
+reproducer's output with the change).
 """
 
 from __future__ import annotations
@@ -39,61 +39,61 @@ prints against the page.
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its slug begins with the name of the framework that it speaks of."""
+    """One page; its slug starts with the name of its framework."""
 
     slug: str
     text: str
 
     @property
     def backend(self) -> Backend:
-        """Return the framework's first backend."""
+        """Return the framework's default backend."""
         return backend_of(self.slug.partition("-")[0])
 
     @property
     def lines(self) -> list[str]:
-        """Return the heading, the line of versions, and the summary."""
+        """Return the heading, the line with the version, and the summary."""
         return self.text.split("\n\n")[:3]
 
     @property
     def version(self) -> str:
-        """Return the version that the page speaks of, as `PyTorch 2.13.0`."""
+        """Return the version that the page is about, as `PyTorch 2.13.0`."""
         found = re.match(r"Seen in ([\w.]+ [\w.]+)", self.lines[1])
         return found[1] if found else ""
 
     @cached_property
     def sections(self) -> dict[str, str]:
-        """Return the text of each section under its heading."""
+        """Return the text of each section by its heading."""
         _, *parts = re.split(r"^## (.*)\n", self.text, flags=re.MULTILINE)
         return dict(zip(parts[::2], parts[1::2], strict=True))
 
     def blocks(self, section: str) -> list[tuple[str, str]]:
-        """Return the fenced blocks of *section*: language and text."""
+        """Return the language and text of each fenced block in *section*."""
         return [(found[1], found[2]) for found in _FENCE.finditer(self.sections[section])]
 
     @property
     def reproducer(self) -> str:
-        """Return the script."""
+        """Return the reproducer script."""
         return self.blocks("Reproducer")[0][1]
 
     @property
     def output(self) -> str:
-        """Return what the script prints."""
+        """Return the expected output of the reproducer."""
         return self.blocks("Reproducer")[1][1]
 
     @property
     def diff(self) -> str:
-        """Return the change."""
+        """Return the proposed change, as a diff."""
         return self.blocks("The smallest change")[0][1]
 
     @property
     def mended(self) -> str | None:
-        """Return what the script prints with the change; None if the change was not tried."""
+        """Return the reproducer's output with the change; None if the change was not tested."""
         rest = self.blocks("The smallest change")[1:]
         return rest[0][1] if rest else None
 
     @property
     def changes(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the change as data: a module's name → pairs of the old text and the new."""
+        """Return the change as a mapping from module names to (old text, new text) pairs."""
         _, *parts = _FILE.split(self.diff)
         return {
             path.removesuffix(".py").replace("/", "."): [
@@ -104,7 +104,7 @@ class Page:
 
     @property
     def quotations(self) -> dict[str, list[tuple[str, str]]]:
-        """Return what is quoted of the Python files, as a change that changes nothing."""
+        """Return the quoted source of Python modules, as a change that replaces it by itself."""
         found: dict[str, list[tuple[str, str]]] = {}
         names = re.findall(r"`([\w/]+)\.py`", self.sections["Where"])
         quoted = [text for language, text in self.blocks("Where") if language == "python"]
@@ -114,23 +114,23 @@ class Page:
 
 
 def _side(hunk: str, sign: str) -> str:
-    """Return the lines of *hunk* that are there before (-) or after (+) it."""
+    """Return the lines of *hunk* before (-) or after (+) the change."""
     return "".join(line[1:] for line in hunk.splitlines(keepends=True) if line[0] in (" ", sign))
 
 
 def pages() -> list[Page]:
-    """Return every page."""
+    """Return all pages except the index."""
     files = sorted(FOLDER.glob("*.md"))
     return [Page(p.stem, p.read_text(encoding="utf-8")) for p in files if p != INDEX]
 
 
 def entries_of(page: Page, ledger: Iterable[Entry]) -> list[Entry]:
-    """Return the entries of *ledger* that name *page*."""
+    """Return the entries of *ledger* that refer to *page*."""
     return [entry for entry in ledger if entry.page == page.slug]
 
 
 def index() -> str:
-    """Return the index of the pages."""
+    """Return the text of the index."""
     rows = []
     for page in pages():
         title, _, summary = page.lines

@@ -1,10 +1,10 @@
-"""Run a script with some of a framework's modules changed in memory, its files left as they are.
+"""Run a script with some of a framework's modules patched in memory; its files are not changed.
 
     python mended.py CHANGES SCRIPT
 
-CHANGES is JSON: a module's name → pairs of the text that must stand in its source once, and the
-text to put in its place. With `{}` the script runs as it is. Python 3.8 syntax: it runs in a
-framework's own interpreter.
+CHANGES is JSON: a mapping from module names to pairs of a text that occurs exactly once in the
+source and its replacement. With `{}` the script runs unpatched. Python 3.8 syntax, because it runs
+in a framework's own interpreter.
 """
 
 import importlib.machinery
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 class Changed(importlib.machinery.SourceFileLoader):
-    """Loads a module from its source, with each pair of `pairs` replaced."""
+    """Loads a module from its source, with the replacements in `pairs` applied."""
 
     pairs = ()
 
@@ -30,7 +30,7 @@ class Changed(importlib.machinery.SourceFileLoader):
 
 
 class Finder:
-    """Finds the modules that are changed before Python's own finders do."""
+    """Finds the patched modules before Python's own finders do."""
 
     def __init__(self, changes):
         self.changes = changes

@@ -1,6 +1,6 @@
-"""The script of each page prints what the page says, as it is and with the page's change.
+"""Each page's script prints the output on the page, both unpatched and with the page's change.
 
-Run by `nox -s reproducers`; the frameworks' files are changed in memory alone.
+Run by `nox -s reproducers`; the frameworks are patched only in memory.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from lrspec.runtime.interpreter import interpreter
 
 MENDED = Path(__file__).with_name("mended.py")
 PAGES = pages()
-TRIES = 3  # one process in some hundred crashes in OneFlow's graph
+TRIES = 3  # about one process in a hundred crashes in OneFlow's graph
 
 
 def printed(page: Page, changes: dict[str, list[tuple[str, str]]]) -> list[str]:
-    """Return the lines that the page's script prints under *changes*."""
+    """Return the lines that the page's script prints with *changes* applied."""
     path, _ = interpreter(page.backend)
     command = [path, str(MENDED), json.dumps(changes), page.reproducer]
     for _ in range(TRIES):

@@ -1,4 +1,4 @@
-"""Schedulers as people write them in a training script for OneFlow."""
+"""Schedulers as they are commonly written in training scripts for OneFlow."""
 
 import oneflow as flow
 from oneflow.optim import lr_scheduler as lrs

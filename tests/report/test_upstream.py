@@ -260,7 +260,8 @@ def test_the_page_has_the_rows_that_were_run(kept: Path):
     section = page[page.index("## Reported upstream") :]
     section = section[: section.index("## The rules")]
     assert (
-        "| https://github.com/pytorch/pytorch/issues/54393 (refuted) | The decay was reported" in section
+        "| https://github.com/pytorch/pytorch/issues/54393 (refuted) | The decay was reported"
+        in section
     )
     assert "`step/upstream-thirty` `stepwise@62` | torch 2.13.0: conforms | yes |" in section
     assert "not in these results" not in section
