@@ -55,10 +55,10 @@ SEQUENCE = from_dict(
 IMPLEMENTATIONS = {
     "PyTorch SequentialLR[LambdaLR, CosineAnnealingLR(90)]": emitted(SENTENCE, "torch"),
     "Paddle LinearWarmup(CosineAnnealingDecay(100))": emitted(NOT_SUBTRACTED, "paddle"),
-    "OneFlow WarmupLR(CosineAnnealingLR(100)), default arguments": emitted(
+    "OneFlow WarmupLR(CosineAnnealingLR(100)), defaults": emitted(
         NOT_SUBTRACTED, "oneflow", "defaults"
     ),
-    "OneFlow SequentialLR[LinearLR, CosineAnnealingLR(90)], default arguments": emitted(
+    "OneFlow SequentialLR[LinearLR, CosineAnnealingLR(90)], defaults": emitted(
         SEQUENCE, "oneflow", "defaults"
     ),
     "PyTorch OneCycleLR(total_steps=100, pct_start=0.1)": ("torch", ONE_CYCLE),
