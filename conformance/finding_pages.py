@@ -25,10 +25,10 @@ _HUNK = re.compile(r"^@@.*\n", re.MULTILINE)
 _FILE = re.compile(r"^--- a/(\S+)\n\+\+\+ b/\1\n", re.MULTILINE)
 _INDEX_HEAD = """# Draft bug reports
 
-Each page is the draft of an upstream issue. None of these bugs has a link to an upstream report of
-its own; related reports are linked in the pages. `nox -s reproducers` runs each script in its
-framework, first unchanged and then, if the proposed fix is in Python, with the fix, and compares the
-output with the page. `python conformance/finding_pages.py` writes this index.
+Each page is the draft of an upstream issue. No upstream report is linked for these bugs; related
+reports are linked in the pages. `nox -s reproducers` runs each script in its framework, first
+unchanged and then, if the proposed fix is in Python, with the fix, and compares the output with the
+page. `python conformance/finding_pages.py` writes this index.
 
 | report | framework | summary | ledger entries |
 |---|---|---|---|
