@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import lrspec
 from lrspec.bindings.backend import backend_of
 from lrspec.engine.closed_form import Rates, momentum
 from lrspec.engine.units import in_epochs
@@ -33,6 +34,10 @@ FORGETS = {
     ],
 }
 PLATEAU = {"schedule": "reduce_on_plateau", "base_lr": 0.4, "patience": 1, "metrics": [3, 2, 2, 2]}
+
+
+def test_the_package_port_does_not_hide_the_function_of_the_same_name():
+    assert callable(lrspec.port)
 
 
 def absent(document: dict, to: str = "torch", **options) -> Port:

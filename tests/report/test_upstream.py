@@ -258,7 +258,7 @@ def test_traces_that_are_none_are_one_line_and_exit_2(kept: Path, capsys):
 def test_the_page_has_the_rows_that_were_run(kept: Path):
     page = markdown.divergences(read(kept / "results.json"))
     section = page[page.index("## Reported upstream") :]
-    section = section[: section.index("## The rules")]
+    section = section[: section.index("## Rules")]
     assert (
         "| https://github.com/pytorch/pytorch/issues/54393 (refuted) | The decay was reported"
         in section
