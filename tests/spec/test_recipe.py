@@ -92,8 +92,8 @@ def nested(levels: int) -> dict:
             (
                 {"schedule": "lambda", "base_lr": 1, "factor": text},
                 f"$.factor, column {column}",
-                "a condition for a number",
-                "conditions in `a if c else b` alone",
+                "a condition",
+                "a number: `1 if condition else 0`",
             )
             for text, column in [
                 ("(t < 5) + (t < 3)", 2),

@@ -14,7 +14,8 @@ from lrspec import resources
 from lrspec.errors import BadInput
 from lrspec.json_input import content, decoded
 from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import PLAIN, Formula, parse
+from lrspec.spec.formula.functions import ELEMENTARY
+from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedule_of
 from lrspec.spec.validation import check_shape
@@ -90,7 +91,7 @@ class Recipe:
     def formulas(self) -> dict[str, Formula]:
         """Return the formula parameters, each a formula in t."""
         return {
-            name: parse(self.given.get(name, parameter.default), _T, PLAIN, condition=False)
+            name: parse(self.given.get(name, parameter.default), _T, ELEMENTARY, condition=False)
             for name, parameter in self.schedule.parameters.items()
             if parameter.type == "formula"
         }
@@ -257,7 +258,7 @@ def _given(parameter: Parameter, found: Any) -> Any:
         return tuple(_recipe(item, f"{place}[{i}]") for i, item in enumerate(found))
     if parameter.type == "formula":
         try:
-            parse(found, _T, PLAIN, condition=False)
+            parse(found, _T, ELEMENTARY, condition=False)
         except BadInput as error:
             raise error.under(place) from error
     return tuple(found) if isinstance(found, list) else found
