@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lrspec import resources
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, unknown
 from lrspec.spec.formula.compiler import Function, array, scalar
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.parameter import Parameter, declared
@@ -217,5 +216,4 @@ def schedule_of(kind: Any) -> Schedule:
     known = schedules()
     if isinstance(kind, str) and kind in known:
         return known[kind]
-    near = difflib.get_close_matches(str(kind)[:80], known, n=3, cutoff=0.5)
-    raise BadInput("$.schedule", kind, f"one of {', '.join(near or known)}")
+    raise unknown("$.schedule", "schedule", kind, known, f"expected one of {', '.join(known)}")
