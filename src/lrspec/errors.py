@@ -62,15 +62,23 @@ def unknown(place: str, what: str, name: object, known: Iterable[str], allowed: 
 
     *allowed* says which there are; a long list is left out where a name is near.
     """
-    shown = shortened(str(name)[:80], 40)
-    by_lower = {candidate.lower(): f"`{candidate}`" for candidate in known}
-    near = difflib.get_close_matches(shown.lower(), by_lower, n=2)
+    shown = shortened(str(name), 40)
+    near = _nearest(shown, known)
     parts = [f"unknown {what} `{shown}`"]
     if not near or len(allowed) < _LONG_LIST:
         parts.append(allowed)
     if near:
-        parts.append(f"did you mean {' or '.join(by_lower[match] for match in near)}?")
+        parts.append(f"did you mean {' or '.join(f'`{match}`' for match in near)}?")
     return BadInput(place, f"an unknown {what}", allowed, sentence="; ".join(parts))
+
+
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the *known* names that contain *name*, else the one most like it, in any case."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    matches = [candidate for candidate in by_lower if name.lower() in candidate][:3]
+    if len(name) < 2 or not matches:
+        matches = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return [by_lower[match] for match in matches]
 
 
 def shortened(value: Any, limit: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""A recipe that is none is refused in one line, before anything is run or written."""
+"""An invalid recipe is rejected with one line, before anything is run or written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,12 @@ def nested(levels: int) -> dict:
         ([], "$", "[]", "an object"),
         ("x", "$", "x", "an object"),
         ({}, "$.schedule", "`schedule` is required", "kind"),
-        ({"schedule": "cosine"}, "$.schedule", "did you mean `cosine_decay`", "cosine_decay"),
+        (
+            {"schedule": "cosine"},
+            "$.schedule",
+            "did you mean `cosine_annealing` or `cosine_decay`",
+            "cosine_decay",
+        ),
         ({"schedule": "zzz"}, "$.schedule", "unknown schedule `zzz`", "chained, constant"),
         ({"schedule": 3}, "$.schedule", "3", "one of"),
         (
@@ -196,7 +201,7 @@ def nested(levels: int) -> dict:
         ({**COSINE, "about": "x"}, "$.about", "x", "an object"),
     ],
 )
-def test_a_bad_recipe_is_refused_where_it_is_bad(document, place, found, expected):
+def test_an_invalid_recipe_is_rejected_at_the_place_of_its_error(document, place, found, expected):
     with pytest.raises(BadInput) as caught:
         from_dict(document)
     error = caught.value
@@ -222,7 +227,7 @@ def test_a_bad_recipe_is_refused_where_it_is_bad(document, place, found, expecte
         (b" " * 1_000_001, "more than 1000000 bytes"),
     ],
 )
-def test_a_bad_file_is_refused_by_its_name(tmp_path: Path, content: bytes, found: str):
+def test_an_invalid_file_is_rejected_by_its_name(tmp_path: Path, content: bytes, found: str):
     path = tmp_path / "recipe.json"
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:
@@ -231,7 +236,7 @@ def test_a_bad_file_is_refused_by_its_name(tmp_path: Path, content: bytes, found
     assert found in str(caught.value)
 
 
-def test_a_million_levels_and_a_hundred_megabytes_are_refused_unread(tmp_path: Path):
+def test_a_million_levels_and_a_hundred_megabytes_are_rejected_unread(tmp_path: Path):
     path = tmp_path / "deep.json"
     with path.open("wb") as file:
         file.write(b"[" * 10**6)
@@ -242,7 +247,7 @@ def test_a_million_levels_and_a_hundred_megabytes_are_refused_unread(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["nowhere.json", "no/such/file", ".", "a\0b"])
-def test_a_missing_file_is_refused(name: str):
+def test_a_missing_file_is_rejected(name: str):
     with pytest.raises(BadInput, match="expected a file or the name of a published recipe"):
         load(name)
 
@@ -282,9 +287,9 @@ def test_a_key_twice_among_many_is_found_at_once(tmp_path: Path):
         load(path)
 
 
-def test_whole_numbers_of_steps_are_integers_however_they_are_spelled():
+def test_whole_numbers_of_steps_are_integers_even_if_written_as_floats():
     document = {"schedule": "multistep", "base_lr": 1, "milestones": [3.0, 5, 6.5], "gamma": 1.0}
     values = from_dict(document).values(1.0)
-    assert [type(found) for found in values["milestones"]] == [int, int, float]
+    assert [type(step) for step in values["milestones"]] == [int, int, float]
     assert type(values["gamma"]) is float
     assert from_dict(document).to_dict() == document

@@ -1,4 +1,4 @@
-"""An expression is spelled as it is nested, and made simpler without the change of a bit."""
+"""Source has the structure of its expression; simplifying an expression changes no bit."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _operated(parts: st.SearchStrategy[ast.expr]) -> st.SearchStrategy[ast.expr]
 @given(
     st.recursive(st.one_of(_NUMBERS, st.just(ast.Name("t", ast.Load()))), _operated, max_leaves=8)
 )
-def test_an_expression_is_spelled_as_it_is_nested(node: ast.expr):
-    """The tree of the text is the tree, but for powers, which are made those of floats."""
+def test_source_is_parsed_back_to_its_expression(node: ast.expr):
+    """Powers differ: they are made powers of floats."""
     plain_tree = ast.parse(ast.unparse(ast.fix_missing_locations(node)), mode="eval").body
-    spelt = ast.parse(unparse(node), mode="eval").body
+    parsed = ast.parse(unparse(node), mode="eval").body
 
     class Floats(ast.NodeTransformer):
         def visit_BinOp(self, node):
@@ -42,11 +42,11 @@ def test_an_expression_is_spelled_as_it_is_nested(node: ast.expr):
                 match node.left:
                     case ast.Call(ast.Name(id="float"), [inner]):
                         node.left = inner
-                    case ast.Constant(value=float() as found) if found.is_integer():
-                        node.left = ast.Constant(int(found))
+                    case ast.Constant(value=float() as value) if value.is_integer():
+                        node.left = ast.Constant(int(value))
             return node
 
-    assert ast.dump(Floats().visit(spelt)) == ast.dump(Floats().visit(plain_tree))
+    assert ast.dump(Floats().visit(parsed)) == ast.dump(Floats().visit(plain_tree))
 
 
 @given(st.integers(0, 60), st.floats(0.1, 2.0))

@@ -32,12 +32,10 @@ class Type:
     nullable: bool = False
 
 
-_NUMBER, _INTEGER = (
-    ("number", "a number", "numbers"),
-    ("integer", "a whole number", "whole numbers"),
-)
-#: The types a parameter may have. "number_per_group" is that of `base_lr`.
-TYPES = {
+_NUMBER = ("number", "a number", "numbers")
+_INTEGER = ("integer", "a whole number", "whole numbers")
+#: The types a parameter may have; "number_per_group" is the type of `base_lr`.
+TYPES: dict[str, Type] = {
     "integer": Type(*_INTEGER, maximum=2**53),
     "number": Type(*_NUMBER),
     "number_per_group": Type(*_NUMBER, min_items=1, max_items=1000),
@@ -93,23 +91,23 @@ class Parameter:
 
     @property
     def follows_base_lr(self) -> bool:
-        """Tell whether the default is a rate that the base rate gives."""
+        """Tell whether the default depends on the base rate."""
         return self.default_formula is not None and "base_lr" in self.default_formula.names
 
     @cached_property
     def flags(self) -> tuple[str, ...]:
-        """The names under which a formula asks which choice was made, `<parameter>_is_<choice>`."""
+        """The names by which a formula reads which choice was made, `<parameter>_is_<choice>`."""
         return tuple(f"{self.name}_is_{choice}" for choice in self.choices)
 
 
-def declared(name: str, entry: Mapping[str, Any], before: frozenset[str]) -> Parameter:
-    """Return the parameter *name* as *entry* of a schedule's file has it.
+def parse_parameter(name: str, entry: Mapping[str, Any], readable: frozenset[str]) -> Parameter:
+    """Return the parameter *name* that *entry* of a schedule's file declares.
 
-    *before* are the names that a default may read; raises `BadInput` where it reads others.
+    *readable* are the names that its default may read; raises `BadInput` where it reads others.
     """
     default = entry.get("default_formula")
     try:
-        formula = None if default is None else parse(default, before)
+        formula = None if default is None else parse(default, readable)
     except BadInput as error:
         raise error.under(f"$.parameters.{name}") from error
     return Parameter(

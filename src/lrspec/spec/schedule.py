@@ -12,7 +12,7 @@ from lrspec import resources
 from lrspec.errors import BadInput, unknown
 from lrspec.spec.formula.compiler import Function, array, scalar
 from lrspec.spec.formula.grammar import Formula, parse
-from lrspec.spec.parameter import Parameter, declared
+from lrspec.spec.parameter import Parameter, parse_parameter
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
     """Return the schedule that *document* declares; raises `BadInput` where it cannot."""
     parameters: dict[str, Parameter] = {}
     for name, entry in document["parameters"].items():
-        parameters[name] = declared(name, entry, frozenset({"base_lr", *parameters}))
+        parameters[name] = parse_parameter(name, entry, frozenset({"base_lr", *parameters}))
     read = _Formulas(parameters)
     names = frozenset({"t", "base_lr", *read.names})
     lets: dict[str, Formula] = {}
