@@ -101,8 +101,8 @@ def test_what_runs_in_a_framework_needs_the_standard_library_alone():
 
 
 def test_the_core_is_light():
-    """`import lrspec` needs NumPy and a schema validator, and none of the extras."""
-    extras = "click rich jinja2 matplotlib packaging mpmath yaml"
+    """`import lrspec` needs NumPy alone, and none of the extras."""
+    extras = "click rich jinja2 jsonschema matplotlib packaging mpmath yaml"
     code = (
         "import sys, lrspec; lrspec.load('one-sentence').trace(5); "
         f"print(*(m for m in '{extras}'.split() if m in sys.modules))"

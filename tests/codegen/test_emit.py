@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrspec.bindings.backend import backend_of, backends
-from lrspec.bindings.tree import Call, Text, python_of, render
+from lrspec.bindings.tree import Call, Text, render
 from lrspec.codegen.emit import argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.spec.formula.grammar import parse
+from lrspec.spec.formula.unparse import python_of
 from lrspec.spec.recipe import from_dict, load
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan

@@ -55,7 +55,8 @@ def test_a_walk_has_an_end():
 
 
 @pytest.mark.parametrize(
-    ("metrics", "found"), [([], "at least 1 item"), (["x"], "a number or null"), (3, "a list")]
+    ("metrics", "found"),
+    [([], "a list of 1 to 10000 numbers or nulls"), (["x"], "a number or null"), (3, "a list")],
 )
 def test_metrics_are_numbers_or_null(metrics, found):
     with pytest.raises(BadInput, match=found):

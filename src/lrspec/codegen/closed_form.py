@@ -7,18 +7,10 @@ from collections.abc import Sequence
 
 from lrspec.codegen.comments import WIDTH
 from lrspec.codegen.statements import Body
-from lrspec.spec.formula.folding import (
-    STEP,
-    count,
-    filled,
-    is_constant,
-    is_step,
-    name,
-    node_of,
-    tree_of,
-)
+from lrspec.spec.formula.folding import STEP, is_step, substitute
 from lrspec.spec.formula.grammar import Formula
-from lrspec.spec.formula.source import spelled
+from lrspec.spec.formula.nodes import constant, count, is_constant, name
+from lrspec.spec.formula.unparse import unparse
 from lrspec.spec.recipe import Recipe
 
 #: What the step is called in a function of it, and the steps of its members within each other.
@@ -44,12 +36,12 @@ def formulas(
     *body* gets what they need beside the function.
     """
     names = _names(body, recipe, base)
-    functions = {n: filled(tree_of(f), {}) for n, f in recipe.formulas().items()}
+    functions = {n: substitute(f.tree, {}) for n, f in recipe.formulas().items()}
     lets: list[tuple[str, ast.expr]] = []
     steps = {STEP}
     for found, formula in recipe.schedule.lets.items():
         node = _called(
-            body, filled(tree_of(formula), names, functions, frozenset(steps)), functions
+            body, substitute(formula.tree, names, functions, frozenset(steps)), functions
         )
         if is_constant(node) or isinstance(node, ast.Name):
             names[found] = node
@@ -59,7 +51,7 @@ def formulas(
             steps.add(local)
         lets.append((local, node))
         names[found] = name(local)
-    closed = _called(body, filled(tree_of(result), names, functions, frozenset(steps)), functions)
+    closed = _called(body, substitute(result.tree, names, functions, frozenset(steps)), functions)
     return _read(lets, closed), closed
 
 
@@ -84,8 +76,8 @@ def restarts(
             known = {"restart_start": name("start"), "restart_length": name("length")}
             return known.get(called, node)
 
-    rest = [(n, Search().visit(filled(x, names))) for n, x in lets if n not in names]
-    closed = Search().visit(filled(closed, names))
+    rest = [(n, Search().visit(substitute(x, names))) for n, x in lets if n not in names]
+    closed = Search().visit(substitute(closed, names))
     read = [closed, *(node for _, node in rest)]
     targets = [
         target if any(count(node, target) for node in read) else "_"
@@ -105,23 +97,23 @@ def _names(body: Body, recipe: Recipe, base: ast.expr) -> dict[str, ast.expr]:
             continue
         if parameter is not None and parameter.follows_base_lr and found not in recipe.given:
             assert parameter.default_formula is not None  # noqa: S101 - it follows by one
-            names[found] = filled(tree_of(parameter.default_formula), names)
+            names[found] = substitute(parameter.default_formula.tree, names)
         elif isinstance(value, tuple):
-            names[found] = _listed(body, found, node_of(value))
+            names[found] = _listed(body, found, constant(value))
         else:
-            names[found] = node_of(value)
+            names[found] = constant(value)
     return names
 
 
 def _listed(body: Body, found: str, node: ast.expr) -> ast.expr:
     """Return a list as it stands, or the name of a constant that holds a long one."""
-    text = spelled(node)
+    text = unparse(node)
     if len(text) <= _LONG_LIST:
         return node
     lines = [f"{{name}} = {text}"]
     if len(text) + len(found) + len("_99 = ") > WIDTH:
         assert isinstance(node, ast.List)  # noqa: S101 - nothing else is long
-        lines = ["{name} = [", *(f"    {spelled(item)}," for item in node.elts), "]"]
+        lines = ["{name} = [", *(f"    {unparse(item)}," for item in node.elts), "]"]
     return name(body.define(found.upper(), lines))
 
 
@@ -147,7 +139,7 @@ def _called(body: Body, node: ast.expr, functions: dict[str, ast.expr]) -> ast.e
 def _product(body: Body, factor: ast.expr) -> str:
     """Return the name of a function that keeps the products of *factor*."""
     inner = Body()
-    inner.put("factor = ", filled(factor, {STEP: name("k")}), 8)
+    inner.put("factor = ", substitute(factor, {STEP: name("k")}), 8)
     number = ["        k = len({NAME})"] if count(factor, STEP) else []
     lines = [
         "{NAME} = [1.0]",

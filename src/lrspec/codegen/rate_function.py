@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 
 from lrspec.codegen.closed_form import TIMES, formulas, restarts
 from lrspec.codegen.statements import RETURN, Body
-from lrspec.spec.formula.folding import STEP, count, filled, name
+from lrspec.spec.formula.folding import STEP, substitute
 from lrspec.spec.formula.grammar import Formula
+from lrspec.spec.formula.nodes import count, name
 from lrspec.spec.recipe import Recipe
 
 
@@ -137,7 +138,7 @@ class _Writer:
         if sum(count(node, STEP) for node in nodes) > 1 and not isinstance(time, ast.Name):
             time = self.time(time, indent, depth)
         there = {STEP: time}
-        lets, closed = [(n, filled(node, there)) for n, node in lets], filled(closed, there)
+        lets, closed = [(n, substitute(node, there)) for n, node in lets], substitute(closed, there)
         lets, closed = restarts(self.body, lets, closed, indent)
         self.body.block(lets, closed, sink, indent)
 

@@ -21,7 +21,7 @@ from lrspec.codegen.rate_function import momentum_body, rate_body
 from lrspec.codegen.state_machine import after_body, first_body, learn_body, states_of
 from lrspec.codegen.statements import Body
 from lrspec.errors import Unsupported
-from lrspec.spec.formula.folding import name
+from lrspec.spec.formula.nodes import name
 from lrspec.spec.recipe import Recipe
 
 #: What `emit` calls this way of writing.

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lrspec.codegen.statements import RETURN, Body
-from lrspec.spec.formula.folding import count, filled, is_constant, name, node_of, tree_of
-from lrspec.spec.formula.source import spelled
+from lrspec.spec.formula.folding import substitute
+from lrspec.spec.formula.nodes import constant, count, is_constant, name
+from lrspec.spec.formula.unparse import unparse
 from lrspec.spec.recipe import Recipe
 
 #: One assignment of a machine's step: to which name, and what.
@@ -32,21 +33,21 @@ class States:
     def write_first(self, body: Body, spell: Callable[[str], str], indent: int) -> None:
         """Write the first value of each state, *spell* telling how its name stands."""
         for state, node in self.first.items():
-            body.line(f"{spell(state)} = {spelled(node)}", indent)
+            body.line(f"{spell(state)} = {unparse(node)}", indent)
 
     def write_learn(self, body: Body, spell: Callable[[str], str], indent: int) -> None:
         """Write what a metric teaches."""
         names = {state: name(spell(state)) for state in self.first}
         for target, node in self.learn:
             found = spell(target) if target in self.first else target
-            body.put(f"{found} = ", filled(node, names), indent)
+            body.put(f"{found} = ", substitute(node, names), indent)
 
     def write_after(self, body: Body, due: str, sink: str, indent: int) -> None:
         """Write what *sink* does with the rate after `rate`, *due* being told by that name."""
         *lets, (_, result) = self.after
         names = {self.due: name(due)}
-        parts = [(target, filled(node, names)) for target, node in lets]
-        body.block(parts, filled(result, names), sink, indent)
+        parts = [(target, substitute(node, names)) for target, node in lets]
+        body.block(parts, substitute(result, names), sink, indent)
 
 
 def states_of(recipe: Recipe) -> States:
@@ -54,11 +55,11 @@ def states_of(recipe: Recipe) -> States:
     machine = recipe.schedule.machine
     assert machine is not None  # noqa: S101 - no other recipe is asked
     values = recipe.values(1.0)
-    names = {n: node_of(found) for n, found in values.items() if not isinstance(found, tuple)}
-    first = {state: filled(tree_of(formula), names) for state, formula in machine.state.items()}
+    names = {n: constant(found) for n, found in values.items() if not isinstance(found, tuple)}
+    first = {state: substitute(formula.tree, names) for state, formula in machine.state.items()}
     steps: list[Assigned] = []
     for target, formula in machine.step:
-        node = _truth(filled(tree_of(formula), names))
+        node = _truth(substitute(formula.tree, names))
         if is_constant(node) and target not in first:
             names[target] = node
         else:
@@ -119,7 +120,7 @@ def _shortened(assigned: list[Assigned], due: str) -> list[Assigned]:
         target, node = rest.pop(0)
         reads = [count(later, target) for _, later in rest]
         if target != due and reads and reads[0] == sum(reads) == 1:
-            rest[0] = (rest[0][0], filled(rest[0][1], {target: node}))
+            rest[0] = (rest[0][0], substitute(rest[0][1], {target: node}))
         else:
             found.append((target, node))
     return found

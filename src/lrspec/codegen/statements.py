@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrspec.codegen.comments import WIDTH
-from lrspec.spec.formula.folding import count, filled, is_constant, name, same
-from lrspec.spec.formula.source import spelled
+from lrspec.spec.formula.folding import substitute
+from lrspec.spec.formula.nodes import count, is_constant, name, same
+from lrspec.spec.formula.unparse import unparse
 
 #: Names and what they stand for, in the order in which they are worked out.
 Lets = Sequence[tuple[str, ast.expr]]
@@ -71,8 +72,8 @@ class Body:
         for number, (test, value) in enumerate(cases):
             inner = self.case(test, number, sink, indent)
             names = {selector: value}
-            lets = [(found, filled(let, names)) for found, let in rest]
-            self.block(lets, filled(result, names), sink, inner)
+            lets = [(found, substitute(let, names)) for found, let in rest]
+            self.block(lets, substitute(result, names), sink, inner)
 
     def case(self, test: ast.expr | None, number: int, sink: str, indent: int) -> int:
         """Begin case *number* of several, the last one without a test; return its indent."""
@@ -83,12 +84,12 @@ class Body:
             self.line("else:", indent)
         else:
             word = "if" if number == 0 or returns else "elif"
-            self.line(f"{word} {spelled(test)}:", indent)
+            self.line(f"{word} {unparse(test)}:", indent)
         return indent + 4
 
     def put(self, sink: str, node: ast.expr, indent: int) -> None:
         """Write what *sink* does with *node*, in parts where it is too long for a line."""
-        text = spelled(node)
+        text = unparse(node)
         if indent + len(sink) + len(text) <= WIDTH:
             self.line(sink + text, indent)
             return
@@ -96,7 +97,7 @@ class Body:
             for number, (test, value) in enumerate(_cases(node)):
                 self.put(sink, value, self.case(test, number, sink, indent))
             return
-        part = max(_parts(node), key=lambda found: len(spelled(found)), default=None)
+        part = max(_parts(node), key=lambda found: len(unparse(found)), default=None)
         if part is None:
             self.line(sink + text, indent)
             return
@@ -119,9 +120,9 @@ def _inlined(
             continue
         if _selects(found, node, [*later, result]):
             continue
-        rest = [(n, filled(let, {found: node})) for n, let in lets[index + 1 :]]
-        whole = filled(result, {found: node})
-        widest = max(len(spelled(n)) for n in (*dict(rest).values(), whole))
+        rest = [(n, substitute(let, {found: node})) for n, let in lets[index + 1 :]]
+        whole = substitute(result, {found: node})
+        widest = max(len(unparse(n)) for n in (*dict(rest).values(), whole))
         if reads and not plain and widest > room:
             continue
         lets, result = [*lets[:index], *rest], whole

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import (
-    SCALAR_OPERATORS,
-    Function,
-    compile_assignments,
-    compile_formulas,
-)
+from lrspec.spec.formula.compiler import Function, compile_assignments, compile_formulas
 from lrspec.spec.formula.functions import SCALAR, WALKED, Table
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule
@@ -33,9 +28,7 @@ def metric_at(recipe: Recipe, step: int) -> Any:
 _COMPILED: dict[tuple[int, int], tuple[dict[str, Function], Function, Schedule]] = {}
 
 
-def _compiled(
-    schedule: Schedule, table: Table, operators: Mapping[Any, str]
-) -> tuple[dict[str, Function], Function]:
+def _compiled(schedule: Schedule, table: Table) -> tuple[dict[str, Function], Function]:
     """Return what gives each state its first value, and what carries out a step; compiled once."""
     key = (id(schedule), id(table))
     if key not in _COMPILED:
@@ -43,12 +36,12 @@ def _compiled(
         assert machine is not None  # noqa: S101
         names = (*schedule.valued, "base_lr", "inf")
         first = {
-            name: compile_formulas(names, {}, formula, table, operators)
+            name: compile_formulas(names, {}, formula, table)
             for name, formula in machine.state.items()
         }
         arguments = ("metric", "rate", *machine.state, *names)
         results = ("rate", *machine.state)
-        step = compile_assignments(arguments, machine.step, results, table, operators)
+        step = compile_assignments(arguments, machine.step, results, table)
         _COMPILED[key] = first, step, schedule  # which is kept, so that its id stays its own
     return _COMPILED[key][:2]
 
@@ -64,12 +57,11 @@ class State:
         recipe: Recipe,
         base: Any,
         table: Table = SCALAR,
-        operators: Mapping[Any, str] = SCALAR_OPERATORS,
         wide: Callable[[Any], Any] = lambda found: found,
     ) -> None:
         values = {name: wide(found) for name, found in recipe.values(base).items()}
         self.values = {**values, "base_lr": wide(base), "inf": wide(math.inf)}
-        first, self._step = _compiled(recipe.schedule, table, operators)
+        first, self._step = _compiled(recipe.schedule, table)
         self.state = {name: function(**self.values) for name, function in first.items()}
 
     def step(self, metric: Any, rate: Any) -> Any:

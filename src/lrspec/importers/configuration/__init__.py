@@ -10,7 +10,7 @@ from typing import Any
 from lrspec.errors import BadInput
 from lrspec.importers.configuration import paddleclas, paddledetection, text, transformers
 from lrspec.importers.configuration.fields import Units
-from lrspec.json_input import content
+from lrspec.json_input import read_bytes
 from lrspec.spec.recipe import Recipe
 
 
@@ -47,7 +47,7 @@ def read_config(
         raise BadInput("--as", name, f"one of {', '.join(_READERS)}")
     reader, source = _READERS[name], None if str(path) == "-" else Path(path)
     try:
-        document = reader.values(content(source))
+        document = reader.values(read_bytes(source))
         return reader.recipe(document, Units(updates_per_epoch, epochs))
     except BadInput as error:
         option = error.place.startswith("--")

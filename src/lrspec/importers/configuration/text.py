@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from lrspec.errors import BadInput, LrspecError
-from lrspec.json_input import decoded
+from lrspec.json_input import parse_json
 
 _YAML = "YAML"
 
 
 def json(content: bytes) -> Any:
     """Return what *content* says in JSON; raises `BadInput` where it says nothing."""
-    return decoded(content)
+    return parse_json(content)
 
 
 def yaml(content: bytes) -> Any:
