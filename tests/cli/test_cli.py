@@ -88,7 +88,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
         (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
         (["port", "one-sentence", "--to", "jax"], "lrspec: --to: found jax"),
-        (["port", "attention-noam", "--to", "oneflow-graph"], "lrspec: $.schedule: found lambda, expected a schedule that OneFlow nn.Graph has: OneFlow nn.Graph has no class"),
+        (["port", "attention-noam", "--to", "oneflow-graph"], "lrspec: $.schedule: found lambda, expected a schedule that OneFlow nn.Graph supports: OneFlow nn.Graph has no class"),
         (["port", "one-sentence"], "lrspec: Missing option '--to'"),
         (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),
         (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
@@ -167,7 +167,7 @@ def test_port_prints_source_and_says_what_was_not_run(capsys: pytest.CaptureFixt
 def test_port_prints_the_closed_form_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]):
     assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--standalone", *NOWHERE]) == 0
     out, err = capsys.readouterr()
-    assert "# Exact, as it was asked for." in out
+    assert "# Standalone, because it was requested." in out
     assert "certified by lrspec's engine" in err
     assert run(["port", recipe(), "--to", "numpy", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

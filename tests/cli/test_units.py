@@ -41,7 +41,7 @@ def test_a_port_for_epochs_is_stepped_once_an_epoch(capsys):
     code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
     assert code == 0
     assert "milestones=[30, 60]" in source
-    assert "call scheduler.step() once an epoch, after its 100 updates." in source
+    assert "call scheduler.step() once per epoch, after its 100 updates." in source
     assert len(told) == 1  # the certificate
 
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from lrspec.cli import options
-from lrspec.codegen.plain_function import PLAIN
+from lrspec.codegen.plain_function import NUMPY
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.port.port import port
@@ -51,7 +51,7 @@ def command(
     """
     loaded = recipe.load(source)
     options.warn(loaded, updates, updates_per_epoch)
-    if updates_per_epoch is not None and backend != PLAIN:
+    if updates_per_epoch is not None and backend != NUMPY:
         loaded = _stepped_once_an_epoch(loaded, updates_per_epoch)
     ported = port(loaded, backend, pythons, standalone=standalone, ulp=ulp)
     if as_json:
