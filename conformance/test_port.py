@@ -17,8 +17,9 @@ from lrspec.bindings.backend import backend_of
 from lrspec.codegen.emit import emit
 from lrspec.errors import BackendAbsent, Unsupported
 from lrspec.port.certificate import MAX_ULP
-from lrspec.port.port import Port, port, ports
+from lrspec.port.port import port, ports
 from lrspec.port.report import report, round_trip_report
+from lrspec.port.result import Port
 from lrspec.port.round_trip import ReadBack, RoundTrip, Route, read_back_ports, round_trips
 from lrspec.runtime.interpreter import interpreter
 from lrspec.spec import recipe

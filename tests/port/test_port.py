@@ -14,8 +14,9 @@ from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.port import verification
 from lrspec.port.certificate import MAX_ULP
-from lrspec.port.port import Port, port, ports
+from lrspec.port.port import port, ports
 from lrspec.port.report import report
+from lrspec.port.result import Port
 from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from lrspec.bindings.backend import Backend
 from lrspec.codegen.plain_function import functions_of, plain, rates_after, rates_of
 from lrspec.engine.closed_form import Rates, momentum, trace
 from lrspec.engine.state_machine import metric_at
+from lrspec.port.result import Certificate
 from lrspec.scenario.builders import expand, horizons
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
@@ -21,29 +21,6 @@ from lrspec.verdict.results import Finding
 
 #: The largest error of a standalone source, in ULP: that of another order of operations.
 MAX_ULP = 4.0
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What a check of a source showed.
-
-    `checked_by` is `framework` where the source was run there; `engine` where only its functions
-    were evaluated, and compared with the specification; `ledger` where neither was possible and no
-    divergence is known. `version` is None where the framework is absent. The errors are the largest
-    of all `scenarios`, in ULP and relative to the peak rate, None where nothing was measured.
-    `sha256` is the digest of the source.
-    """
-
-    backend: str
-    version: str | None
-    checked_by: str
-    scenarios: Sequence[str]
-    updates: int
-    max_ulp_error: float | None
-    max_rel_error: float | None
-    diverges: bool
-    text: str
-    sha256: str
 
 
 def mismatch(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.bindings.writing import EXPLICIT
@@ -12,14 +11,14 @@ from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import BadInput, Unsupported
-from lrspec.port.certificate import MAX_ULP, Certificate, by_engine
+from lrspec.port.certificate import MAX_ULP, by_engine
+from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, Candidate, runs_of, scenarios_of, verified
 from lrspec.scenario.builders import LONGEST
 from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 from lrspec.verdict.ledger import entries
-from lrspec.verdict.results import Finding
 
 
 @dataclass(frozen=True)
@@ -36,33 +35,6 @@ class Reason:
 
 
 _REQUESTED = Reason("requested", "it was requested")
-
-
-@dataclass(frozen=True)
-class Port:
-    """A recipe as a framework's source, and the certificate of that source.
-
-    `style` is `native` (the framework's own classes) or `standalone` (the recipe written out as a
-    function), `reason` a sentence that says why. `cause` is the same in a word or two: `conforms`
-    for native classes that do what is specified; otherwise `no class`, `rounding`, `requested`, or
-    the kind of divergence. `findings` are the verdicts on the runs that the certificate rests on.
-    """
-
-    source: str
-    style: str
-    reason: str
-    certificate: Certificate
-    cause: str = ""
-    findings: Sequence[Finding] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON object: `source`, `style`, `reason`, `certificate`."""
-        return {
-            "source": self.source,
-            "style": self.style,
-            "reason": self.reason,
-            "certificate": asdict(self.certificate),
-        }
 
 
 def port(

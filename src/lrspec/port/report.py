@@ -9,7 +9,7 @@ from lrspec.bindings.backend import Backend
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.port.certificate import MAX_ULP
-from lrspec.port.port import Port
+from lrspec.port.result import Port
 from lrspec.port.round_trip import RoundTrip, Route
 from lrspec.port.verification import NATIVE
 from lrspec.suite.cases import Case

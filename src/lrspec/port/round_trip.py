@@ -14,7 +14,8 @@ from lrspec.errors import BadInput, Unsupported
 from lrspec.importers.scheduler import of_description
 from lrspec.port.certificate import MAX_ULP
 from lrspec.port.equivalence import compared
-from lrspec.port.port import Port, ports
+from lrspec.port.port import ports
+from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, is_source_of
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker

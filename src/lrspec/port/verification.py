@@ -11,7 +11,8 @@ from lrspec.bindings.backend import Backend
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.engine.landmarks import span
 from lrspec.errors import Unsupported
-from lrspec.port.certificate import Certificate, by_engine, by_framework, by_ledger, mismatch
+from lrspec.port.certificate import by_engine, by_framework, by_ledger, mismatch
+from lrspec.port.result import Certificate
 from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
