@@ -29,7 +29,7 @@ LAYERS = [
     ("suite",),
     ("port",),
     ("report",),
-    ("api", "", "cli"),
+    ("api", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))

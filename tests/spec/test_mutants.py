@@ -79,7 +79,7 @@ def test_every_formula_that_is_read_from_a_schedule_has_mutants(
 def test_every_string_that_the_schema_calls_a_formula_is_marked_as_one():
     def described(node) -> int:
         if isinstance(node, dict):
-            own = "formula of lrspec" in node.get("description", "") and "$ref" not in node
+            own = "formula in lrspec" in node.get("description", "") and "$ref" not in node
             return own + sum(map(described, node.values()))
         return sum(map(described, node)) if isinstance(node, list) else 0
 
