@@ -1,8 +1,8 @@
-"""The whole suite, its backends side by side, against the same one after another.
+"""Time the suite with all backends in parallel, and with one backend after another.
 
     python benchmarks/conformance.py
 
-Prints the ratio of the two times, and the judging's share of the first.
+Prints the ratio of the two times, and the fraction of the parallel run that is spent on verdicts.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ BUDGET = 90
 
 
 def main() -> None:
-    """Time the suite twice and print what it took."""
+    """Time the suite both ways and print the results."""
     start = time.perf_counter()
     runs = plan(cases(), list(backends().values()))
-    seen = observe(runs)
+    observations = observe(runs)
     observed = time.perf_counter()
-    judged(runs, seen)
-    together = time.perf_counter() - start
+    judged(runs, observations)
+    parallel = time.perf_counter() - start
     judging = time.perf_counter() - observed
-    apart = 0.0
+    sequential = 0.0
     for name in backends():
         begin = time.perf_counter()
         observe([run for run in runs if run.backend.name == name])
         alone = time.perf_counter() - begin
-        apart += alone
-        print(f"{name} alone: {alone / together:.2f} of all side by side")
-    asked = sum(run.emitted is not None for run in runs)
+        sequential += alone
+        print(f"{name} alone / all in parallel: {alone / parallel:.2f}")
+    count = sum(run.emitted is not None for run in runs)
     updates = sum(len(run.scenario.t) for run in runs if run.emitted is not None)
-    print(f"{asked} runs, {updates:,} updates, side by side: {together:.1f} s (budget {BUDGET} s)")
-    print(f"side by side / one after another: {together / apart:.2f}")
-    print(f"judging / all: {judging / together:.2f}")
+    print(f"{count} runs, {updates:,} updates in parallel: {parallel:.1f} s (budget {BUDGET} s)")
+    print(f"parallel / sequential: {parallel / sequential:.2f}")
+    print(f"verdicts / total: {judging / parallel:.2f}")
 
 
 if __name__ == "__main__":

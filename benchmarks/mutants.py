@@ -1,9 +1,9 @@
-"""How many mutants of the specification there are, and which check turns red first on each.
+"""Count the mutants of the specification, and the check that detects each of them first.
 
     python benchmarks/mutants.py [KIND ...]
 
-A check counts where it is the first one: the check nearest to the changed formula is asked before
-the others, and these in the order of the columns.
+A mutant is counted only for the first check that detects it. The check closest to the changed
+formula runs first, then the others in the order of the columns.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("spec/checks", "conformance", "tests")]
 
-from mutants import mutants  # noqa: E402 - the tests are found once the path is set
+from mutants import mutants  # noqa: E402 - needs the path above
 from trial import CHECKS, verdict  # noqa: E402
 
 from lrspec.spec.schedule import schedules  # noqa: E402
@@ -24,12 +24,12 @@ from lrspec.spec.schedule import schedules  # noqa: E402
 COLUMNS = ("mutants", "reading", *CHECKS, "equivalent")
 
 
-def counted(kind: str) -> Counter[str]:
-    """Return how many mutants of one schedule each check is the first to turn red on."""
+def count(kind: str) -> Counter[str]:
+    """Return the number of mutants of one schedule that each check detects first."""
     verdicts = [verdict(mutant) for mutant in mutants(schedules()[kind].document)]
-    found = Counter(name or "equivalent" for name in verdicts)
-    found["mutants"] = len(verdicts)
-    return found
+    counts = Counter(name or "equivalent" for name in verdicts)
+    counts["mutants"] = len(verdicts)
+    return counts
 
 
 def line(name: str, counts: Counter[str]) -> str:
@@ -38,15 +38,15 @@ def line(name: str, counts: Counter[str]) -> str:
 
 
 def main() -> None:
-    """Print a line a schedule, and the sum."""
+    """Print one line per schedule, and the total."""
     start, total = time.process_time(), Counter[str]()
     print("  ".join([f"{'schedule':21}", *COLUMNS]))
     for kind in sys.argv[1:] or schedules():
-        counts = counted(kind)
+        counts = count(kind)
         total += counts
         print(line(kind, counts), flush=True)
-    print(line("all", total))
-    print(f"{time.process_time() - start:.0f} seconds of one core")
+    print(line("total", total))
+    print(f"{time.process_time() - start:.0f} s of CPU time")
 
 
 if __name__ == "__main__":

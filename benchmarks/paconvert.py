@@ -1,13 +1,14 @@
-"""PyTorch's schedulers carried to Paddle, by PaConvert and by lrspec, against PyTorch's own trace.
+"""Port PyTorch schedulers to Paddle with PaConvert and with lrspec, and compare the results.
 
     python benchmarks/paconvert.py
 
-PaConvert translates by names and arguments; what it writes is run as it stands, in an optimizer
-that was made with the same rate. lrspec ports the recipe of the same scheduler. Both traces are
-those of the real Paddle. Prints a line a scheduler and how many come out right.
+PaConvert translates names and arguments; its output is run unchanged, with an optimizer that has
+the same base learning rate. lrspec ports the recipe of the same scheduler. Both sources run in
+Paddle, and their rates are compared with the rates of the original in PyTorch. Prints the outcome
+of every scheduler, and the counts.
 
-PaConvert's interpreter is the one that LRSPEC_PACONVERT_PYTHON names, or one that is made in
-.nox/paconvert.
+PaConvert runs in the interpreter named by LRSPEC_PACONVERT_PYTHON, or in an environment that is
+made in .nox/paconvert.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ from lrspec.spec.recipe import from_dict
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
 
-#: How a scheduler came out, in a word, and what was seen.
-Answer = tuple[str, str]
+#: The outcome of one port: a category, and the details.
+Outcome = tuple[str, str]
 DATA = Path(__file__).with_suffix(".json")
 MODULE = "import torch\n\n\ndef build_scheduler(optimizer):\n    return {}\n"
-UNCONVERTED = ">>>>>>"  # what PaConvert writes before a line that it leaves to the user
+UNCONVERTED = ">>>>>>"  # PaConvert's mark for a line that it did not convert
+CRASH = "PaConvert crashed:"
 ADAPTER = """
 
 converted = build_scheduler
@@ -53,10 +55,10 @@ def build_scheduler():
 
 
 def environment(requirement: str) -> str:
-    """Return PaConvert's interpreter, made once where none is named."""
-    named = os.environ.get("LRSPEC_PACONVERT_PYTHON")
-    if named:
-        return named
+    """Return the interpreter of PaConvert; make its environment if none is named."""
+    path = os.environ.get("LRSPEC_PACONVERT_PYTHON")
+    if path:
+        return path
     folder = resources.root() / ".nox" / "paconvert"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
@@ -66,13 +68,13 @@ def environment(requirement: str) -> str:
 
 
 def run(command: Sequence[str]) -> None:
-    """Run *command*; raises `CalledProcessError` with what it said."""
+    """Run *command*; raise `CalledProcessError` if it fails."""
     subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
 
 
 def converted(python: str, sources: Mapping[str, str]) -> dict[str, str]:
-    """Return what PaConvert makes of each of *sources*; where it crashes, a line that says so."""
-    found = {}
+    """Return PaConvert's output for each of *sources*, or a line with the error if it crashes."""
+    outputs = {}
     main = "from paconvert.main import main; main()"
     with tempfile.TemporaryDirectory() as name:
         before, after = Path(name, "scheduler.py"), Path(name, "after")
@@ -86,15 +88,15 @@ def converted(python: str, sources: Mapping[str, str]) -> dict[str, str]:
             )
             written = after / before.name
             if done.returncode == 0 and written.exists():
-                found[key] = written.read_text(encoding="utf-8")
+                outputs[key] = written.read_text(encoding="utf-8")
             else:
                 last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-                found[key] = f"{UNCONVERTED} it ends with {last}"
-    return found
+                outputs[key] = f"{UNCONVERTED} {CRASH} {last}"
+    return outputs
 
 
-def seen(worker: Worker, source: str, case: Mapping[str, Any]) -> Observation:
-    """Return what is seen of *source* in *worker*, update after update."""
+def observe(worker: Worker, source: str, case: Mapping[str, Any]) -> Observation:
+    """Return the observation of *source* in *worker*, one update after another."""
     if "metrics" in case:
         action: tuple[str, Any] = ("metrics", tuple(case["metrics"]))
     else:
@@ -102,52 +104,54 @@ def seen(worker: Worker, source: str, case: Mapping[str, Any]) -> Observation:
     return from_answer(worker.ask(Question(source, (float(case["base_lr"]),), (action,))))
 
 
-def verdict(expected: Observation, observed: Observation) -> tuple[str, str]:
-    """Return how the rates of PyTorch came out in Paddle, in a word and a sentence."""
-    wanted, found = expected.reported, observed.reported
-    assert wanted is not None  # noqa: S101 - what PyTorch cannot run is no case
-    if found is None:
+def verdict(expected: Observation, observed: Observation) -> Outcome:
+    """Return the outcome of comparing Paddle's rates with PyTorch's."""
+    torch_rates, paddle_rates = expected.reported, observed.reported
+    assert torch_rates is not None  # noqa: S101 - main() exits if PyTorch cannot run a case
+    if paddle_rates is None:
         return "wrong", f"{observed.status}: {observed.reason}"
-    if len(found) < len(wanted):
-        return "wrong", f"it raises at update {len(found)}"
-    difference = compare(wanted, found, tolerance_of("float64"))
+    if len(paddle_rates) < len(torch_rates):
+        return "wrong", f"raises at update {len(paddle_rates)}"
+    difference = compare(torch_rates, paddle_rates, tolerance_of("float64"))
     if difference.kind == "divergence":
-        errors = np.abs(wanted - found).max(axis=1) / np.abs(wanted).max()
-        out = np.flatnonzero(errors > tolerance_of("float64").divergence)
+        errors = np.abs(torch_rates - paddle_rates).max(axis=1) / np.abs(torch_rates).max()
+        wrong = np.flatnonzero(errors > tolerance_of("float64").divergence)
         worst = int(errors.argmax())
-        used, right = found[worst, 0], wanted[worst, 0]
-        many = f"{len(out)} of {len(wanted)} updates, from update {out[0]} on"
-        return "wrong", f"{many}; at worst update {worst} uses {used:.6g} for {right:.6g}"
+        extent = f"{len(wrong)} of {len(torch_rates)} updates, from update {wrong[0]} on"
+        rates = f"{paddle_rates[worst, 0]:.6g} instead of {torch_rates[worst, 0]:.6g}"
+        return "wrong", f"{extent}; the largest error is {rates} at update {worst}"
     if expected.momentum is not None and observed.momentum is None:
-        return "right but for the momentum", "PyTorch moves it too"
+        return "right except for the momentum", "PyTorch changes the momentum too"
     return "right", ""
 
 
-def translated(expected: Observation, worker: Worker, text: str, case: Mapping[str, Any]) -> Answer:
-    """Return what comes out of PaConvert's *text*."""
-    left = [line for line in text.splitlines() if line.startswith(UNCONVERTED)]
-    if left:
-        words = left[0].removeprefix(UNCONVERTED).strip()
-        return "left to the user", words if words.startswith("it ends") else ""
+def translated(
+    expected: Observation, worker: Worker, text: str, case: Mapping[str, Any]
+) -> Outcome:
+    """Return the outcome of PaConvert's output *text*."""
+    unconverted = [line for line in text.splitlines() if line.startswith(UNCONVERTED)]
+    if unconverted:
+        details = unconverted[0].removeprefix(UNCONVERTED).strip()
+        return "not converted", details if details.startswith(CRASH) else ""
     source = text + ADAPTER.format(base_lr=float(case["base_lr"]))
-    return verdict(expected, seen(worker, source, case))
+    return verdict(expected, observe(worker, source, case))
 
 
-def ported(expected: Observation, worker: Worker, case: Mapping[str, Any]) -> Answer:
-    """Return what comes out of lrspec's port, and what its certificate says of that."""
+def ported(expected: Observation, worker: Worker, case: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of lrspec's port, and whether its certificate reports a divergence."""
     recipe = from_dict({"base_lr": case["base_lr"], **case["recipe"]})
     try:
-        found = port(recipe, "paddle")
+        result = port(recipe, "paddle")
     except BadInput as error:
-        return "refused", error.expected
-    kind, words = verdict(expected, seen(worker, found.source, case))
-    if kind == "wrong" and found.certificate.diverges:
-        return "wrong, as its certificate says", words
-    return kind, words
+        return "rejected", error.expected
+    category, details = verdict(expected, observe(worker, result.source, case))
+    if category == "wrong" and result.certificate.diverges:
+        return "wrong, as its certificate reports", details
+    return category, details
 
 
 def main() -> None:
-    """Carry every scheduler over twice, run all three, and print what comes out."""
+    """Port every scheduler both ways, run all sources and print the outcomes."""
     document = resources.read_json(DATA)
     cases = document["cases"]
     sources = {case["scheduler"]: MODULE.format(case["scheduler"]) for case in cases}
@@ -160,21 +164,21 @@ def main() -> None:
     ):
         for case in cases:
             name = case["scheduler"]
-            expected = seen(in_torch, sources[name], case)
+            expected = observe(in_torch, sources[name], case)
             if expected.reported is None or expected.error:
-                sys.exit(f"{name}: PyTorch itself does not run it: {expected.reason}")
-            answers = {
+                sys.exit(f"{name}: PyTorch cannot run it: {expected.reason}")
+            outcomes = {
                 "PaConvert": translated(expected, in_paddle, texts[name], case),
                 "lrspec": ported(expected, in_paddle, case),
             }
             print(name.replace("torch.optim.lr_scheduler.", ""))
-            for by, (kind, words) in answers.items():
-                counts[by][kind] += 1
-                print(f"    {by:10} {kind}{': ' if words else ''}{words}")
+            for tool, (category, details) in outcomes.items():
+                counts[tool][category] += 1
+                print(f"    {tool:10} {category}{': ' if details else ''}{details}")
         versions = f"PyTorch {in_torch.version()}, PaddlePaddle {in_paddle.version()}"
     print(f"\n{versions}, {document['requirement']}: {len(cases)} schedulers")
-    for by, count in counts.items():
-        print(f"{by}: " + ", ".join(f"{n} {kind}" for kind, n in count.most_common()))
+    for tool, count in counts.items():
+        print(f"{tool}: " + ", ".join(f"{n} {category}" for category, n in count.most_common()))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What observing costs: a traced update against a bare one, in each framework, in one process.
+"""Time a traced update against an untraced one, in each framework.
 
     python benchmarks/tracing.py [BACKEND ...]
 
-Bare is `optimizer.step(); scheduler.step()`, or one call of the graph or program. Prints the
-ratio of the two times, measured in turn.
+An untraced update is `optimizer.step(); scheduler.step()`, or one call of the graph or program.
+Prints the ratio of the two times, measured alternately in one process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lrspec.spec.recipe import from_dict
 
 RECIPE = from_dict({"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 1000})
 AT_MOST = 1.5
-TRIES = 3  # one process in some hundred crashes in OneFlow's graph
+TRIES = 3  # about one process in a hundred crashes in OneFlow's nn.Graph
 
 CHILD = """
 import os, statistics, sys, time
@@ -31,7 +31,7 @@ session = worker.Session(sys.argv[3], sys.argv[4], [0.1])
 run = serve.ours("session").Run(session, worker.SLOTS)
 COUNT = worker.SLOTS * 16
 
-def bare():
+def untraced():
     if sys.argv[3].endswith("-graph"):
         gradient = worker.GRADIENTS[session.dtype][0]
         for _ in range(COUNT):
@@ -51,14 +51,14 @@ def seconds(call):
     return time.perf_counter() - start
 
 run.updates(COUNT)
-bare()
-ratios = [seconds(lambda: run.updates(COUNT)) / seconds(bare) for _ in range(9)]
+untraced()
+ratios = [seconds(lambda: run.updates(COUNT)) / seconds(untraced) for _ in range(9)]
 print(statistics.median(ratios), min(ratios), max(ratios))
 """
 
 
 def main() -> None:
-    """Print a line a backend."""
+    """Print one line per backend."""
     for name in sys.argv[1:] or backends():
         backend = backend_of(name)
         try:
@@ -79,7 +79,7 @@ def main() -> None:
             print(f"{name}: no answer (exit code {done.returncode})")
             continue
         middle, low, high = map(float, numbers)
-        print(f"{name}: traced / bare {middle:.2f} ({low:.2f} to {high:.2f}; at most {AT_MOST})")
+        print(f"{name}: traced / untraced {middle:.2f} ({low:.2f} to {high:.2f}; budget {AT_MOST})")
 
 
 if __name__ == "__main__":

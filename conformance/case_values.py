@@ -1,4 +1,4 @@
-"""The values that a parameter takes in the cases, and how they are spelled there."""
+"""The values that a parameter takes in the generated cases, and their text in ids and descriptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import schedules
 
-_BESIDE = 0.001
+_OFFSET = 0.001
 _PERIODS = (1, 2, 3, 5, 10)
 _FACTORS = (1, 2, 3, 4, 5, 6)
 _FORMULAS = {
@@ -35,14 +35,14 @@ METRICS = {
 
 
 def values(parameter: Parameter, example: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Return the values that *parameter* takes, each with the word for it in an id."""
+    """Yield the values that *parameter* takes, each with its label in an id."""
     match parameter.type:
         case "number":
-            yield from ((slug(found), found) for found in _numbers(parameter, example))
+            yield from ((slug(number), number) for number in _numbers(parameter, example))
         case "integer":
             low = math.ceil(parameter.bounds.get("minimum", 0))
-            wanted = _FACTORS if "cycle" in parameter.unit else (low, low + 1, *_PERIODS)
-            yield from ((slug(found), found) for found in sorted(set(wanted)))
+            integers = _FACTORS if "cycle" in parameter.unit else (low, low + 1, *_PERIODS)
+            yield from ((slug(integer), integer) for integer in sorted(set(integers)))
         case "boolean":
             yield from (("no", False), ("yes", True))
         case "choice":
@@ -52,15 +52,15 @@ def values(parameter: Parameter, example: Mapping[str, Any]) -> Iterator[tuple[s
         case "metrics":
             yield from METRICS.items()
         case "numbers" | "integers":
-            for found in ([0], [1], [3], [2.5], [3.0], [3, 3], [0, 1], [1, 2, 3, 5, 10], []):
-                yield "-".join(map(slug, found)) or "none", found
+            for steps in ([0], [1], [3], [2.5], [3.0], [3, 3], [0, 1], [1, 2, 3, 5, 10], []):
+                yield "-".join(map(slug, steps)) or "none", steps
         case "schedule" | "schedules":
             yield from _nested(parameter, example)
 
 
 def _numbers(parameter: Parameter, example: Mapping[str, Any]) -> list[float]:
     bounds = parameter.bounds
-    found: list[float] = [0, 0.0, _BESIDE, 1, 1.0]
+    numbers: list[float] = [0, 0.0, _OFFSET, 1, 1.0]
     for bound, direction in (
         ("minimum", 1),
         ("exclusiveMinimum", 1),
@@ -68,22 +68,22 @@ def _numbers(parameter: Parameter, example: Mapping[str, Any]) -> list[float]:
         ("exclusiveMaximum", -1),
     ):
         if bound in bounds:
-            found += [float(bounds[bound]), bounds[bound] + direction * _BESIDE]
+            numbers += [float(bounds[bound]), bounds[bound] + direction * _OFFSET]
     if parameter.unit == "rate":
         base = example.get("base_lr", 0.5)
-        found += [base, base * 2]
+        numbers += [base, base * 2]
     else:
-        found += [0.5, 1 - _BESIDE, 1 + _BESIDE]
-    return sorted(set(map(_Spelled, found)), key=lambda number: (float(number), number.text))
+        numbers += [0.5, 1 - _OFFSET, 1 + _OFFSET]
+    return sorted(set(map(_Literal, numbers)), key=lambda number: (float(number), number.text))
 
 
-class _Spelled(float):
-    """A number that is another one where it is spelled otherwise: 1 and 1.0."""
+class _Literal(float):
+    """A number that compares by its literal: 1 and 1.0 are two values."""
 
-    def __new__(cls, number: float) -> _Spelled:
-        found = super().__new__(cls, number)
-        found.text = str(number)
-        return found
+    def __new__(cls, number: float) -> _Literal:
+        literal = super().__new__(cls, number)
+        literal.text = str(number)
+        return literal
 
     text: str
 
@@ -91,7 +91,7 @@ class _Spelled(float):
         return hash(self.text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Spelled) and other.text == self.text
+        return isinstance(other, _Literal) and other.text == self.text
 
     def __str__(self) -> str:
         return self.text
@@ -111,21 +111,23 @@ def _nested(parameter: Parameter, example: Mapping[str, Any]) -> Iterator[tuple[
             yield f"{slug(kind)}-second", [first, member]
 
 
-def slug(found: Any) -> str:
-    """Return a value or name in the letters of an id."""
-    text = str(found).lower() if not isinstance(found, bool) else ("yes" if found else "no")
+def slug(value: Any) -> str:
+    """Return a value or a name in the characters of an id."""
+    text = str(value).lower() if not isinstance(value, bool) else ("yes" if value else "no")
     return re.sub(r"[^a-z0-9]+", "-", text.replace(".", "p")).strip("-")
 
 
-def words_of(found: Any) -> str:
-    """Return a value in the words of a description."""
-    return json.dumps(plain(found)) if not isinstance(found, str) else found
+def text_of(value: Any) -> str:
+    """Return a value as a description has it: JSON, or the kind of a nested schedule."""
+    if isinstance(value, Mapping):
+        return str(value["schedule"])
+    return value if isinstance(value, str) else json.dumps(as_json(value))
 
 
-def plain(found: Any) -> Any:
-    """Return *found* as JSON has it, a number as it is spelled."""
-    if isinstance(found, _Spelled):
-        return json.loads(found.text)
-    if isinstance(found, Mapping):
-        return {name: plain(inner) for name, inner in found.items()}
-    return [plain(inner) for inner in found] if isinstance(found, list) else found
+def as_json(value: Any) -> Any:
+    """Return *value* as plain JSON data, a number with its literal."""
+    if isinstance(value, _Literal):
+        return json.loads(value.text)
+    if isinstance(value, Mapping):
+        return {name: as_json(inner) for name, inner in value.items()}
+    return [as_json(inner) for inner in value] if isinstance(value, list) else value

@@ -1,9 +1,8 @@
-"""The pages under reports/findings/, read; run as a script it writes their index.
+"""Parse the bug reports under reports/findings/. Run as a script, write their index.
 
-A page is what is pasted upstream. What a machine needs of it stands where a reader needs it too:
-the first heading, the line of versions under it, the first `python` block (the reproducer) and the
-`text` block after it (what it prints), the quotation under "Where", the `diff` block, and the
-`text` block after that (what the reproducer prints with the change).
+Each page is the text of an upstream issue. The parser reads the title, the line of versions and
+the summary below it, the script and its output under "Reproduce", the quoted source under "Cause",
+and under "Proposed fix" the diff and the output of the script with it.
 """
 
 from __future__ import annotations
@@ -19,27 +18,26 @@ from lrspec.verdict.ledger import Entry, entries
 
 FOLDER = resources.root() / "reports" / "findings"
 INDEX = FOLDER / "README.md"
-SECTIONS = ("What is seen", "Reproducer", "Where", "Why these values", "The smallest change")
+SECTIONS = ("Actual behavior", "Expected behavior", "Reproduce", "Cause", "Proposed fix")
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HUNK = re.compile(r"^@@.*\n", re.MULTILINE)
 _FILE = re.compile(r"^--- a/(\S+)\n\+\+\+ b/\1\n", re.MULTILINE)
-_INDEX_HEAD = """# Findings that no one has reported
+_INDEX_HEAD = """# Draft bug reports
 
-Each page is ready to be pasted upstream: a search of the projects' issues and pull requests found no
-report of it (what it did find is linked in `conformance/ledger/`). `nox -s reproducers` runs every
-script in its framework as it is, and with the page's change where that is Python, and holds what it
-prints against the page.
-`python conformance/finding_pages.py` writes this index.
+Each page is the draft of an upstream issue. No upstream report is linked for these bugs; related
+reports are linked in the pages. `nox -s reproducers` runs each script in its framework, first
+unchanged and then, if the proposed fix is in Python, with the fix, and compares the output with the
+page. `python conformance/finding_pages.py` writes this index.
 
-| page | framework | what happens | in the ledger |
+| report | framework | summary | ledger entries |
 |---|---|---|---|
 """
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its slug begins with the name of the framework that it speaks of."""
+    """A bug report. Its slug starts with the name of the framework."""
 
     slug: str
     text: str
@@ -56,44 +54,44 @@ class Page:
 
     @property
     def version(self) -> str:
-        """Return the version that the page speaks of, as `PyTorch 2.13.0`."""
-        found = re.match(r"Seen in ([\w.]+ [\w.]+)", self.lines[1])
-        return found[1] if found else ""
+        """Return the framework and its version, for example `PyTorch 2.13.0`."""
+        match = re.match(r"Observed in ([\w.]+ [\w.]+)", self.lines[1])
+        return match[1] if match else ""
 
     @cached_property
     def sections(self) -> dict[str, str]:
-        """Return the text of each section under its heading."""
+        """Return the text of each section by its heading."""
         _, *parts = re.split(r"^## (.*)\n", self.text, flags=re.MULTILINE)
         return dict(zip(parts[::2], parts[1::2], strict=True))
 
     def blocks(self, section: str) -> list[tuple[str, str]]:
         """Return the fenced blocks of *section*: language and text."""
-        return [(found[1], found[2]) for found in _FENCE.finditer(self.sections[section])]
+        return [(match[1], match[2]) for match in _FENCE.finditer(self.sections[section])]
 
     @property
     def reproducer(self) -> str:
         """Return the script."""
-        return self.blocks("Reproducer")[0][1]
+        return self.blocks("Reproduce")[0][1]
 
     @property
     def output(self) -> str:
-        """Return what the script prints."""
-        return self.blocks("Reproducer")[1][1]
+        """Return the output of the script."""
+        return self.blocks("Reproduce")[1][1]
 
     @property
     def diff(self) -> str:
-        """Return the change."""
-        return self.blocks("The smallest change")[0][1]
+        """Return the proposed fix."""
+        return self.blocks("Proposed fix")[0][1]
 
     @property
-    def mended(self) -> str | None:
-        """Return what the script prints with the change; None if the change was not tried."""
-        rest = self.blocks("The smallest change")[1:]
+    def fixed_output(self) -> str | None:
+        """Return the output of the script with the fix, or None if the fix was not tested."""
+        rest = self.blocks("Proposed fix")[1:]
         return rest[0][1] if rest else None
 
     @property
     def changes(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the change as data: a module's name → pairs of the old text and the new."""
+        """Return the fix as data: module name → pairs of old and new text."""
         _, *parts = _FILE.split(self.diff)
         return {
             path.removesuffix(".py").replace("/", "."): [
@@ -104,17 +102,17 @@ class Page:
 
     @property
     def quotations(self) -> dict[str, list[tuple[str, str]]]:
-        """Return what is quoted of the Python files, as a change that changes nothing."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        names = re.findall(r"`([\w/]+)\.py`", self.sections["Where"])
-        quoted = [text for language, text in self.blocks("Where") if language == "python"]
-        for name, text in zip(names, quoted, strict=False):
-            found.setdefault(name.replace("/", "."), []).append((text, text))
-        return found
+        """Return the quoted Python source as a fix that replaces each quotation by itself."""
+        quotations: dict[str, list[tuple[str, str]]] = {}
+        names = re.findall(r"`([\w/]+)\.py`", self.sections["Cause"])
+        sources = [text for language, text in self.blocks("Cause") if language == "python"]
+        for name, text in zip(names, sources, strict=False):
+            quotations.setdefault(name.replace("/", "."), []).append((text, text))
+        return quotations
 
 
 def _side(hunk: str, sign: str) -> str:
-    """Return the lines of *hunk* that are there before (-) or after (+) it."""
+    """Return the lines of *hunk* before (-) or after (+) the change."""
     return "".join(line[1:] for line in hunk.splitlines(keepends=True) if line[0] in (" ", sign))
 
 
@@ -125,7 +123,7 @@ def pages() -> list[Page]:
 
 
 def entries_of(page: Page, ledger: Iterable[Entry]) -> list[Entry]:
-    """Return the entries of *ledger* that name *page*."""
+    """Return the entries of *ledger* that refer to *page*."""
     return [entry for entry in ledger if entry.page == page.slug]
 
 
@@ -134,9 +132,9 @@ def index() -> str:
     rows = []
     for page in pages():
         title, _, summary = page.lines
-        known = ", ".join(f"`{entry.id}`" for entry in entries_of(page, entries())) or "—"
+        ids = ", ".join(f"`{entry.id}`" for entry in entries_of(page, entries())) or "—"
         name = f"[{title.removeprefix('# ')}]({page.slug}.md)"
-        rows.append(f"| {name} | {page.version} | {' '.join(summary.split())} | {known} |")
+        rows.append(f"| {name} | {page.version} | {' '.join(summary.split())} | {ids} |")
     return _INDEX_HEAD + "\n".join(rows) + "\n"
 
 

@@ -1,7 +1,8 @@
-"""Shrink the divergences of the last run to cases of their own: nox -s shrink.
+"""Shrink each known divergence of the last run to a case: nox -s shrink.
 
-Each finding that the ledger knows, or that is refused, becomes the shortest recipe and run that was
-found to show it: the case that the report tells it by. Run it again when the ledger changes.
+Every finding that matches a ledger entry, rejections included, becomes the shortest recipe and run
+found that still shows it. The report uses this case as the example. Run it again when the ledger
+changes.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ FOLDER = resources.root() / "conformance" / "cases" / "shrunk"
 
 
 def main() -> None:
-    """Write one file a backend, whole or not at all."""
+    """Write one file per backend, each atomically."""
     results = read(Path("reports/results.json"))
     runs = {run.id: run for run in plan(cases(), list(backends().values()))}
     known = [group for group in groups(results, *SHRUNK) if group.entry is not None]
     names = {group.witness.run: f"shrunk/{group.entry.id}" for group in known if group.entry}
     with progress(len(known)) as advance:
-        found = shrink([(runs[g.witness.run], g.witness) for g in known], advance=advance)
+        shortest = shrink([(runs[g.witness.run], g.witness) for g in known], advance=advance)
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in sorted(found, key=lambda one: names[one.original]):
+    for one in sorted(shortest, key=lambda one: names[one.original]):
         entries[one.run.backend.name].append(entry(names[one.original], one))
     shutil.rmtree(FOLDER, ignore_errors=True)
     for backend, listed in entries.items():
@@ -44,11 +45,11 @@ def main() -> None:
 
 
 def entry(name: str, shrunk: Shrunk) -> dict[str, Any]:
-    """Return the case of one finding as its file holds it."""
+    """Return the case of one finding, as it is written to the file."""
     scenario = shrunk.run.scenario
     return {
         "id": name,
-        "description": f"The shortest run that shows {name.partition('/')[2]}.",
+        "description": f"Shortest known run that shows {name.partition('/')[2]}.",
         "recipe": shrunk.run.case.recipe.to_dict(),
         "steps": [shrunk.steps],
         "scenarios": [scenario.wanted if scenario.stepwise else scenario.name],

@@ -1,8 +1,8 @@
-"""One sentence, five curves: "10 warmup steps, then cosine to 0 at step 100, peak 1".
+"""Compare five implementations of "10 warmup steps, then cosine to 0 at step 100, peak 1".
 
     python examples/one_sentence.py
 
-Runs the ways in which people write that sentence in the frameworks themselves, prints the rates of
+Runs five common implementations of that schedule in their frameworks, prints the learning rates of
 some updates as a table, and draws docs/one-sentence.svg.
 """
 
@@ -34,8 +34,8 @@ def build_scheduler(optimizer):
 """
 
 
-def spelled(recipe: Recipe, backend: str, argument_form: str = "explicit") -> tuple[str, str]:
-    """Return the backend and the source of *recipe* there."""
+def emitted(recipe: Recipe, backend: str, argument_form: str = "explicit") -> tuple[str, str]:
+    """Return the backend and its source for *recipe*."""
     return backend, emit(recipe, backend_of(backend), argument_form).text
 
 
@@ -52,21 +52,21 @@ SEQUENCE = from_dict(
         "milestones": [10],
     }
 )
-SPELLINGS = {
-    "PyTorch Sequential[Lambda, CosineAnnealing(90)]": spelled(SENTENCE, "torch"),
-    "Paddle LinearWarmup(CosineAnnealing(100))": spelled(NOT_SUBTRACTED, "paddle"),
-    "OneFlow WarmupLR(CosineAnnealing(100)), defaults": spelled(
+IMPLEMENTATIONS = {
+    "PyTorch SequentialLR[LambdaLR, CosineAnnealingLR(90)]": emitted(SENTENCE, "torch"),
+    "Paddle LinearWarmup(CosineAnnealingDecay(100))": emitted(NOT_SUBTRACTED, "paddle"),
+    "OneFlow WarmupLR(CosineAnnealingLR(100)), defaults": emitted(
         NOT_SUBTRACTED, "oneflow", "defaults"
     ),
-    "OneFlow SequentialLR[Linear, CosineAnnealing(90)], defaults": spelled(
+    "OneFlow SequentialLR[LinearLR, CosineAnnealingLR(90)], defaults": emitted(
         SEQUENCE, "oneflow", "defaults"
     ),
-    "PyTorch OneCycleLR(total 100, pct_start 0.1)": ("torch", ONE_CYCLE),
+    "PyTorch OneCycleLR(total_steps=100, pct_start=0.1)": ("torch", ONE_CYCLE),
 }
 
 
 def observed(backend_name: str, source: str) -> np.ndarray:
-    """Return the rates that the framework uses, up to the update before which it raises."""
+    """Return the learning rates that the framework uses, up to the first error."""
     backend = backend_of(backend_name)
     path, _ = interpreter(backend)
     with Worker(backend, path) as worker:
@@ -75,9 +75,9 @@ def observed(backend_name: str, source: str) -> np.ndarray:
 
 
 def main() -> None:
-    """Print the table and draw the picture."""
-    lines = {label: observed(*argument_form) for label, argument_form in SPELLINGS.items()}
-    print("| argument_form | " + " | ".join(map(str, SHOWN)) + " |")
+    """Print the table and draw the plot."""
+    lines = {label: observed(*implementation) for label, implementation in IMPLEMENTATIONS.items()}
+    print("| implementation | " + " | ".join(map(str, SHOWN)) + " |")
     print("|---|" + "---:|" * len(SHOWN))
     for label, rates in lines.items():
         cells = [f"{rates[t]:.6f}" if t < len(rates) else "raises" for t in SHOWN]

@@ -1,7 +1,7 @@
 """Mutants: the formulas of a schedule's file, each with one constant or operator changed.
 
-Where a formula stands is read from `spec/schema/schedule.schema.json`. A change is made in the
-parsed formula and written back as text, so that a mutant is read as any other file is.
+Which strings are formulas is read from `spec/schema/schedule.schema.json`. A change is made in the
+parsed formula and written back as text, so that a mutant is read like any other file.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import Any
 
 from lrspec import resources
 from lrspec.spec.formula.grammar import parse
+from lrspec.spec.formula.operators import COMPARISONS, OPERATORS
 
 FORMULA = "#/$defs/formula"
-_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
-_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-#: Functions that take each other's place: of the same arguments, and easily taken for each other.
+#: Functions that replace each other: they take the same arguments and are easily confused.
 _KIN = (
     {"ceil", "floor", "abs"},
     {"cos", "sin", "exp", "sqrt"},
@@ -27,11 +26,11 @@ _KIN = (
     {"max", "min"},
     {"restart_index", "restart_length", "restart_start"},
 )
-#: The numbers that go by a name, and what stands in their place.
+#: The numbers that have a name, and what replaces them.
 _NAMED = {"pi": ("3", "0"), "inf": ("0", "-inf")}
 
 
-#: The way to a formula in a document: keys and indices.
+#: The path to a formula in a document: keys and indices.
 Path = tuple[str | int, ...]
 
 
@@ -47,7 +46,7 @@ class Mutant:
 
     @property
     def place(self) -> str:
-        """The way to the formula as a JSON path: `$.machine.step[2][1]`."""
+        """The path to the formula in JSON path notation: `$.machine.step[2][1]`."""
         parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return "$" + "".join(parts)
 
@@ -57,19 +56,19 @@ class Mutant:
 
 @cache
 def _schema() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = resources.read_json(
+    schema: Mapping[str, Any] = resources.read_json(
         resources.root() / "spec" / "schema" / "schedule.schema.json"
     )
-    return found
+    return schema
 
 
 def places(document: Mapping[str, Any]) -> dict[Path, str]:
-    """Return every formula of a schedule's *document* by the way to it."""
-    found = dict(_formulas(document, _schema(), ()))
+    """Return every formula of a schedule's *document* by its path."""
+    formulas = dict(_formulas(document, _schema(), ()))
     for name, parameter in document["parameters"].items():
         if parameter["type"] == "formula" and "default" in parameter:
-            found["parameters", name, "default"] = parameter["default"]
-    return found
+            formulas["parameters", name, "default"] = parameter["default"]
+    return formulas
 
 
 def _formulas(node: Any, schema: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -120,8 +119,8 @@ def changes(text: str, called: frozenset[str] = frozenset()) -> list[str]:
     """
     tree = parse(text, parameters=called).tree
     same = ast.unparse(tree)
-    found = (ast.unparse(ast.fix_missing_locations(t)) for t in _changed(tree))
-    return [after for after in dict.fromkeys(found) if after != same]
+    changed = (ast.unparse(ast.fix_missing_locations(t)) for t in _changed(tree))
+    return [after for after in dict.fromkeys(changed) if after != same]
 
 
 def _changed(node: ast.expr) -> Iterator[ast.expr]:
@@ -143,16 +142,16 @@ def _replaced(node: ast.expr, name: str, child: Any) -> ast.expr:
 
 
 def _here(node: ast.expr) -> Iterator[ast.expr]:
-    """Return what can stand in the place of *node* itself."""
+    """Return what can replace *node* itself."""
     match node:
         case ast.Constant(value=value):
             yield from (_number(other) for other in _numbers(value))
         case ast.Name(id=name):
             yield from (ast.parse(other, mode="eval").body for other in _NAMED.get(name, ()))
         case ast.BinOp(left, op, right):
-            yield from (ast.BinOp(left, o(), right) for o in _ARITHMETIC if not isinstance(op, o))
+            yield from (ast.BinOp(left, o(), right) for o in OPERATORS if not isinstance(op, o))
         case ast.Compare(left, [op], right):
-            others = (o for o in _COMPARISONS if not isinstance(op, o))
+            others = (o for o in COMPARISONS if not isinstance(op, o))
             yield from (ast.Compare(left, [other()], right) for other in others)
         case ast.BoolOp(op, values):
             yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)

@@ -29,7 +29,7 @@ LAYERS = [
     ("suite",),
     ("port",),
     ("report",),
-    ("api", "", "cli"),
+    ("api", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -101,8 +101,8 @@ def test_what_runs_in_a_framework_needs_the_standard_library_alone():
 
 
 def test_the_core_is_light():
-    """`import lrspec` needs NumPy and a schema validator, and none of the extras."""
-    extras = "click rich jinja2 matplotlib packaging mpmath yaml"
+    """`import lrspec` needs NumPy alone, and none of the extras."""
+    extras = "click rich jinja2 jsonschema matplotlib packaging mpmath yaml"
     code = (
         "import sys, lrspec; lrspec.load('one-sentence').trace(5); "
         f"print(*(m for m in '{extras}'.split() if m in sys.modules))"

@@ -1,4 +1,4 @@
-"""The trial of a mutant: it is put in force, and the checks are run until one turns red.
+"""The trial of a mutant: it replaces its schedule, and the checks are run until one turns red.
 
 They are the very tests of `spec/checks/` and of the recorded runs, called one by one.
 """
@@ -37,13 +37,13 @@ from lrspec.suite.plan import plan
 #: One call of one test; it raises where the test is red.
 Trial = Callable[[], None]
 
-#: The caches that hold nothing of a schedule; and the schedules and cases, which are replaced.
+#: The caches that do not depend on a schedule; and the schedules and cases, which are replaced.
 _UNTOUCHED = {
     "lrspec.suite.cases.cases",
     "lrspec.resources.root",
     "lrspec.bindings.backend.backends",
-    "lrspec.spec.formula.functions.restart_starts",
-    "lrspec.spec.formula.compiler._condition",
+    "lrspec.spec.formula.restarts.restart_starts",
+    "lrspec.spec.formula.compiler._of_names",
     "lrspec.spec.formula.compiler.array_of_t",
     "lrspec.spec.formula.compiler.scalar_of_t",
     "lrspec.scenario.scenario.declared",
@@ -56,7 +56,7 @@ _UNTOUCHED = {
 
 @contextmanager
 def in_force(kind: str, document: Mapping[str, Any]) -> Iterator[None]:
-    """Let *document* be the schedule called *kind*, for all who ask; raises as its reading does."""
+    """Make *document* the schedule called *kind*; raises `BadInput` where it is none."""
     schedule = from_document(document)
     every: Any = schedules()
     before = every[kind]
@@ -78,15 +78,15 @@ def _forget() -> None:
 
 @cache
 def _caches() -> list[Any]:
-    """Return every cached function of the library that may hold something of a schedule."""
-    rooms = [module for name, module in sys.modules.items() if name.partition(".")[0] == "lrspec"]
-    found = {
+    """Return every cached function of the library whose results may depend on a schedule."""
+    modules = [m for name, m in sys.modules.items() if name.partition(".")[0] == "lrspec"]
+    caches = {
         f"{entry.__module__}.{entry.__qualname__}": entry
-        for room in rooms
-        for entry in vars(room).values()
+        for module in modules
+        for entry in vars(module).values()
         if hasattr(entry, "cache_clear")
     }
-    return [entry for name, entry in found.items() if name not in _UNTOUCHED]
+    return [entry for name, entry in caches.items() if name not in _UNTOUCHED]
 
 
 def _kinds(recipe: Recipe) -> set[str]:
@@ -95,30 +95,30 @@ def _kinds(recipe: Recipe) -> set[str]:
 
 @cache
 def _with(kind: str) -> tuple[Case, ...]:
-    """Return the cases in which *kind* plays a part, those that tell most first."""
-    found = [c for c in cases() if any(kind in _kinds(r) for r in (c.recipe, *c.others))]
-    return tuple(sorted(found, key=lambda c: (c.recipe.kind != kind, not c.representative)))
+    """Return the cases whose recipes contain *kind*, those most likely to show a change first."""
+    containing = [c for c in cases() if any(kind in _kinds(r) for r in (c.recipe, *c.others))]
+    return tuple(sorted(containing, key=lambda c: (c.recipe.kind != kind, not c.representative)))
 
 
-def _remade(found: Any) -> Any:
-    """Return a recipe, or what one holds, anew: of the schedules that are in force."""
-    if isinstance(found, Recipe):
-        given = {name: _remade(inner) for name, inner in found.given.items()}
-        return replace(found, schedule=schedules()[found.kind], given=given)
-    return tuple(map(_remade, found)) if isinstance(found, tuple) else found
+def _rebound(value: Any) -> Any:
+    """Return a recipe, or a value of one, with the schedules that are in force."""
+    if isinstance(value, Recipe):
+        given = {name: _rebound(inner) for name, inner in value.given.items()}
+        return replace(value, schedule=schedules()[value.kind], given=given)
+    return tuple(map(_rebound, value)) if isinstance(value, tuple) else value
 
 
 def _cases(kind: str) -> Iterator[Case]:
     """Return the cases with *kind* in them, of the schedules in force."""
     for case in _with(kind):
-        yield replace(case, recipe=_remade(case.recipe), others=_remade(case.others))
+        yield replace(case, recipe=_rebound(case.recipe), others=_rebound(case.others))
 
 
 def _named(kind: str, among: list[Named]) -> Iterator[Named]:
     """Return those recipes of *among* with *kind* in them, of the schedules in force."""
     for named in among:
         if kind in _kinds(named.recipe):
-            yield replace(named, recipe=_remade(named.recipe))
+            yield replace(named, recipe=_rebound(named.recipe))
 
 
 def anchors(kind: str) -> Iterator[Trial]:
@@ -191,14 +191,14 @@ def recorded(kind: str) -> Iterator[Trial]:
 
 @cache
 def _recorded_runs() -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    by_case: dict[str, set[str]] = {}
     for run in recordings.RUNS:
-        found.setdefault(run.case.id, set()).add(run.id)
-    return found
+        by_case.setdefault(run.case.id, set()).add(run.id)
+    return by_case
 
 
 def _recorded(case: Case) -> None:
-    """Plan the runs of one case anew, and judge those that were recorded: all still must be."""
+    """Plan the runs of one case again and judge those that were recorded, which all must be."""
     runs = [run for run in plan([case], list(backends().values())) if run.id in recordings.SEEN]
     assert {run.id for run in runs} == _recorded_runs()[case.id]
     for run in runs:
@@ -239,7 +239,7 @@ _NEAREST = {
 def verdict(mutant: Mutant) -> str | None:
     """Return the first check that turns red under *mutant*, None if none does.
 
-    It is `reading` where the file is refused as soon as it is read.
+    It is `reading` where the file is rejected when it is read.
     """
     nearest = _NEAREST.get(mutant.path[0])
     try:

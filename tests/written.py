@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrspec.codegen.plain_function import rates_of, walk_of
+from lrspec.codegen.plain_function import rates_after, rates_of
 from lrspec.engine import closed_form
 from lrspec.engine.state_machine import metric_at
 from lrspec.scenario.builders import horizons
@@ -30,5 +30,5 @@ def difference(recipe: Recipe, source: str) -> Difference:
         observed = np.array([rates(t) for t in range(steps)])
     else:
         metrics = [metric_at(recipe, t) for t in range(steps)]
-        observed = np.array(list(walk_of(source, metrics)))
+        observed = np.array(list(rates_after(source, metrics)))
     return compare(expected, observed, tolerance_of("float64"))

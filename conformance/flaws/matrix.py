@@ -1,4 +1,4 @@
-"""What the suite calls each flaw, held against what the toy framework itself says of it."""
+"""Compare the suite's verdict on each flaw with the flaw that the fake framework actually has."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding
 
 FAKES = resources.root() / "conformance" / "fakes"
-#: An error up to this part of the peak is rounding: `spec/tolerances.json` says so, and so do we.
+#: An error up to this fraction of the peak is rounding, as in `spec/tolerances.json`.
 ROUNDING = 1e-12
-#: The frameworks without a flaw: after a change from outside each of them is right.
+#: The fakes without a flaw; after a change from outside all of them are right.
 RIGHT = ("honest", "recursion", "own_rate", "restates_at_a_jump")
 
 
 @dataclass(frozen=True)
 class Told:
-    """The kind, the first step and the extent of a divergence."""
+    """Kind, first step and number of wrong updates of a divergence."""
 
     kind: str
     first: float | None
@@ -43,10 +43,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Answer:
-    """One run: what it shows, by the toy's own traces, and what the suite says of it.
+    """One run: the divergence in the fake's own traces, and the suite's verdict on it.
 
-    `errors` are those of the toy's own traces, as parts of the peak; `honest` tells whether what the
-    toy holds for right is what the specification says.
+    `errors` are computed from the fakes' traces, as fractions of the peak; `honest` tells whether
+    the flawless fake conforms to the specification.
     """
 
     flaw: Flaw
@@ -60,17 +60,17 @@ class Answer:
 
 
 def fake(name: str, folder: Path) -> Backend:
-    """Return the backend of the fake called *name*, made in *folder*."""
+    """Create the fake called *name* in *folder* and return its backend."""
     shutil.copytree(FAKES / "toy", folder / name)
     shutil.copy(FAKES / f"{name}.py", folder / name / "worker.py")
     return load(folder / name)["toy"]
 
 
 def answers(flaws: Sequence[Flaw], count: int, folder: Path) -> list[Answer]:
-    """Return *count* answers for each of *flaws*, whose fakes are made in *folder*.
+    """Return *count* answers for each of *flaws*, with the fakes created in *folder*.
 
-    One process a fake answers all its runs; those without a flaw tell what is right, all of them
-    where more than one form is.
+    One process per fake executes all its runs. The flawless fakes give the right rates, all of them
+    if more than one form is right.
     """
     names = dict.fromkeys([*RIGHT, *(flaw.fake for flaw in flaws)])
     backends = {name: fake(name, folder) for name in names}
@@ -93,8 +93,8 @@ def answers(flaws: Sequence[Flaw], count: int, folder: Path) -> list[Answer]:
 
 
 def _run(flaw: Flaw, backend: Backend, number: int) -> Run:
-    """Return the run of the recipe of that number, one of those in which the flaw shows."""
-    rng = Random(f"{flaw.name} {number}")  # noqa: S311 - nothing to hide
+    """Return a run of the recipe with this number, chosen from those in which the flaw shows."""
+    rng = Random(f"{flaw.name} {number}")  # noqa: S311 - not for security
     document, steps = flaw.recipes(rng)
     case = Case(f"{flaw.name}/{number}", "", from_dict(document))
     wanted = f"{flaw.scenario}:{flaw.variant}" if flaw.variant else flaw.scenario
@@ -108,18 +108,18 @@ def _run(flaw: Flaw, backend: Backend, number: int) -> Run:
 
 
 def _right(run: Run) -> Sequence[str]:
-    """Return the names of the frameworks that *run* is held against: it is right as one of them is."""
+    """Return the fakes that define the right rates of *run*, which must agree with one of them."""
     return RIGHT if run.scenario.expects_forms else RIGHT[:1]
 
 
 def _place(name: str) -> int:
-    """Return the k of a scenario's name, 0 where it has none."""
+    """Return the k in a scenario's name, or 0 if there is none."""
     number = name.partition("@")[2].partition(":")[0]
     return int(number) if number.isdigit() else 0
 
 
 def _undisturbed(run: Run, backend: Backend) -> Run:
-    """Return the run that shows what is right: without the disturbance, where it must not matter."""
+    """Return the run with the right rates: without the disturbance, if it must have no effect."""
     scenario = run.scenario
     if not scenario.expects_forms and scenario.recipe.schedule.machine is None:
         scenario = expand(scenario.recipe, "stepwise", int(scenario.t.max()) + 1)[0]
@@ -143,7 +143,7 @@ def _answer(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -
 
 
 def _told(flaw: Flaw, run: Run, seen: Observation, errors: Any) -> Told:
-    """Return what the flaw is called, and where it shows."""
+    """Return the flaw's kind, and where it shows."""
     rows = np.flatnonzero((errors > ROUNDING).any(axis=1))
     if flaw.kind == "error raised":
         return Told(flaw.kind, int(run.scenario.t[len(seen.rates)]), len(rows))
@@ -151,7 +151,7 @@ def _told(flaw: Flaw, run: Run, seen: Observation, errors: Any) -> Told:
 
 
 def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) -> Any:
-    """Return how wrong the toy's own traces are, a row an update."""
+    """Return the errors of the fake's own traces, one row per update."""
     if seen.status != "trace" or flaw.kind == "errored":
         return np.zeros((0, 1))
     if flaw.kind == "misreported":
@@ -167,16 +167,16 @@ def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) ->
 
 
 def _distance(errors: Any) -> tuple[int, float]:
-    """Return in how many updates a trace is wrong, and how much at most."""
+    """Return the number of wrong updates and the largest error."""
     return int((errors > ROUNDING).any(axis=1).sum()), float(errors.max())
 
 
 def _errors(right: Any, seen: Any) -> Any:
-    """Return how far two traces lie apart, as parts of the peak; NaN is the rate of no group yet."""
+    """Return the errors as fractions of the peak; NaN stands for a group that does not exist yet."""
     return np.nan_to_num(np.abs(seen - right)) / np.nanmax(np.abs(right))
 
 
 def share(found: Iterable[Answer]) -> float:
-    """Return the part of the answers that name kind, first step and extent."""
+    """Return the fraction of answers with the right kind, first step and extent."""
     right = [answer.right == answer.said for answer in found]
     return sum(right) / len(right)

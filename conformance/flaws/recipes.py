@@ -1,7 +1,7 @@
-"""Recipes at random, each with its steps: for every flaw those in which it shows.
+"""Random recipes with their numbers of steps, for each flaw those in which it shows.
 
-What must hold for a flaw to show, and for no simpler one to predict the same rates, is said here,
-of the parameters; nothing is left out for what the suite makes of it.
+The parameter ranges guarantee that a flaw shows and that no simpler flaw predicts the same rates.
+No recipe is excluded because of the suite's verdict on it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 Recipe = dict[str, Any]
-#: From a source of numbers to a recipe and how many steps it is driven.
+#: Takes a random number generator; returns a recipe and its number of steps.
 Maker = Callable[[Random], tuple[Recipe, int]]
 
 
@@ -20,18 +20,18 @@ def _number(rng: Random, low: float, high: float) -> float:
 
 
 def base(rng: Random) -> float:
-    """Return a base rate: far above every floor below, so that every curve falls."""
+    """Return a base rate far above every minimum rate below, so that every curve decays."""
     return _number(rng, 0.2, 2.0)
 
 
 def cosine(rng: Random) -> Recipe:
-    """A fall and a rise, longer than any shift, above zero."""
+    """Return a cosine with half periods longer than any shift, above zero."""
     low = _number(rng, 0.001, 0.1)
     return {"schedule": "cosine_annealing", "T_max": rng.randint(8, 14), "eta_min": low}
 
 
 def polynomial(rng: Random) -> Recipe:
-    """A fall that is neither a line nor its own mirror image, and holds above zero."""
+    """Return a decay that is neither linear nor symmetric, and ends above zero."""
     return {
         "schedule": "polynomial",
         "total_iters": rng.randint(8, 16),
@@ -41,12 +41,12 @@ def polynomial(rng: Random) -> Recipe:
 
 
 def exponential(rng: Random) -> Recipe:
-    """A fall without an end."""
+    """Return a decay without an end."""
     return {"schedule": "exponential", "gamma": _number(rng, 0.7, 0.95)}
 
 
 def linear(rng: Random) -> Recipe:
-    """A rise to something that is not the base rate, and a hold."""
+    """Return a rise to a rate other than the base rate, which is then held."""
     first = _number(rng, 0.05, 0.4)
     last = _number(rng, 0.5, 0.9)
     steps = rng.randint(6, 14)
@@ -54,17 +54,17 @@ def linear(rng: Random) -> Recipe:
 
 
 def constant(rng: Random) -> Recipe:
-    """A part of the base rate, for longer than a composition leaves it its turn."""
+    """Return a fraction of the base rate, for longer than its turn in any composition."""
     return {"schedule": "constant", "factor": _number(rng, 0.1, 0.6), "total_iters": 100}
 
 
 def stairs(rng: Random) -> Recipe:
-    """Stairs longer than any shift."""
+    """Return a step decay with stairs longer than any shift."""
     return {"schedule": "step", "step_size": rng.randint(5, 9), "gamma": _number(rng, 0.2, 0.9)}
 
 
 def milestones(rng: Random) -> Recipe:
-    """Two or three falls, further apart than any shift."""
+    """Return two or three decays, further apart than any shift."""
     steps = [rng.randint(5, 8)]
     for _ in range(rng.randint(1, 2)):
         steps.append(steps[-1] + rng.randint(5, 8))
@@ -72,20 +72,20 @@ def milestones(rng: Random) -> Recipe:
 
 
 def pieces(rng: Random) -> Recipe:
-    """Two rates of their own, the first of which is above any base rate."""
+    """Return two absolute rates, the first of which is above any base rate."""
     values = [_number(rng, 3.0, 4.0), _number(rng, 5.0, 6.0)]
     return {"schedule": "piecewise_constant", "boundaries": [3], "values": values}
 
 
 def epochs(rng: Random) -> Recipe:
-    """A fall once an epoch, which is longer than any shift."""
+    """Return a decay once per epoch, with epochs longer than any shift."""
     member = rng.choice([exponential, polynomial])(rng)
     updates = rng.randint(5, 8)
     return {"schedule": "epochwise", "updates_per_epoch": updates, "in_epochs": member}
 
 
 def restarts(rng: Random) -> Recipe:
-    """Cycles of one length, or each twice or three times as long as the one before."""
+    """Return cycles of equal length, or each two or three times as long as the previous one."""
     low, times = _number(rng, 0.001, 0.1), rng.randint(1, 3)
     first = rng.randint(4, 8)
     return {"schedule": "cosine_warm_restarts", "T_0": first, "T_mult": times, "eta_min": low}
@@ -97,7 +97,7 @@ STAIRS: tuple[Part, ...] = (stairs, milestones)
 
 
 def one_of(*parts: Part) -> Maker:
-    """Return a maker of one of *parts*, driven past its end and two landmarks."""
+    """Return a maker of one of *parts*, run past its end and two landmarks."""
 
     def make(rng: Random) -> tuple[Recipe, int]:
         return {**rng.choice(parts)(rng), "base_lr": base(rng)}, rng.randint(30, 60)
@@ -106,7 +106,7 @@ def one_of(*parts: Part) -> Maker:
 
 
 def sequence(first: tuple[Part, ...], last: tuple[Part, ...], **rest: Any) -> Maker:
-    """Return a maker of two members, one after the other, the first for longer than any shift."""
+    """Return a maker of a sequence of two members, the first longer than any shift."""
 
     def make(rng: Random) -> tuple[Recipe, int]:
         members = [rng.choice(first)(rng), rng.choice(last)(rng)]
@@ -121,7 +121,7 @@ def sequence(first: tuple[Part, ...], last: tuple[Part, ...], **rest: Any) -> Ma
 
 
 def warmup(*after: Part) -> Maker:
-    """Return a maker of a line from below to the base rate, and what follows it."""
+    """Return a maker of a linear warmup to the base rate, followed by one of *after*."""
 
     def make(rng: Random) -> tuple[Recipe, int]:
         steps, top = rng.randint(4, 8), base(rng)
@@ -138,7 +138,7 @@ def warmup(*after: Part) -> Maker:
 
 
 def chain(first: tuple[Part, ...], second: tuple[Part, ...]) -> Maker:
-    """Return a maker of two members on one rate, in either order."""
+    """Return a maker of a chain of two members, in either order."""
 
     def make(rng: Random) -> tuple[Recipe, int]:
         members = [rng.choice(first)(rng), rng.choice(second)(rng)]
@@ -149,12 +149,12 @@ def chain(first: tuple[Part, ...], second: tuple[Part, ...]) -> Maker:
 
 
 def any_of(*makers: Maker) -> Maker:
-    """Return a maker that is one of *makers*, each time another."""
+    """Return a maker that calls a randomly chosen one of *makers*."""
     return lambda rng: rng.choice(makers)(rng)
 
 
 def binary(rng: Random) -> tuple[Recipe, int]:
-    """Powers of two alone: every way to compute the curve is exact."""
+    """Return a recipe of powers of two, whose curve is exact however it is computed."""
     half, size = rng.choice([0.5, 0.25, 2.0]), rng.choice([2, 4, 8])
     line = {"start_factor": rng.choice([0.25, 0.5]), "end_factor": 1.0, "total_iters": size}
     members = [
@@ -171,7 +171,7 @@ def binary(rng: Random) -> tuple[Recipe, int]:
 
 
 def forgetful_chain(rng: Random) -> tuple[Recipe, int]:
-    """A decay before the trough of a cosine, which is passed; or cycles, restated at every step."""
+    """Return a decay before the trough of a cosine, run past it; or cycles, computed from the base rate."""
     decay = {"schedule": "multistep", "milestones": [rng.randint(2, 6)], "gamma": 0.5}
     members = [rng.choice([cosine, restarts])(rng), decay]
     rng.shuffle(members)
@@ -179,13 +179,13 @@ def forgetful_chain(rng: Random) -> tuple[Recipe, int]:
 
 
 def by_default(rng: Random) -> tuple[Recipe, int]:
-    """A polynomial of which nothing but its length is said."""
+    """Return a polynomial with only its length given."""
     steps = rng.randint(3, 30)
     return {"schedule": "polynomial", "total_iters": steps, "base_lr": base(rng)}, steps + 10
 
 
 def nested(rng: Random) -> tuple[Recipe, int]:
-    """A composition within a composition, whose second member moves from its first step on."""
+    """Return a nested composition whose second member changes from its first step on."""
     members = [rng.choice([linear, constant])(rng), rng.choice(SMOOTH)(rng)]
     inner = {"schedule": "sequential", "schedules": members, "milestones": [rng.randint(4, 8)]}
     parts = {"schedules": [inner, rng.choice([stairs, linear])(rng)], "milestones": [14]}
@@ -193,14 +193,14 @@ def nested(rng: Random) -> tuple[Recipe, int]:
 
 
 def pieces_first(rng: Random) -> tuple[Recipe, int]:
-    """Rates of their own, the first of which is not the base rate, then a fall from that."""
+    """Return absolute rates, the first of which is not the base rate, then a decay from the base rate."""
     members = [pieces(rng), rng.choice([exponential, stairs])(rng)]
     sequence = {"schedule": "sequential", "schedules": members, "milestones": [rng.randint(5, 8)]}
     return {**sequence, "base_lr": base(rng)}, 30
 
 
 def between_steps(rng: Random) -> tuple[Recipe, int]:
-    """Three milestones, one of them between two steps."""
+    """Return three milestones, one of them between two steps."""
     steps: list[float] = [rng.randint(3, 6), rng.randint(8, 12), rng.randint(14, 18)]
     steps[rng.randrange(3)] += 0.5
     decay = {"schedule": "multistep", "milestones": steps, "gamma": _number(rng, 0.2, 0.9)}
@@ -208,7 +208,7 @@ def between_steps(rng: Random) -> tuple[Recipe, int]:
 
 
 def best_in_a_cooldown(rng: Random) -> tuple[Recipe, int]:
-    """A reduction, the best metric in the cooldown after it, then metrics between it and the old."""
+    """Return a plateau whose best metric falls in a cooldown, then metrics between the two bests."""
     patience, cooldown = rng.randint(0, 3), rng.randint(2, 5)
     fall = [9.0, 8.0, 7.0][: rng.randint(1, 3)]
     metrics = [*fall, *[9.5] * (patience + 1), 1.0, *[9.5] * (cooldown - 1)]
@@ -217,7 +217,7 @@ def best_in_a_cooldown(rng: Random) -> tuple[Recipe, int]:
 
 
 def nan_first(rng: Random) -> tuple[Recipe, int]:
-    """A first metric that is NaN, then ever better ones."""
+    """Return a plateau whose first metric is NaN, then metrics that always improve."""
     metrics = [None, *sorted((_number(rng, 0.1, 9.0) for _ in range(24)), reverse=True)]
     return _plateau(rng, rng.randint(0, 4), rng.randint(0, 3), metrics)
 
@@ -230,7 +230,7 @@ def _plateau(rng: Random, patience: int, cooldown: int, metrics: list[Any]) -> t
 
 
 def cycles(rng: Random) -> tuple[Recipe, int]:
-    """Triangles with the momentum against them."""
+    """Return triangular cycles with a momentum that cycles inversely."""
     up, down = rng.randint(2, 9), rng.randint(2, 9)
     momenta = {"base_momentum": _number(rng, 0.5, 0.8), "max_momentum": _number(rng, 0.85, 0.99)}
     given = {"step_size_up": up, "step_size_down": down, "cycle_momentum": True, **momenta}

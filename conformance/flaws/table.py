@@ -1,6 +1,6 @@
-"""Every kind of divergence, a fake that shows it and nothing else, and the recipes in which it does.
+"""Every kind of divergence, with a fake that has only this flaw and the recipes in which it shows.
 
-The kinds stand about in the order in which they are tried, simplest first.
+The kinds are roughly in the order in which they are tried, simplest first.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any
 from flaws import recipes as of
 from flaws.recipes import SMOOTH, STAIRS, Maker
 
-#: From a recipe and the k of the scenario to whether the flaw shows there.
+#: Takes a recipe and the k of a scenario; returns whether the flaw shows there.
 Shows = Callable[[dict[str, Any], int], bool]
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """What the suite must call what the fake of this name does, under a scenario.
+    """The kind that the suite must report for a fake under a scenario.
 
-    `words` are a part of the sentence, where the kind alone does not tell two fakes apart.
+    `words` is part of the explanation, if the kind alone does not distinguish two fakes.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Flaw:
 
     @property
     def name(self) -> str:
-        """The fake, and the scenario where there is more than one."""
+        """Return the fake and the scenario with its variant."""
         return f"{self.fake}, {self.scenario} {self.variant}".rstrip()
 
 
@@ -43,7 +43,7 @@ def _begun(_recipe: dict[str, Any], k: int) -> bool:
 
 
 def _far_from_a_peak(recipe: dict[str, Any], k: int) -> bool:
-    """Tell whether step k is more than one step from where the rate is the base rate."""
+    """Tell whether step k is more than one step away from a step at the base rate."""
     return k > 1 and k % (2 * recipe.get("T_max", 100)) not in (
         0,
         1,
@@ -52,18 +52,18 @@ def _far_from_a_peak(recipe: dict[str, Any], k: int) -> bool:
 
 
 def _recursive(recipe: dict[str, Any], k: int) -> bool:
-    """Tell whether a step to k depends on the rate before it, and neither is the base rate."""
+    """Tell whether the step to k depends on the previous rate, and neither is the base rate."""
     trough = recipe.get("T_max", 100)
     return k > 1 and k % (2 * trough) not in (0, 1, trough)
 
 
 def _after_the_first_stair(recipe: dict[str, Any], k: int) -> bool:
-    """Tell whether a shift of the whole curve would show before k."""
+    """Tell whether a shift of the whole curve shows before k."""
     return k > recipe.get("step_size", 0)
 
 
 def _just_before_the_end(recipe: dict[str, Any], k: int) -> bool:
-    """Tell whether a run that goes on one step too far is at the end, and not past it."""
+    """Tell whether a run that continues one step too far is at the end, but not past it."""
     return k == int(recipe["T_max"]) - 1
 
 
@@ -78,14 +78,14 @@ def _past_the_end(recipe: dict[str, Any], k: int) -> bool:
 
 
 def _past_the_trough(recipe: dict[str, Any], k: int) -> bool:
-    """Tell whether the run that goes on from k comes past what its chain loses its decay at."""
+    """Tell whether the run from k passes the step at which the chain loses its decay."""
     return all(
         max(m.get("T_max", 0), *m.get("milestones", [0])) + 1 < k + 12 for m in recipe["schedules"]
     )
 
 
 def _in_a_cycle(recipe: dict[str, Any], k: int) -> bool:
-    """Tell whether a first cycle from k on is not what the recipe has there anyway."""
+    """Tell whether a first cycle starting at k differs from the recipe's rates there."""
     return k > 0 and (recipe["T_mult"] > 1 or k % recipe["T_0"] != 0)
 
 

@@ -1,8 +1,8 @@
-"""PyTorch's own test helper passes a StepLR for an ExponentialLR; lrspec tells them apart.
+"""PyTorch's own test helper accepts a StepLR as an ExponentialLR; lrspec distinguishes them.
 
 `TestLRScheduler._test_against_closed_form` in PyTorch's `test/optim/test_lrscheduler.py` builds a new
-optimizer (`self.setUp()`) after the schedulers were built, and compares that one's rates, which no
-scheduler moves. The script below is its steps, run in PyTorch. Needs the environment of PyTorch alone.
+optimizer (`self.setUp()`) after the schedulers were built, and compares the rates of this optimizer,
+which no scheduler changes. The script below repeats its steps in PyTorch, and needs only PyTorch.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ print(json.dumps([targets, found, used(step), used(exponential)]))
 
 @pytest.fixture(scope="module")
 def printed() -> list[np.ndarray]:
-    """What PyTorch prints: the helper's two sides, and the rates that each scheduler used."""
+    """Return the helper's two sides and the rates applied by each scheduler, as PyTorch prints them."""
     path, _ = interpreter(backend_of("torch"))
     command = [path, "-c", SCRIPT, json.dumps([EPOCHS, RATES])]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
@@ -98,7 +98,7 @@ def judged(rates: np.ndarray) -> Judgement:
 
 def test_the_helper_compares_what_no_scheduler_moves(printed):
     targets, found, _, _ = printed
-    assert np.abs(targets - found).max() <= 1e-5  # it passes a StepLR for an ExponentialLR
+    assert np.abs(targets - found).max() <= 1e-5  # so it accepts a StepLR as an ExponentialLR
     assert (targets == RATES).all()
     assert (found == RATES).all()
 

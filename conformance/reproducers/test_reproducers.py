@@ -1,6 +1,6 @@
-"""The scripts that the report offers run alone, and print what the report says was seen.
+"""The report's reproducer scripts run on their own and print the rates in the report.
 
-Run by `nox -s reproducers`, after a conformance run: each script is a process of its own.
+Run by `nox -s reproducers` after a conformance run; each script runs in its own process.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from lrspec.runtime.interpreter import interpreter
 from lrspec.verdict.results import read
 
 WITNESSES = groups(read(Path("reports/results.json")), "diverges")
-TRIES = 3  # one process in some hundred crashes in OneFlow's graph
+TRIES = 3  # about one process in a hundred crashes in OneFlow's graph
 
 
 def printed(group: Group) -> tuple[list[list[float]], str]:
-    """Return the rates that the script prints, and what it says on standard error."""
+    """Return the rates that the script prints, and its standard error."""
     path, _ = interpreter(backend_of(group.witness.backend))
     command = [path, "-c", group.witness.reproducer]
     for _ in range(TRIES):
@@ -40,7 +40,8 @@ def test_a_reproducer_prints_what_was_seen(group: Group):
     rates, complaint = printed(group)
     observed = [row for _, _, row in witness.steps if row]
     for row, seen in zip(rates, observed, strict=True):
-        there = [rate for rate in seen if not math.isnan(rate)]  # a late group has no rate before
+        # a late group has no rate before it is added
+        there = [rate for rate in seen if not math.isnan(rate)]
         assert row == pytest.approx(there, rel=1e-7, abs=1e-12)
     if witness.kind == "error raised":
         assert witness.explanation.rpartition(": ")[2] in complaint

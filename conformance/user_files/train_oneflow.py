@@ -1,4 +1,4 @@
-"""Schedulers as people write them in a training script for OneFlow."""
+"""Schedulers as they are commonly written in training scripts for OneFlow."""
 
 import oneflow as flow
 from oneflow.optim import lr_scheduler as lrs
@@ -29,7 +29,7 @@ class Steps(lrs.StepLR):
         return super().get_lr(base_lr, step) / 2
 
 
-def standalone(t):
+def exact(t):
     """The factor of step t.
 
     Recipe:

@@ -1,4 +1,4 @@
-"""Schedulers as people write them in a training script for PaddlePaddle."""
+"""Schedulers as they are commonly written in training scripts for PaddlePaddle."""
 
 import math
 
@@ -6,7 +6,7 @@ from paddle.optimizer import lr
 
 
 class Cosine(lr.CosineAnnealingDecay):
-    """A cosine over a number of epochs."""
+    """A cosine over a given number of epochs."""
 
     def __init__(self, lr, step_each_epoch, epochs, **kwargs):
         super().__init__(learning_rate=lr, T_max=step_each_epoch * epochs)
@@ -28,7 +28,7 @@ class CosineWarmup(lr.LinearWarmup):
 
 
 class Warmed(lr.LambdaDecay):
-    """Follows a method of its own, which bears the name of the attribute that holds it."""
+    """Uses its own method, which has the same name as the attribute that holds it."""
 
     def __init__(self, learning_rate, warmup_steps):
         self.warmup_steps = warmup_steps
@@ -49,7 +49,7 @@ def after(steps, scheduler, *arguments):
     return scheduler
 
 
-def standalone(t):
+def exact(t):
     """The factor of step t.
 
     Recipe:

@@ -1,4 +1,4 @@
-"""Schedulers as people write them in a training script for PyTorch."""
+"""Schedulers as they are commonly written in training scripts for PyTorch."""
 
 import math
 from functools import partial
@@ -22,13 +22,13 @@ def after(steps, scheduler):
 
 
 def composed(make, *arguments, **options):
-    """Return make([members], …), each member made on one optimizer."""
+    """Return make([members], …), with all members built on one optimizer."""
     one = optimizer()
     return make([member(one) for member in arguments], **options)
 
 
 class Cosine(lrs.CosineAnnealingLR):
-    """Counts in epochs, and changes nothing of the curve."""
+    """Counts in epochs; the curve is unchanged."""
 
     def __init__(self, optimizer, epochs, steps_an_epoch):
         super().__init__(optimizer, T_max=epochs * steps_an_epoch)
@@ -36,7 +36,7 @@ class Cosine(lrs.CosineAnnealingLR):
 
 
 class Warmed(lrs.LambdaLR):
-    """Follows a method of its own, as the schedules of the first transformers did."""
+    """Uses its own method, as the schedules in early versions of transformers did."""
 
     def __init__(self, optimizer, warmup_steps, t_total):
         self.warmup_steps = warmup_steps
@@ -111,7 +111,7 @@ def shouting(step):
     return 0.5
 
 
-def standalone(t):
+def exact(t):
     """The factor of step t, which no plain expression gives here.
 
     Recipe:
@@ -124,23 +124,23 @@ def standalone(t):
 
 
 def lying(t):
-    """Claims another curve.
+    """Declares a different curve.
 
     Recipe:
     {"schedule": "cosine_decay", "base_lr": 0.1, "decay_steps": 10, "alpha": 0.5}
     """
-    return standalone(t)
+    return exact(t)
 
 
 class Exact(lrs.LRScheduler):
-    """A cosine that holds.
+    """A cosine that is held at its end.
 
     Recipe:
     {"schedule": "cosine_decay", "base_lr": 0.1, "decay_steps": 10, "alpha": 0.25}
     """
 
     def get_lr(self):
-        return [base * standalone(self.last_epoch) for base in self.base_lrs]
+        return [base * exact(self.last_epoch) for base in self.base_lrs]
 
 
 def replaced():

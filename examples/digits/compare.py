@@ -1,12 +1,13 @@
-"""One network, one schedule, three frameworks: what a port by class name does to a training run.
+"""Train one network with one schedule in three frameworks, and compare two ways of porting.
 
     python examples/digits/compare.py
 
-A small network learns scikit-learn's digits, with the same data, initial weights and order of
-batches in PyTorch, Paddle and OneFlow. The original schedule is Paddle's: a warmup from 0, then a
-cosine. Carried over by the names of its classes it is another one; carried over by lrspec it is the
-same. Draws docs/digits.svg, and prints how far each run's losses and final weights are from the
-original's. Needs `lrspec[examples]`.
+A small network is trained on scikit-learn's digits, with the same data, initial weights and batch
+order in PyTorch, Paddle and OneFlow. The original schedule is written for Paddle: a linear warmup
+from 0, then a cosine. It is ported twice: to the classes with the same names, which gives a
+different schedule, and with lrspec, which gives the same schedule. Prints the maximum difference of
+each run's losses and final weights from the original, and draws docs/digits.svg. Needs
+`lrspec[examples]`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def build_scheduler(optimizer):
 """
 
 
-#: The lines of the original, the two ports by class name, and the two of lrspec, in that order.
+#: Line styles: the original, the two ports by class name, the two ports by lrspec.
 STYLES: tuple[dict[str, Any], ...] = (
     {"color": "0.8", "lw": 5},
     {"color": "tab:orange", "lw": 1.2},
@@ -74,7 +75,7 @@ STYLES: tuple[dict[str, Any], ...] = (
 
 
 def job() -> dict[str, Any]:
-    """Return data, initial weights and the order of the batches, the same for every run."""
+    """Return the data, the initial weights and the batches, which are the same for every run."""
     digits = load_digits()
     random = np.random.default_rng(0)
     weights = [
@@ -93,65 +94,69 @@ def job() -> dict[str, Any]:
     }
 
 
-def trained(backend: str, source: str) -> dict[str, Any]:
-    """Return the losses, rates and final weights of a run in *backend* under *source*."""
+def train(backend: str, source: str) -> dict[str, Any]:
+    """Return the losses, learning rates and final weights of a run of *source* in *backend*."""
     python, _ = interpreter(backend_of(backend))
     command = [python, str(HERE / f"train_{backend}.py")]
     text = json.dumps({**job(), "source": source})
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    run: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return run
 
 
 def ported(backend: str) -> str:
-    """Return lrspec's source of the recipe for *backend*."""
+    """Return the source that lrspec writes for *backend*."""
     source: str = lrspec.port(lrspec.load(RECIPE), to=backend).source
     return source
 
 
-def apart(run: dict[str, Any], original: dict[str, Any]) -> tuple[float, float]:
-    """Return how far losses, and how far final weights, are from the original's at most."""
+def differences(run: dict[str, Any], original: dict[str, Any]) -> tuple[float, float]:
+    """Return the maximum differences of the losses and of the final weights from the original."""
     losses = np.abs(np.subtract(run["losses"], original["losses"])).max()
     pairs = zip(run["weights"], original["weights"], strict=True)
     return float(losses), max(float(np.abs(np.subtract(a, b)).max()) for a, b in pairs)
 
 
 def draw(runs: dict[str, dict[str, Any]], original: dict[str, Any]) -> None:
-    """Draw rates, losses, and the weights' distance from the original's side by side."""
+    """Plot learning rates, losses and final weight differences side by side."""
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "lrspec"
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - after the canvas is chosen
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - after the backend is chosen
 
     figure, (rate, loss, weight) = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
     for (name, run), style in zip(runs.items(), STYLES, strict=True):
         rate.plot(run["rates"], label=name, **style)
         smooth = np.convolve(run["losses"], np.full(10, 0.1), "valid")
         loss.plot(np.arange(len(smooth)) + 9, smooth, **style)
-    others = {name: apart(run, original)[1] for name, run in runs.items() if run is not original}
+    others = {
+        name: differences(run, original)[1] for name, run in runs.items() if run is not original
+    }
     colours = [str(style["color"]) for style in STYLES[1:]]
-    weight.barh(list(others), [max(distance, 1e-17) for distance in others.values()], color=colours)
-    weight.set(xscale="log", xlim=(1e-17, 10), title="final weights: how far apart")
+    weight.barh(
+        list(others), [max(difference, 1e-17) for difference in others.values()], color=colours
+    )
+    weight.set(xscale="log", xlim=(1e-17, 10), title="final weights: maximum difference")
     weight.invert_yaxis()
-    rate.set(title="rate", xlabel="update")
-    loss.set(title="loss, mean of ten updates", xlabel="update", yscale="log")
+    rate.set(title="learning rate", xlabel="update")
+    loss.set(title="loss (mean over 10 updates)", xlabel="update", yscale="log")
     rate.legend(fontsize=7, loc="upper right")
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, metadata={"Date": None})
 
 
 def main() -> None:
-    """Train all, print the distances, and draw the picture."""
-    original = trained("paddle", ORIGINAL)
+    """Run all five trainings, print the differences and draw the plot."""
+    original = train("paddle", ORIGINAL)
     runs = {
-        "Paddle, the original": original,
-        "PyTorch, by class name": trained("torch", NAIVE_TORCH),
-        "OneFlow, by class name": trained("oneflow", NAIVE_ONEFLOW),
-        "PyTorch, by lrspec": trained("torch", ported("torch")),
-        "OneFlow, by lrspec": trained("oneflow", ported("oneflow")),
+        "Paddle, original": original,
+        "PyTorch, by class name": train("torch", NAIVE_TORCH),
+        "OneFlow, by class name": train("oneflow", NAIVE_ONEFLOW),
+        "PyTorch, by lrspec": train("torch", ported("torch")),
+        "OneFlow, by lrspec": train("oneflow", ported("oneflow")),
     }
-    print("| run | losses apart | final weights apart |\n|---|---:|---:|")
+    print("| run | max. loss difference | max. final weight difference |\n|---|---:|---:|")
     for name, run in runs.items():
-        losses, weights = apart(run, original)
+        losses, weights = differences(run, original)
         print(f"| {name} | {losses:.2g} | {weights:.2g} |")
     draw(runs, original)
 

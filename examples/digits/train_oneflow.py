@@ -1,4 +1,4 @@
-"""Train the network in OneFlow: a job as JSON on standard input, what it did on standard output."""
+"""Train the network in OneFlow: read a job as JSON from stdin, write the results to stdout."""
 
 import json
 import os
@@ -14,7 +14,7 @@ parameters = [
 hidden, bias, out, shift = parameters
 
 names = {}
-exec(job["source"], names)  # noqa: S102 - the sources of this example, and lrspec's own
+exec(job["source"], names)  # noqa: S102 - source from this example or from lrspec
 optimizer = oneflow.optim.SGD(parameters, lr=job["base_lr"])
 scheduler = names["build_scheduler"](optimizer)
 
@@ -31,4 +31,4 @@ for batch in job["batches"]:
     scheduler.step()
 weights = [p.numpy().tolist() for p in parameters]
 print(json.dumps({"losses": losses, "rates": rates, "weights": weights}), flush=True)
-os._exit(0)  # OneFlow may crash while it is torn down
+os._exit(0)  # OneFlow can crash at exit

@@ -1,4 +1,4 @@
-"""Train the network in Paddle: a job as JSON on standard input, what it did on standard output."""
+"""Train the network in Paddle: read a job as JSON from stdin, write the results to stdout."""
 
 import json
 import sys
@@ -16,15 +16,15 @@ parameters = [
 hidden, bias, out, shift = parameters
 
 names = {}
-exec(job["source"], names)  # noqa: S102 - the sources of this example, and lrspec's own
+exec(job["source"], names)  # noqa: S102 - source from this example or from lrspec
 scheduler = names["build_scheduler"]()
 optimizer = paddle.optimizer.SGD(scheduler, parameters=parameters)
 
 losses, rates = [], []
 for batch in job["batches"]:
-    picked = paddle.to_tensor(batch)
-    logits = paddle.tanh(images[picked] @ hidden + bias) @ out + shift
-    loss = paddle.nn.functional.cross_entropy(logits, labels[picked])
+    indices = paddle.to_tensor(batch)
+    logits = paddle.tanh(images[indices] @ hidden + bias) @ out + shift
+    loss = paddle.nn.functional.cross_entropy(logits, labels[indices])
     optimizer.clear_grad()
     loss.backward()
     losses.append(loss.item())

@@ -1,4 +1,4 @@
-"""Train the network in PyTorch: a job as JSON on standard input, what it did on standard output."""
+"""Train the network in PyTorch: read a job as JSON from stdin, write the results to stdout."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ parameters = [torch.nn.Parameter(torch.tensor(w, dtype=torch.float64)) for w in 
 hidden, bias, out, shift = parameters
 
 names = {}
-exec(job["source"], names)  # noqa: S102 - the sources of this example, and lrspec's own
+exec(job["source"], names)  # noqa: S102 - source from this example or from lrspec
 optimizer = torch.optim.SGD(parameters, lr=job["base_lr"])
 scheduler = names["build_scheduler"](optimizer)
 

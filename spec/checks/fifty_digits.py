@@ -5,7 +5,6 @@ Compositions are evaluated here, too, without `lrspec.engine.timeline`, which th
 
 from __future__ import annotations
 
-import ast
 import bisect
 from collections.abc import Callable
 from functools import lru_cache
@@ -39,22 +38,16 @@ TABLE: dict[str, Any] = {
     "__modulo": lambda a, b: mpf(a) - b * mp.floor(mpf(a) / b),
     "__power": lambda a, b: mp.power(mpf(a), b),
 }
-OPERATORS = {
-    ast.Div: "__divide",
-    ast.FloorDiv: "__floor_divide",
-    ast.Mod: "__modulo",
-    ast.Pow: "__power",
-}
 
 
 def exact(text: str) -> Any:
     """Return the value of a formula of numbers: `(2 + sqrt(2)) / 4`."""
-    return mpf(compile_formulas((), {}, parse(text), TABLE, OPERATORS)())
+    return mpf(compile_formulas((), {}, parse(text), TABLE)())
 
 
 @lru_cache(maxsize=4096)
 def _compiled(names: tuple[str, ...], lets: tuple[Any, ...], result: Formula) -> Function:
-    return compile_formulas(names, dict(lets), result, TABLE, OPERATORS)
+    return compile_formulas(names, dict(lets), result, TABLE)
 
 
 def _of(schedule: Schedule, result: Formula, *more: str) -> Function:
@@ -96,7 +89,7 @@ def formula(recipe: Recipe, result: Formula, **more: Any) -> Callable[[Any], Any
 def values(recipe: Recipe, base: Any) -> dict[str, Any]:
     """Return the values that a recipe's formulas read; its formula parameters are functions."""
     functions = {
-        name: compile_formulas(("t",), {}, formula, TABLE, OPERATORS)
+        name: compile_formulas(("t",), {}, formula, TABLE)
         for name, formula in recipe.formulas().items()
     }
     plain = {name: _wide(given) for name, given in recipe.values(base).items()}
@@ -105,7 +98,7 @@ def values(recipe: Recipe, base: Any) -> dict[str, Any]:
 
 def _machine(recipe: Recipe) -> Callable[[Any, Any], Any]:
     def at(t: Any, base: Any) -> Any:
-        state = State(recipe, mpf(base), TABLE, OPERATORS, _wide)
+        state = State(recipe, mpf(base), TABLE, _wide)
         rate = mpf(base)
         for step in range(int(t)):
             rate = state.step(_wide(metric_at(recipe, step)), rate)

@@ -1,7 +1,24 @@
-"""What a learning rate is at every step of training, in every framework."""
+"""Learning-rate schedules: their specification, and what each framework makes of them."""
 
-from lrspec.api import Schedule, build, compare, load, port, read
+# `lrspec.port` is the function, although there is a package of that name: `lrspec.api` imports the
+# package first, so that no later import replaces the function.
+from lrspec.api import Schedule, Scheduler, build, compare, load, port, read
 from lrspec.errors import BadInput, LrspecError
+from lrspec.port.result import Certificate, Port
+from lrspec.verdict.compare import Difference
 
-__all__ = ["BadInput", "LrspecError", "Schedule", "build", "compare", "load", "port", "read"]
+__all__ = [
+    "BadInput",
+    "Certificate",
+    "Difference",
+    "LrspecError",
+    "Port",
+    "Schedule",
+    "Scheduler",
+    "build",
+    "compare",
+    "load",
+    "port",
+    "read",
+]
 __version__ = "0.1.0"

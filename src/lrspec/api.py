@@ -1,11 +1,11 @@
-"""The library's face: load a schedule, ask it for rates, compare it, port it."""
+"""The public functions: load a schedule, compute and compare rates, port, build and read."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from lrspec.engine import closed_form, recursive_form
 from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
+from lrspec.port.result import Port
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
@@ -20,28 +21,33 @@ from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.compare import compare as compare_traces
 
+if TYPE_CHECKING:
+    from lrspec.bindings.backend import Backend
+
 _Number = float | np.number[Any]
 _Array = Sequence[Any] | NDArray[Any]
 
 
 class Schedule:
-    """A schedule with its numbers: the rate of every step, by the specification.
+    """A schedule with its parameters: the learning rate of every step.
 
     Example:
         >>> s = load({"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 4})
         >>> s([0, 2, 4]).round(9).tolist()
         [1.0, 0.5, 0.0]
+        >>> s.trace(3).shape
+        (3, 1)
 
     """
 
     def __init__(self, recipe: Recipe, notes: tuple[str, ...] = ()) -> None:
         self.recipe = recipe
-        #: What a person should know of a schedule that was read; empty for any other.
+        #: Notes on a schedule that was read from a scheduler; otherwise empty.
         self.notes = notes
 
     @property
     def position(self) -> float:
-        """The step that a scheduler was at when it was read; 0 for a schedule of any other kind."""
+        """The step at which a scheduler was read; 0 for any other schedule."""
         return self.recipe.position
 
     @overload
@@ -63,9 +69,10 @@ class Schedule:
         return float(rates[0]) if rates.ndim == 1 else rates[..., 0]
 
     def trace(self, steps: int, *, form: str = "closed") -> Rates:
-        """Return the rates of the steps 0 … *steps* − 1: a row a step, a column a group.
+        """Return the rates of steps 0 … *steps* − 1, of shape (steps, groups), as float64.
 
-        *form* is `closed` or `recursive`; raises `BadInput` where the schedule has no such form.
+        *form* is `closed` (each rate from its step) or `recursive` (each from the rate before).
+        Raises `BadInput` for a schedule without a recursive form and for a rate that is not finite.
         """
         if form not in ("closed", "recursive"):
             raise BadInput("form", form, "closed or recursive")
@@ -73,7 +80,13 @@ class Schedule:
         return engine(self.recipe, steps)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the recipe as a JSON object; `load` of it gives the same schedule."""
+        """Return the recipe as a JSON object, from which `load` makes the same schedule.
+
+        Example:
+            >>> load("one-sentence").to_dict()["schedule"]
+            'linear_warmup'
+
+        """
         return self.recipe.to_dict()
 
     def __repr__(self) -> str:
@@ -81,75 +94,107 @@ class Schedule:
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Schedule:
-    """Return the schedule of a recipe: a dictionary, a file, or a published recipe's name.
+    """Return the schedule of a recipe: a mapping, a JSON file, or a published recipe's name.
 
-    Raises `BadInput` (a `ValueError`) that names the file, the JSON path, what was found and what
+    Raises `BadInput` (a `ValueError`) with the file, the JSON path, the value found there, and what
     was expected.
+
+    Example:
+        >>> load({"schedule": "step", "base_lr": 0.1})
+        Traceback (most recent call last):
+        ...
+        lrspec.errors.BadInput: ...step_size...
+
     """
     return Schedule(recipe.load(source))
 
 
-def compare(a: Schedule | Rates, b: Schedule | Rates, steps: int | None = None) -> Difference:
-    """Return how *b* differs from *a*, each a schedule or a trace of a row a step.
+def compare(
+    a: Schedule | ArrayLike, b: Schedule | ArrayLike, steps: int | None = None
+) -> Difference:
+    """Return the difference of *b* from *a*, each a schedule or a trace of shape (steps, groups).
 
-    *steps* is needed of two schedules only where their own horizons are not meant. Raises
-    `ValueError` for traces of different shapes.
+    A trace of one group may be flat. Without *steps*, the shorter trace is compared, or two
+    schedules past the longer one's end. Raises `ValueError` for different numbers of groups.
+
+    Example:
+        >>> s = load({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})
+        >>> compare(s, [1.0, 0.5, 0.3])
+        Difference(kind='divergence', first=2, ...)
+
     """
-    lengths = [len(x) for x in (a, b) if not isinstance(x, Schedule)]
-    spans = [horizons(x.recipe)[0] for x in (a, b) if isinstance(x, Schedule)]
+    traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in (a, b)]
+    lengths = [len(x) for x in traces if not isinstance(x, Schedule)]
+    spans = [horizons(x.recipe)[0] for x in traces if isinstance(x, Schedule)]
     count = steps if steps is not None else min(lengths, default=max(spans, default=0))
-    first, second = (_rates(x, count) for x in (a, b))
+    first, second = (
+        x.trace(count) if isinstance(x, Schedule) else x[:count].reshape(len(x[:count]), -1)
+        for x in traces
+    )
     return compare_traces(first, second, tolerance_of("float64"))
 
 
-def _rates(of: Schedule | Rates, steps: int) -> Rates:
-    if isinstance(of, Schedule):
-        return of.trace(steps)
-    rates = np.asarray(of, dtype=np.float64)[:steps]
-    return rates.reshape(len(rates), -1)
+def port(
+    schedule: Schedule, *, to: str, standalone: bool = False, ulp: float | None = None
+) -> Port:
+    """Return *schedule* as source for the backend *to*, with a certificate of running it there.
 
+    The source uses the framework's own classes if they match the specification for these
+    parameters. Otherwise, or with *standalone*, it writes the schedule out as a function; for the
+    backend `numpy` it is a plain function. Rates match to within rounding or, if *ulp* is given, to
+    within so many units in the last place. Raises `BadInput` for an unknown backend, and for a mode
+    of a framework that supports neither style.
 
-def port(schedule: Schedule, *, to: str, standalone: bool = False, ulp: float | None = None) -> Any:
-    """Return *schedule* in the words of the backend *to*: source, style, reason, certificate.
+    Example:
+        >>> ported = port(load("one-sentence"), to="numpy")
+        >>> ported.style, ported.certificate.diverges
+        ('standalone', False)
 
-    Native classes where they give the right rates, the closed form where they do not, or where
-    *exact* asks for it; *to* `numpy` is a plain function. Right is what is within rounding, or
-    within *ulp* units in the last place where that is given. Raises `BadInput` where there is no
-    such backend, or where one of its modes can follow neither.
     """
-    from lrspec.port.port import port as ported  # noqa: PLC0415 - needs more than the core
+    from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
-    return ported(schedule.recipe, to, standalone=standalone, ulp=ulp)
+    return port_recipe(schedule.recipe, to, standalone=standalone, ulp=ulp)
 
 
-def read(scheduler: Any) -> Schedule:
-    """Return the schedule of a live scheduler of a known framework, which is not stepped.
+class Scheduler(Protocol):
+    """A live learning-rate scheduler of any framework."""
 
-    Its base rates are those that it began with; one in mid-run has a `position`. What is known of
-    how its framework departs from the specification stands in `notes`. Raises `BadInput` for what
-    cannot be read: a class of no known framework, a subclass with a rate of its own, a function
-    that is no formula of the step.
+    def step(self, *arguments: Any, **options: Any) -> object:
+        """Advance by one step."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state that a checkpoint holds."""
+
+
+def read(scheduler: Scheduler) -> Schedule:
+    """Return the schedule of a live *scheduler*, which is not stepped.
+
+    The base rates are those at its step 0. The `position` of the schedule is the step that the
+    scheduler is at, its `notes` say where the framework departs from the specification. Raises
+    `BadInput` for what cannot be read: a class of an unknown framework, a subclass with its own
+    rates, a function that is not a formula of the step.
     """
-    from lrspec.importers.scheduler import of_object  # noqa: PLC0415 - needs more than the core
+    from lrspec.importers.scheduler import of_object  # noqa: PLC0415 - it needs more than the core
 
-    found = of_object(scheduler)
-    return Schedule(found.recipe, found.notes)
+    result = of_object(scheduler)
+    return Schedule(result.recipe, result.notes)
 
 
-def build(schedule: Schedule, optimizer: Any, *, standalone: bool = False) -> Any:
-    """Return a live scheduler of *schedule* on *optimizer*, of the optimizer's framework.
+def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) -> Scheduler:
+    """Return a live scheduler of *schedule* on *optimizer*, in the optimizer's framework.
 
-    It is what `port` writes; a process of this interpreter runs it first, to choose between native
-    classes and the closed form. The base rates of the parameter groups become those of the
-    schedule; one is for all groups. It begins at step 0, also where *schedule* was read in
-    mid-run: so many steps as its `position` bring it there. Raises `BadInput` for an optimizer of
-    no known framework, and for parameter groups that are not those of the schedule.
+    It runs the source that `port` returns, which is first verified in another process of this
+    interpreter. The base rates of the schedule become those of the optimizer's parameter groups; a
+    single one is for all groups. The scheduler starts at step 0 even if *schedule* was read in
+    mid-run: step it `position` times to resume there. Raises `BadInput` for an optimizer of an
+    unknown framework, and for parameter groups that do not match the schedule's.
     """
-    from lrspec.port.build import build as built  # noqa: PLC0415 - needs more than the core
-    from lrspec.port.port import port as ported  # noqa: PLC0415
+    from lrspec.port.build import build as build_recipe  # noqa: PLC0415 - it needs more than the core
+    from lrspec.port.port import port as port_recipe  # noqa: PLC0415
 
-    def source(recipe: Recipe, backend: Any) -> str:
-        here = {backend.name: sys.executable}
-        return str(ported(recipe, backend.name, here, standalone=standalone).source)
+    def source(recipe: Recipe, backend: Backend) -> str:
+        pythons = {backend.name: sys.executable}
+        return port_recipe(recipe, backend.name, pythons, standalone=standalone).source
 
-    return built(schedule.recipe, optimizer, source)
+    scheduler: Scheduler = build_recipe(schedule.recipe, optimizer, source)
+    return scheduler

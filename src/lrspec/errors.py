@@ -1,8 +1,14 @@
-"""The errors a person can meet."""
+"""The errors that a user of lrspec can meet."""
 
 from __future__ import annotations
 
+import difflib
+import json
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+_LONG_LIST = 150
 
 
 class LrspecError(Exception):
@@ -10,35 +16,91 @@ class LrspecError(Exception):
 
 
 class BadInput(LrspecError, ValueError):
-    """Something that a person wrote cannot be used: file, place, found, expected, in one line."""
+    """Input that cannot be used. Its text is one line: file, place, what was found and expected.
 
-    def __init__(self, place: str, found: Any, expected: str, file: str = "") -> None:
-        self.place, self.found, self.expected, self.file = place, found, expected, file
-        super().__init__(place, found, expected, file)
+    *sentence* replaces "found …, expected …" where another wording is clearer.
+    """
+
+    def __init__(
+        self, place: str, found: Any, expected: str, file: str = "", sentence: str = ""
+    ) -> None:
+        self.place, self.found, self.expected = place, found, expected
+        self.file, self.sentence = file, sentence
+        super().__init__(place, found, expected, file, sentence)
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.place}" if self.file else self.place
-        return f"{where}: found {shortened(self.found)}, expected {self.expected}"
+        sentence = self.sentence or f"found {shortened(self.found)}, expected {self.expected}"
+        return f"{where}: {sentence}"
 
     def under(self, prefix: str) -> BadInput:
-        """Return the same error, its place seen from outside *prefix*."""
-        return BadInput(prefix + self.place.removeprefix("$"), self.found, self.expected, self.file)
+        """Return the same error with its place inside *prefix*."""
+        place = prefix + self.place.removeprefix("$")
+        return BadInput(place, self.found, self.expected, self.file, self.sentence)
 
     def in_file(self, file: str) -> BadInput:
         """Return the same error with its file named."""
-        return BadInput(self.place, self.found, self.expected, file)
+        return BadInput(self.place, self.found, self.expected, file, self.sentence)
 
 
 class Unsupported(LrspecError):
-    """A framework has no native way to say a schedule; the message is the reason."""
+    """A framework has no native way to express a schedule; the message is the reason."""
 
 
 class BackendAbsent(LrspecError):
     """A backend cannot be reached; the message says what is missing and what to do."""
 
 
-def shortened(found: Any, limit: int = 60) -> str:
-    """Return *found* as one printable line of at most *limit* characters."""
-    text = found if isinstance(found, str) else repr(found)
+def missing(place: str, name: str, meaning: str) -> BadInput:
+    """Return the error that the key *name*, which is required, is missing at *place*."""
+    sentence = f"`{name}` is required ({meaning})"
+    return BadInput(f"{place}.{name}", "nothing", meaning, sentence=sentence)
+
+
+def unknown(place: str, what: str, name: object, known: Iterable[str], allowed: str) -> BadInput:
+    """Return the error that *name* is no *what*, with the nearest of the *known* names.
+
+    *allowed* says which there are; a long list is left out where a name is near.
+    """
+    shown = shortened(str(name), 40)
+    near = _nearest(shown, known)
+    parts = [f"unknown {what} `{shown}`"]
+    if not near or len(allowed) < _LONG_LIST:
+        parts.append(allowed)
+    if near:
+        parts.append(f"did you mean {' or '.join(f'`{match}`' for match in near)}?")
+    return BadInput(place, f"an unknown {what}", allowed, sentence="; ".join(parts))
+
+
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the *known* names that contain *name*, else the one most like it, in any case."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    matches = [candidate for candidate in by_lower if name.lower() in candidate][:3]
+    if len(name) < 2 or not matches:
+        matches = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return [by_lower[match] for match in matches]
+
+
+def shortened(value: Any, limit: int = 60) -> str:
+    """Return *value* as one printable line of at most *limit* characters."""
+    text = value if isinstance(value, str) else repr(value)
     text = "".join(c if c.isprintable() else "?" for c in text[: 4 * limit])
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def described(value: object) -> str:
+    """Return a JSON value as an error shows it: an object or a long list by its kind alone."""
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case str():
+            return json.dumps(value[:100], ensure_ascii=False)
+        case int() if value.bit_length() > 64:
+            return f"an integer of {int(value.bit_length() * math.log10(2)) + 1} digits"
+        case Mapping():
+            return "an object"
+        case list() if len(value) > 4:
+            return f"a list of {len(value)} items"
+        case list():
+            return f"[{', '.join(map(described, value))}]"
+    return repr(value)

@@ -1,4 +1,4 @@
-"""A person's file: bytes of a bounded size, and JSON without surprises."""
+"""Reading a user's file: bytes of a bounded size, and JSON without ambiguities."""
 
 from __future__ import annotations
 
@@ -8,54 +8,65 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, shortened
 
-_LARGEST = 1_000_000
+_MAX_BYTES = 1_000_000
 
 
-def content(path: Path | None, expected: str = "a file") -> bytes:
-    """Return the bytes of a file, or of standard input.
+def read_bytes(path: Path | None, expected: str = "a file") -> bytes:
+    """Return the bytes of a file, or of standard input where *path* is None.
 
-    Raises `BadInput`, saying what is *expected*, where there are none.
+    Raises `BadInput`, which says what is *expected*, where it cannot be read, and for a file of
+    more than a million bytes.
     """
     try:
         if path is None:
-            found = sys.stdin.buffer.read(_LARGEST + 1)
+            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
         else:
             with path.open("rb") as file:
-                found = file.read(_LARGEST + 1)
+                data = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such path"
         raise BadInput("$", reason.lower(), expected) from error
-    if len(found) > _LARGEST:
-        raise BadInput("$", f"more than {_LARGEST} bytes", "a smaller file")
-    return found
+    if len(data) > _MAX_BYTES:
+        raise BadInput("$", f"more than {_MAX_BYTES} bytes", "a smaller file")
+    return data
 
 
-def decoded(content: bytes) -> Any:
-    """Return what *content* says in JSON; raises `BadInput` for twin keys and infinite numbers."""
+def parse_json(data: bytes) -> Any:
+    """Return the value of the JSON text *data*.
+
+    Raises `BadInput` for what is not JSON, a repeated key, an infinite number, or one of more
+    digits than Python converts.
+    """
     try:
         return json.loads(
-            content.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_twins
+            data.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_unique
         )
     except RecursionError as error:
-        raise BadInput("$", "endless nesting", "a few levels") from error
+        raise _invalid("$", "lists or objects are nested too deeply") from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise BadInput(place, error.msg.lower(), "JSON") from error
+        raise _invalid(place, f"{error.msg[:1].lower()}{error.msg[1:]}") from error
     except BadInput:
         raise
+    except UnicodeDecodeError as error:
+        raise _invalid("$", "the text is not UTF-8") from error
     except ValueError as error:
-        raise BadInput("$", "no UTF-8 text, or a number without end", "JSON") from error
+        raise _invalid("$", "a number has too many digits") from error
+
+
+def _invalid(place: str, reason: str) -> BadInput:
+    return BadInput(place, reason, "JSON", sentence=f"invalid JSON: {reason}")
 
 
 def _no_constant(name: str) -> float:
-    raise BadInput("$", name, "finite numbers")
+    raise _invalid("$", f"{name} is not a finite number")
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        twin = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise BadInput("$", f"the key {twin!r} twice", "each key once")
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise _invalid("$", f'the key "{shortened(key, 40)}" appears twice')
     return document

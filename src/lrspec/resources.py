@@ -1,4 +1,4 @@
-"""Where the specification, the backends and the suite's data lie."""
+"""The folders of the specification, the backends and the suite's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: its shapes, its exit codes, and one line for whatever is wrong."""
+"""The command line: output, exit codes, and one line for every error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOWHERE = ["--python", "torch=/no/such/python"]
 
 
 @pytest.fixture(autouse=True)
-def nowhere_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
 
 
@@ -33,7 +33,7 @@ def validator(name: str) -> Draft202012Validator:
     )
 
 
-def test_trace_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]):
+def test_trace_prints_a_line_per_step(capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(), "--steps", "5"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [line[0] for line in lines] == ["0", "1", "2", "3", "4"]
@@ -46,7 +46,7 @@ def test_trace_prints_json(form: str, capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(base_lr=1), "--steps", "3", "--form", form, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     validator("trace").validate(document)
-    assert document["steps"] == 3
+    assert (document["schema_version"], document["steps"]) == (1, 3)
     assert [len(row) for row in document["lr"]] == [1, 1, 1]
     assert document["lr"][2][0] == pytest.approx(0.5)
 
@@ -60,7 +60,7 @@ def test_trace_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys):
     assert capsys.readouterr().out == "0\t1.0\t0.5\n"
 
 
-def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
+def test_list_prints_the_schedules_with_their_classes(capsys: pytest.CaptureFixture[str]):
     assert run(["list", "--json"]) == 0
     entries = json.loads(capsys.readouterr().out)
     assert [entry["schedule"] for entry in entries] == list(schedules())
@@ -74,7 +74,7 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["trace", "nowhere.json"], "lrspec: nowhere.json: $: found no such file or directory, expected"),
         (["trace", "one-sentence", "--steps", "x"], "lrspec: Invalid value for '--steps'"),
@@ -88,29 +88,29 @@ def test_list_is_the_data(capsys: pytest.CaptureFixture[str]):
         (["conform", "nowhere"], "lrspec: nowhere: $: found no such file"),
         (["conform", "one-sentence", "--python", "torch"], "lrspec: --python: found torch, expected NAME=PATH"),
         (["port", "one-sentence", "--to", "jax"], "lrspec: --to: found jax"),
-        (["port", "attention-noam", "--to", "oneflow-graph"], "lrspec: $.schedule: found lambda, expected a schedule that OneFlow nn.Graph has: OneFlow nn.Graph has no class"),
+        (["port", "attention-noam", "--to", "oneflow-graph"], "lrspec: $.schedule: found lambda, expected a schedule that OneFlow nn.Graph supports: OneFlow nn.Graph has no class"),
         (["port", "one-sentence"], "lrspec: Missing option '--to'"),
         (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),
         (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
         (["trace", "a" * 5000], "lrspec: aaaa"),
-        (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in a folder that is there"),
+        (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in an existing folder"),
         (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of torch, torch-float32, torch-tensor, paddle, paddle-float32, paddle-static, oneflow, oneflow-graph before the ="),
         (["fly"], "lrspec: No such command 'fly'"),
     ],
 )  # fmt: skip
-def test_whatever_is_wrong_is_one_line_and_exit_2(
-    arguments: list[str], said: str, capsys, tmp_path: Path
+def test_invalid_input_is_one_line_and_exit_2(
+    arguments: list[str], message: str, capsys, tmp_path: Path
 ):
     assert run(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(said)
+    assert err.startswith(message)
     assert err.count("\n") == 1
     assert not list(tmp_path.iterdir()), "nothing is written"
 
 
 @pytest.mark.parametrize("command", ["trace", "conform", "port", "plot"])
-def test_a_bad_recipe_stops_every_command(command: str, capsys, tmp_path: Path):
+def test_every_command_rejects_an_invalid_recipe(command: str, capsys, tmp_path: Path):
     path = tmp_path / "bad.json"
     path.write_text('{"schedule": "lambda", "base_lr": 1, "factor": "__import__(\'os\')"}')
     more = {"port": ["--to", "torch"], "plot": ["-o", "x.png"]}.get(command, [])
@@ -123,7 +123,7 @@ def test_a_bad_recipe_stops_every_command(command: str, capsys, tmp_path: Path):
     assert [p.name for p in tmp_path.iterdir()] == ["bad.json"]
 
 
-def test_a_recipe_without_finite_rates_is_refused_before_anything_runs(capsys, tmp_path: Path):
+def test_a_recipe_without_finite_rates_is_rejected_before_anything_runs(capsys, tmp_path: Path):
     name = recipe(schedule="lambda", factor="1 / (t - 2)", T_max=None)
     Path(name).write_text(json.dumps({"schedule": "lambda", "base_lr": 1, "factor": "1 / (t - 2)"}))
     assert run(["conform", name]) == 2
@@ -131,7 +131,7 @@ def test_a_recipe_without_finite_rates_is_refused_before_anything_runs(capsys, t
     assert [p.name for p in tmp_path.iterdir()] == ["recipe.json"]
 
 
-def test_an_absent_backend_is_named_and_red(capsys: pytest.CaptureFixture[str]):
+def test_an_absent_backend_is_named_and_exit_1(capsys: pytest.CaptureFixture[str]):
     assert run(["conform", recipe(), "--backend", "torch", *NOWHERE]) == 1
     assert "names no interpreter: /no/such/python" in capsys.readouterr().out
     assert json.loads(Path("reports/results.json").read_text())["backends"] == {
@@ -139,7 +139,7 @@ def test_an_absent_backend_is_named_and_red(capsys: pytest.CaptureFixture[str]):
     }
 
 
-def test_conform_prints_findings_as_json_that_report_turns_into_a_page(capsys):
+def test_conform_prints_json_and_report_makes_a_page_of_its_results(capsys):
     arguments = ["conform", recipe(), "--backend", "torch", *NOWHERE, "--json"]
     assert run(arguments) == 1
     findings = json.loads(capsys.readouterr().out)
@@ -151,7 +151,9 @@ def test_conform_prints_findings_as_json_that_report_turns_into_a_page(capsys):
     assert "**PyTorch is absent.**" in Path("reports/divergences.md").read_text()
 
 
-def test_port_prints_source_and_says_what_was_not_run(capsys: pytest.CaptureFixture[str]):
+def test_port_prints_the_source_and_on_stderr_why_it_was_not_run(
+    capsys: pytest.CaptureFixture[str],
+):
     assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE]) == 0
     out, err = capsys.readouterr()
     assert "def build_scheduler(optimizer):" in out
@@ -164,10 +166,10 @@ def test_port_prints_source_and_says_what_was_not_run(capsys: pytest.CaptureFixt
     assert document["certificate"]["version"] is None
 
 
-def test_port_prints_the_closed_form_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]):
+def test_port_prints_standalone_source_on_request(capsys: pytest.CaptureFixture[str]):
     assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--standalone", *NOWHERE]) == 0
     out, err = capsys.readouterr()
-    assert "# Exact, as it was asked for." in out
+    assert "# Standalone, because it was requested." in out
     assert "certified by lrspec's engine" in err
     assert run(["port", recipe(), "--to", "numpy", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -176,7 +178,7 @@ def test_port_prints_the_closed_form_where_it_is_asked_for(capsys: pytest.Captur
     assert document["certificate"]["checked_by"] == "engine"
 
 
-def test_doctor_says_where_and_why_not(capsys: pytest.CaptureFixture[str]):
+def test_doctor_says_why_a_backend_is_missing(capsys: pytest.CaptureFixture[str]):
     nowhere = [f"--python={name}=/no/{name}" for name in ("torch", "paddle", "oneflow")]
     assert run(["doctor", *nowhere, "--json"]) == 1
     entries = json.loads(capsys.readouterr().out)
@@ -184,17 +186,17 @@ def test_doctor_says_where_and_why_not(capsys: pytest.CaptureFixture[str]):
     assert {e["version"] for e in entries} == {None}
     assert entries[0]["why_not"] == "--python torch names no interpreter: /no/torch"
     assert run(["doctor", *nowhere]) == 1
-    assert "absent" in capsys.readouterr().out
+    assert "missing" in capsys.readouterr().out
 
 
-def test_the_report_refuses_results_that_are_none(capsys):
+def test_report_rejects_json_that_is_not_results(capsys):
     Path("reports").mkdir()
     Path("reports/results.json").write_text("[]")
     assert run(["report"]) == 2
     assert "reports/results.json: $: found something else" in capsys.readouterr().err
 
 
-def test_a_file_where_a_folder_should_be_stops_a_run_before_it_begins(capsys):
+def test_a_file_as_output_folder_is_rejected_before_anything_runs(capsys):
     Path("taken").touch()
     assert run(["conform", "one-sentence", "--backend", "torch", *NOWHERE, "-o", "taken"]) == 2
     assert capsys.readouterr().err == "lrspec: --output: found taken, expected a folder\n"
@@ -203,7 +205,7 @@ def test_a_file_where_a_folder_should_be_stops_a_run_before_it_begins(capsys):
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, '{"backends": {}, "findings": [{"schedule": []}]}']
 )
-def test_results_from_elsewhere_are_refused(text: str, capsys):
+def test_malformed_results_are_one_line(text: str, capsys):
     Path("reports").mkdir()
     Path("reports/results.json").write_text(text)
     assert run(["report"]) == 2

@@ -1,4 +1,4 @@
-"""`lrspec read`: whatever is wrong is one line and exit 2, and no framework is needed to say so."""
+"""`lrspec read`: invalid input is one line and exit 2; no framework is needed to detect it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOWHERE = ["--python", "torch=/no/such/python"]
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
 
 
@@ -29,7 +29,7 @@ def line(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("for torch", "train.py: line 1: found "),
         ("a\0b", "train.py: "),
@@ -39,13 +39,13 @@ def line(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("from .torch import x", "train.py: the file: found no import of torch, paddle, oneflow"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named(text: str, said: str, capsys):
+def test_a_file_that_cannot_be_read_is_named(text: str, message: str, capsys):
     Path("train.py").write_text(text)
-    assert line(capsys, "train.py:make()").startswith(said)
+    assert line(capsys, "train.py:make()").startswith(message)
 
 
 @pytest.mark.parametrize(
-    ("argument", "said"),
+    ("argument", "message"),
     [
         ("train.py", "FILE.py:EXPRESSION: found train.py, expected a file, a colon and an express"),
         ("train.py:", "FILE.py:EXPRESSION: found train.py:, expected a file, a colon and an expre"),
@@ -62,12 +62,12 @@ def test_a_file_that_cannot_be_read_is_named(text: str, said: str, capsys):
         (".:make()", ".: the file: found is a directory, expected a Python file"),
     ],
 )
-def test_an_argument_that_names_no_expression_in_a_file_is_refused(argument, said, capsys):
+def test_an_argument_without_a_file_and_an_expression_is_rejected(argument, message, capsys):
     Path("train.py").write_text("import torch\n")
-    assert line(capsys, argument).startswith(said)
+    assert line(capsys, argument).startswith(message)
 
 
-def test_a_file_of_text_is_no_python(capsys):
+def test_a_text_file_is_rejected_with_its_line(capsys):
     Path("notes.txt").write_text("Warm up for ten steps.\n")
     assert line(capsys, "notes.txt:make()").startswith("notes.txt: line 1: found invalid syntax")
 
@@ -79,40 +79,40 @@ def test_an_absent_interpreter_is_named(capsys):
     )
 
 
-def test_an_unknown_backend_is_refused(capsys):
+def test_an_unknown_backend_is_rejected(capsys):
     Path("train.py").write_text("")
     assert line(capsys, "train.py:make()", "--backend", "jax").startswith("--backend: found jax")
 
 
-def test_the_help_says_that_the_file_is_run(capsys):
+def test_the_help_says_that_the_file_has_side_effects(capsys):
     assert run(["read", "--help"]) == 0
-    assert "FILE.py is run, as any import runs it" in capsys.readouterr().out
+    assert "their side effects happen" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch):
-    """Let the worker answer what it is told to, and note what it is asked."""
-    asked = []
+    """Replace the worker's answers, and record its requests."""
+    requests = []
 
-    def tell(answer):
-        def request(_, question, seconds):
-            asked.append((question, seconds))
+    def replace(answer):
+        def request(_, document, seconds):
+            requests.append((document, seconds))
             return answer
 
         monkeypatch.setattr(Worker, "request", request)
-        monkeypatch.setattr(user_file, "interpreter", lambda *_: (sys.executable, "told"))
+        monkeypatch.setattr(user_file, "interpreter", lambda *_: (sys.executable, "--python"))
         Path("train.py").write_text("import torch\n")
-        return asked
+        return requests
 
-    return tell
+    return replace
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (
             {"status": "rejected", "place": "file", "reason": "KeyError: 'x', line 7"},
-            "train.py: the file: found KeyError: 'x', line 7, expected a file that runs, as an imp",
+            "train.py: the file: found KeyError: 'x', line 7, expected a file that can be imported",
         ),
         (
             {"status": "rejected", "place": "expression", "reason": "NameError: name 'make'"},
@@ -124,17 +124,17 @@ def answers(monkeypatch: pytest.MonkeyPatch):
         ),
         (
             {"status": "timeout", "reason": "no answer within 120 s"},
-            "train.py: the file: found no answer within 120 s, expected a file whose training sta",
+            "train.py: the file: found no answer within 120 s, expected a file that trains only un",
         ),
         (
             {"status": "crashed", "reason": "the worker died (signal 11)"},
-            "train.py: the file: found the worker died (signal 11), expected a file that runs",
+            "train.py: the file: found the worker died (signal 11), expected a file that can",
         ),
     ],
 )
-def test_what_goes_wrong_in_the_framework_is_one_line(answer, said, answers, capsys):
+def test_an_error_in_the_framework_is_one_line(answer, message, answers, capsys):
     answers(answer)
-    assert line(capsys, "train.py:make()").startswith(said)
+    assert line(capsys, "train.py:make()").startswith(message)
 
 
 def described(expression: str) -> dict:
@@ -143,16 +143,14 @@ def described(expression: str) -> dict:
     return next(record for record in records if record["expression"] == expression)
 
 
-def test_a_recipe_goes_to_standard_output_and_what_is_to_be_known_to_standard_error(
-    answers, capsys
-):
-    asked = answers(described("lr.NoamDecay(16, 10)"))
+def test_the_recipe_is_printed_on_stdout_and_notes_on_stderr(answers, capsys):
+    requests = answers(described("lr.NoamDecay(16, 10)"))
     assert run(["read", "train.py:make()"]) == 0
     printed = capsys.readouterr()
     noam = {"schedule": "noam", "base_lr": 1.0, "d_model": 16, "warmup_steps": 10}
     assert json.loads(printed.out) == noam
     assert printed.err.startswith("note: NoamDecay departs from the specification: at step 0")
-    assert asked[0][0]["read"] == {
+    assert requests[0][0]["read"] == {
         "path": str(Path("train.py").resolve()),
         "expression": "make()",
         "trusted": ["torch", "paddle", "oneflow"],
@@ -161,7 +159,7 @@ def test_a_recipe_goes_to_standard_output_and_what_is_to_be_known_to_standard_er
     assert capsys.readouterr().out == json.dumps(noam) + "\n"
 
 
-def test_what_was_read_can_be_piped_on(answers, capsys, monkeypatch):
+def test_the_output_of_read_is_input_of_trace(answers, capsys, monkeypatch):
     import io  # noqa: PLC0415
 
     answers(described("after(30, Cosine(optimizer(), 3, 4))"))
@@ -172,7 +170,7 @@ def test_what_was_read_can_be_piped_on(answers, capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[0] == "0\t0.1"
 
 
-def test_a_place_inside_a_scheduler_is_named_from_the_expression(answers, capsys):
+def test_the_path_of_an_error_in_a_scheduler_begins_with_the_expression(answers, capsys):
     answers(described("lrs.LambdaLR(optimizer(), from_a_table)"))
     assert line(capsys, "train.py:make()").startswith(
         "train.py: make().lr_lambdas: found from_a_table, expected a function that is a formula"

@@ -24,7 +24,7 @@ Optimizer:
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     Path("stairs.json").write_text(json.dumps(STAIRS))
     Path("resnet.yaml").write_text(RESNET)
@@ -32,20 +32,20 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, list[str]]:
     code = run([*arguments])
-    told = capsys.readouterr()
-    return code, told.out, told.err.splitlines()
+    streams = capsys.readouterr()
+    return code, streams.out, streams.err.splitlines()
 
 
-def test_a_port_for_epochs_is_stepped_once_an_epoch(capsys):
+def test_a_port_with_an_epoch_length_is_stepped_once_per_epoch(capsys):
     options = ["--updates-per-epoch", "100", *NOWHERE]
-    code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
+    code, source, errors = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
     assert code == 0
     assert "milestones=[30, 60]" in source
-    assert "call scheduler.step() once an epoch, after its 100 updates." in source
-    assert len(told) == 1  # the certificate
+    assert "call scheduler.step() once per epoch, after its 100 updates." in source
+    assert len(errors) == 1  # the certificate
 
 
-def test_a_plain_function_takes_updates_and_is_not_stepped(capsys):
+def test_a_plain_function_counts_updates(capsys):
     options = ["--to", "numpy", "--updates-per-epoch", "100"]
     code, source, _ = printed(capsys, "port", "stairs.json", *options)
     assert code == 0
@@ -53,45 +53,45 @@ def test_a_plain_function_takes_updates_and_is_not_stepped(capsys):
     assert "[3000, 6000]" in source
 
 
-def test_what_changes_inside_an_epoch_is_ported_for_updates_with_a_warning(capsys):
+def test_a_schedule_that_changes_inside_an_epoch_is_ported_in_updates_with_a_warning(capsys):
     options = ["--updates-per-epoch", "700", *NOWHERE]
-    code, source, told = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
+    code, source, errors = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
     assert code == 0
     assert "milestones=[3000, 6000]" in source
-    assert told[0].startswith("lrspec: warning: milestone at update 3,000 (and 1 more)")
-    assert told[1].startswith("lrspec: warning: the rate changes inside an epoch (")
+    assert errors[0].startswith("lrspec: warning: milestone at update 3,000 (and 1 more)")
+    assert errors[1].startswith("lrspec: warning: the rate changes inside an epoch (")
 
 
-def test_a_run_that_is_longer_than_its_schedule_is_warned_of(capsys):
-    """The trap of the Paddle article: 7,820 updates for a horizon of 800."""
+def test_a_run_that_is_longer_than_its_schedule_gets_a_warning(capsys):
+    """The mistake in the Paddle article: 7,820 updates for a horizon of 800."""
     name = "paddle-cosine-warmup"
-    code, _, told = printed(capsys, "port", name, "--to", "numpy", "--updates", "7820")
+    code, _, errors = printed(capsys, "port", name, "--to", "numpy", "--updates", "7820")
     assert code == 0
-    assert told[0].startswith(
+    assert errors[0].startswith(
         "lrspec: warning: the run of 7,820 updates is 9.8 times the schedule's"
     )
 
 
-def test_a_configuration_is_read_and_never_run(capsys):
-    options = ["--as", "paddleclas", "--updates-per-epoch", "5005", "--json"]
-    code, recipe, told = printed(capsys, "read", "resnet.yaml", *options)
-    assert (code, told) == (0, [])
-    found = json.loads(recipe)
-    assert (found["schedule"], found["warmup_steps"]) == ("linear_warmup", 5 * 5005)
-    assert found["after"]["T_max"] == 115 * 5005
+def test_a_configuration_is_read(capsys):
+    options = ["--format", "paddleclas", "--updates-per-epoch", "5005", "--json"]
+    code, recipe, errors = printed(capsys, "read", "resnet.yaml", *options)
+    assert (code, errors) == (0, [])
+    document = json.loads(recipe)
+    assert (document["schedule"], document["warmup_steps"]) == ("linear_warmup", 5 * 5005)
+    assert document["after"]["T_max"] == 115 * 5005
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "message"),
     [
-        (["--as", "paddleclas"], "--updates-per-epoch: found nothing, expected how many updates"),
-        (["--as", "keras"], "--as: found keras, expected one of paddleclas"),
-        (["--as", "paddleclas", "--backend", "torch"], "--backend: found torch, expected none"),
-        (["--epochs", "9"], "--epochs: found 9, expected a configuration, named by --as"),
-        (["--as", "transformers"], "resnet.yaml: "),
+        (["--format", "paddleclas"], "--updates-per-epoch: found nothing, expected the updates"),
+        (["--format", "keras"], "--format: found keras, expected one of paddleclas"),
+        (["--format", "paddleclas", "--backend", "torch"], "--backend: found torch, expected none"),
+        (["--epochs", "9"], "--epochs: found 9, expected a configuration, with --format"),
+        (["--format", "transformers"], "resnet.yaml: "),
     ],
 )
-def test_what_does_not_go_together_is_one_line(capsys, arguments, complaint):
-    code, out, told = printed(capsys, "read", "resnet.yaml", *arguments)
-    assert (code, out, len(told)) == (2, "", 1)
-    assert told[0].startswith(f"lrspec: {complaint}")
+def test_incompatible_options_are_one_line(capsys, arguments, message):
+    code, out, errors = printed(capsys, "read", "resnet.yaml", *arguments)
+    assert (code, out, len(errors)) == (2, "", 1)
+    assert errors[0].startswith(f"lrspec: {message}")

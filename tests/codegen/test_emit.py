@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrspec.bindings.backend import backend_of, backends
-from lrspec.bindings.tree import Call, Text, python_of, render
+from lrspec.bindings.tree import Call, Text, render
 from lrspec.codegen.emit import argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.spec.formula.grammar import parse
+from lrspec.spec.formula.unparse import python_of
 from lrspec.spec.recipe import from_dict, load
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan
@@ -32,7 +33,7 @@ def test_warmup_and_cosine_in_paddle():
         "\n"
         "\n"
         "def build_scheduler():\n"
-        "    # Hand it to the optimizer as learning_rate; "
+        "    # Pass it to the optimizer as learning_rate; "
         "call scheduler.step() after every optimizer.step().\n"
         "    return LinearWarmup(\n"
         "        learning_rate=CosineAnnealingDecay(learning_rate=0.5, T_max=90, eta_min=0.0),\n"
@@ -49,7 +50,7 @@ def test_warmup_and_cosine_in_torch():
         "\n"
         "\n"
         "def build_scheduler(optimizer):\n"
-        "    # Give the optimizer lr=0.5; call scheduler.step() after every optimizer.step().\n"
+        "    # Create the optimizer with lr=0.5; call scheduler.step() after every optimizer.step().\n"
         "    return SequentialLR(\n"
         "        optimizer,\n"
         "        schedulers=[\n"
@@ -88,8 +89,9 @@ def test_a_formula_becomes_plain_python():
 
 def test_parameter_groups_are_told_apart():
     two = {**WARMUP, "base_lr": [0.5, 0.05]}
-    assert "Give the optimizer groups with lr=0.5, 0.05;" in text(two, "torch")
-    assert "its groups' learning_rate being 1.0, 0.1;" in text(two, "paddle")
+    assert "Create the optimizer with lr=0.5, 0.05 in its parameter groups;" in text(two, "torch")
+    written = " ".join(text(two, "paddle").replace("#", "").split())
+    assert "with learning_rate=1.0, 0.1 in its parameter groups; call" in written
     with pytest.raises(Unsupported, match="no multiple of its base rate"):
         text({**two, "start_lr": 0.01}, "paddle")
     with pytest.raises(Unsupported, match="differ between the parameter groups"):

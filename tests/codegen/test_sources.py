@@ -1,4 +1,4 @@
-"""Every source of the suite is one that ruff would leave as it is."""
+"""Every source of the suite passes ruff, its linter and its formatter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lrspec.suite.cases import Case, cases
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every source of the suite, native and exact, each once."""
+    """A folder with every source of the suite, native and standalone, each once."""
     folder = tmp_path_factory.mktemp("sources")
     found: dict[str, str] = {}
     for case in cases():
@@ -38,8 +38,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _named(case: Case, recipe: Recipe) -> dict[str, str]:
     name = re.sub(r"\W", "_", case.id)
-    said = (
-        "Exact, not LambdaLR: in PyTorch 2.13.0, under stepwise@12: a long sentence that says why."
+    reason = (
+        "Standalone, because LambdaLR (PyTorch 2.13.0) differs under stepwise@12: a long sentence."
     )
     found = dict.fromkeys([plain(recipe)], f"{name}_plain")
     for mode in ("torch", "torch-tensor", "paddle", "paddle-static", "oneflow", "oneflow-graph"):
@@ -47,7 +47,7 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
         forms = (EXPLICIT, STANDALONE) if mode == backend.framework else (EXPLICIT,)
         for argument_form in forms:
             try:
-                because = said if argument_form == STANDALONE else ""
+                because = reason if argument_form == STANDALONE else ""
                 source = emit(recipe, backend, argument_form, because=because).text
             except Unsupported:
                 continue
@@ -61,7 +61,7 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
     [("check", "--select", "E,F,W,I,UP,B,C4,PIE,RET"), ("format", "--check")],
     ids=lambda words: words[0],
 )
-def test_ruff_has_nothing_to_say_about_any_source(words: tuple[str, ...], sources: Path):
+def test_every_source_passes_ruff(words: tuple[str, ...], sources: Path):
     options = ("--isolated", "--line-length", "100", "--target-version", "py310", "--no-cache")
     command = [sys.executable, "-m", "ruff", *words, *options, str(sources)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

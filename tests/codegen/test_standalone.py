@@ -1,4 +1,4 @@
-"""Exact sources: the closed form written out gives the reference's rates, and reads well."""
+"""Standalone sources: the closed form, written out, has the specified rates and reads well."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import functions_of, plain, rates_of
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
-from lrspec.port.verification import MOST_ULP, by_engine
+from lrspec.port.certificate import MAX_ULP, by_engine
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import from_dict
@@ -34,34 +34,34 @@ def test_a_plain_function_has_the_rates_of_every_case(kind: str):
     for case in cases():
         if case.recipe.kind == kind:
             for recipe in (case.recipe, grouped(case.recipe)):
-                assert difference(recipe, plain(recipe)).max_ulp <= MOST_ULP, case.id
+                assert difference(recipe, plain(recipe)).max_ulp <= MAX_ULP, case.id
 
 
 @pytest.mark.parametrize("backend", ["torch", "paddle", "oneflow"])
-def test_what_a_framework_is_handed_has_the_rates_of_every_case(backend: str):
-    """Run without the framework: the functions of the source, not the class that follows them."""
+def test_a_standalone_source_has_the_rates_of_every_case(backend: str):
+    """Without the framework: the functions of the source are run, not the class that calls them."""
     for case in cases():
         if case.recipe.schedule.machine is None and not case.generated:
             source = emit(case.recipe, backend_of(backend), STANDALONE).text
-            assert difference(case.recipe, source).max_ulp <= MOST_ULP, case.id
+            assert difference(case.recipe, source).max_ulp <= MAX_ULP, case.id
 
 
 @pytest.mark.parametrize("kind", [k for k, s in schedules().items() if s.machine is None])
-def test_a_plain_function_meets_the_anchors_worked_out_by_hand(kind: str):
+def test_a_plain_function_has_the_values_of_the_anchors(kind: str):
     for anchor in schedules()[kind].document["anchors"]:
         recipe = from_dict({"schedule": kind, **anchor["recipe"]})
-        if "prev" in anchor:  # of the recursive form, which a function of t has no part in
+        if "prev" in anchor:  # an anchor of the recursive form
             continue
         if anchor.get("of") == "momentum":
-            found = functions_of(plain(recipe))["momentum"](anchor["t"])
+            actual = functions_of(plain(recipe))["momentum"](anchor["t"])
         else:
-            (found,) = rates_of(plain(recipe), recipe)(anchor["t"])
+            (actual,) = rates_of(plain(recipe), recipe)(anchor["t"])
         by_hand = float(value(parse(anchor["value"]), {}))
-        assert found == pytest.approx(by_hand, rel=1e-12, abs=1e-15), anchor["id"]
+        assert actual == pytest.approx(by_hand, rel=1e-12, abs=1e-15), anchor["id"]
 
 
-def test_an_exact_source_in_torch():
-    because = "Exact, not CosineAnnealingLR: in PyTorch 2.13.0 it forgets."
+def test_a_standalone_source_in_torch():
+    because = "Standalone, because CosineAnnealingLR (PyTorch 2.13.0) differs: a reason."
     assert text(WARMUP, "torch", because) == (
         "import math\n"
         "\n"
@@ -81,35 +81,35 @@ def test_an_exact_source_in_torch():
         "\n"
         "\n"
         "def build_scheduler(optimizer):\n"
-        "    # Give the optimizer lr=0.5; call scheduler.step() after every optimizer.step().\n"
-        "    # Exact, not CosineAnnealingLR: in PyTorch 2.13.0 it forgets.\n"
+        "    # Create the optimizer with lr=0.5; call scheduler.step() after every optimizer.step().\n"
+        "    # Standalone, because CosineAnnealingLR (PyTorch 2.13.0) differs: a reason.\n"
         "    return LambdaLR(optimizer, lr_lambda=factor)\n"
     )
 
 
 def test_cases_of_a_formula_become_branches():
     recipe = {"schedule": "one_cycle", "max_lr": 0.4, "total_steps": 21, "pct_start": 0.3}
-    written = plain(from_dict({**recipe, "three_phase": True, "anneal_strategy": "linear"}))
-    assert written.count("if s < ") == 2
-    assert "phase ==" not in written
+    source = plain(from_dict({**recipe, "three_phase": True, "anneal_strategy": "linear"}))
+    assert source.count("if s < ") == 2
+    assert "phase ==" not in source
 
 
-def test_a_list_that_is_long_stands_beside_the_function():
+def test_a_long_list_is_a_constant_of_the_module():
     milestones = list(range(5, 400, 5))
-    written = plain(from_dict({"schedule": "multistep", "base_lr": 1, "milestones": milestones}))
-    assert "MILESTONES = [\n    5,\n" in written
-    assert "bisect_right(MILESTONES, t)" in written
+    source = plain(from_dict({"schedule": "multistep", "base_lr": 1, "milestones": milestones}))
+    assert "MILESTONES = [\n    5,\n" in source
+    assert "bisect_right(MILESTONES, t)" in source
 
 
-def test_a_search_for_the_cycle_is_written_where_cycles_grow():
+def test_growing_cycles_are_found_by_a_search():
     recipe = {"schedule": "cosine_warm_restarts", "base_lr": 1, "T_0": 5}
     assert "t % 5" in plain(from_dict(recipe))
     longer = plain(from_dict({**recipe, "T_mult": 2}))
     assert "_, start, length = restarted(t, 5, 2)" in longer
 
 
-def test_a_members_own_time_keeps_its_name_beside_the_parts_of_formulas():
-    """one_cycle has a part called s, and the constant after it still reads the member's step."""
+def test_the_step_of_a_member_and_the_parts_of_a_formula_have_different_names():
+    """one_cycle has a part called s; the constant after it reads the member's step."""
     cycle = {"schedule": "one_cycle", "max_lr": 0.2, "total_steps": 1, "pct_start": 0.0}
     members = [cycle, {"schedule": "constant", "factor": 0.0, "total_iters": 1}]
     chain = {"schedule": "chained", "schedules": members}
@@ -120,15 +120,15 @@ def test_a_members_own_time_keeps_its_name_beside_the_parts_of_formulas():
     assert [rates(t)[0] for t in range(4)] == pytest.approx([1, 0, 8e-7, 8e-7])
 
 
-def test_two_products_are_kept_apart():
+def test_two_products_have_two_caches():
     members = [{"schedule": "multiplicative", "factor": f} for f in ("0.9", "1 - 1 / (t + 5)")]
     recipe = from_dict({"schedule": "chained", "base_lr": 1, "schedules": members})
-    written = plain(recipe)
-    assert "RUNNING_PRODUCT_2" in written
-    assert difference(recipe, written).max_ulp <= MOST_ULP
+    source = plain(recipe)
+    assert "RUNNING_PRODUCT_2" in source
+    assert difference(recipe, source).max_ulp <= MAX_ULP
 
 
-def test_groups_whose_curves_are_no_multiples_each_have_their_own():
+def test_groups_whose_curves_are_not_multiples_have_a_function_each():
     recipe = {**WARMUP, "start_lr": 0.1, "base_lr": [0.5, 0.05]}
     assert "[partial(factor, lr=lr) for lr in (0.5, 0.05)]" in text(recipe, "torch")
     paddle = text(recipe, "paddle")
@@ -137,20 +137,20 @@ def test_groups_whose_curves_are_no_multiples_each_have_their_own():
     assert "def rates(t: int) -> list[float]:" in plain(from_dict(recipe))
 
 
-def test_a_mode_that_compiles_its_schedules_says_why_it_cannot():
+def test_a_mode_that_compiles_its_schedules_cannot_follow_a_function():
     with pytest.raises(Unsupported, match="cannot be compiled into a graph"):
         text(WARMUP, "oneflow-graph")
     with pytest.raises(Unsupported, match="part of the program"):
         text({**WARMUP, "start_lr": 0.1, "base_lr": [0.5, 0.05]}, "paddle-static")
 
 
-def test_what_is_run_can_reach_nothing_but_numbers():
+def test_a_source_that_is_run_without_its_framework_cannot_import():
     functions = functions_of("def rate(t):\n    return __import__('os')\n")
     with pytest.raises((ImportError, KeyError, NameError)):
         functions["rate"](0)
 
 
-def test_the_engine_sees_that_a_source_is_wrong():
+def test_the_engine_detects_a_wrong_source():
     recipe = from_dict(WARMUP)
     source = plain(recipe)
     assert not by_engine(source, recipe, "numpy").diverges

@@ -8,7 +8,7 @@ from lrspec.engine.rules import momentum_rules, rule, rules_at
 from lrspec.scenario.builders import expand
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import schedules
-from lrspec.verdict.broken import broken
+from lrspec.verdict.violated_rules import violated_rules
 
 WARMUP = {
     "schedule": "linear_warmup",
@@ -105,16 +105,16 @@ def test_a_disturbed_run_violates_the_rule_of_its_scenario_first():
         s for s in expand(from_dict(WARMUP), "resume_state", 20) if s.name.endswith("right")
     )
     k = scenario.actions[0][1]
-    assert next(violated.name for violated in broken(scenario, k)) == "resume_state D6"
-    assert broken(scenario, k - 1)[0].of != "resume_state"
+    assert violated_rules(scenario, k)[0].name == "resume_state D6"
+    assert violated_rules(scenario, k - 1)[0].of != "resume_state"
 
 
 def test_where_both_forms_are_right_only_the_scenarios_rule_applies():
     scenario = expand(from_dict(WARMUP), "changed", 20)[0]
-    assert [violated.name for violated in broken(scenario, len(scenario.t) - 1)] == ["changed D8"]
+    assert [rule.name for rule in violated_rules(scenario, len(scenario.t) - 1)] == ["changed D8"]
 
 
 def test_the_explanation_may_name_the_rule():
     plateau = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1})
     scenario = expand(plateau, "metrics", 5)[0]
-    assert broken(scenario, 3, "R7") == (rule("reduce_on_plateau R7"),)
+    assert violated_rules(scenario, 3, "R7") == (rule("reduce_on_plateau R7"),)

@@ -55,7 +55,8 @@ def test_rates_computed_one_by_one_have_a_last_step():
 
 
 @pytest.mark.parametrize(
-    ("metrics", "message"), [([], "at least 1 item"), (["x"], "a number or null"), (3, "a list")]
+    ("metrics", "message"),
+    [([], "a list of 1 to 10000 numbers or nulls"), (["x"], "a number or null"), (3, "a list")],
 )
 def test_metrics_are_numbers_or_null(metrics, message):
     with pytest.raises(BadInput, match=message):

@@ -163,7 +163,7 @@ def test_a_run_ten_times_longer_than_its_horizon_is_a_warning():
     assert warnings(load("paddle-cosine-warmup"), 7820, None) == [
         (
             "the run of 7,820 updates is 9.8 times the schedule's horizon of 800; after it: the rate "
-            "rises again as it fell, and so on with period 2 · T_max"
+            "rises again; the curve has period 2 · T_max"
         )
     ]
 
@@ -244,7 +244,7 @@ def test_trace_is_as_long_as_the_run_and_warns(capsys: pytest.CaptureFixture[str
     assert err.splitlines() == [
         (
             "lrspec: warning: the run of 900 updates is 1.1 times the schedule's horizon of 800; after "
-            "it: the rate rises again as it fell, and so on with period 2 · T_max"
+            "it: the rate rises again; the curve has period 2 · T_max"
         )
     ]
 

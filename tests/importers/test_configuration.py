@@ -1,4 +1,4 @@
-"""Configurations as files: which readers there are, and text that is no configuration."""
+"""Configurations as files: their formats, and files that are not configurations."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from lrspec.errors import BadInput, LrspecError
-from lrspec.importers.configuration import read_config, readers, text
+from lrspec.importers.configuration import FORMATS, read_config, text
 
 
-def test_there_is_a_reader_a_project():
-    assert list(readers()) == ["paddleclas", "paddledetection", "transformers"]
+def test_there_is_a_format_per_project():
+    assert list(FORMATS) == ["paddleclas", "paddledetection", "transformers"]
 
 
-def test_a_project_that_is_not_known_is_one_line():
-    with pytest.raises(BadInput, match="--as: found timm, expected one of paddleclas"):
+def test_an_unknown_format_is_one_line():
+    with pytest.raises(BadInput, match="--format: found timm, expected one of paddleclas"):
         read_config("x.yaml", "timm")
 
 
-def test_a_file_that_is_not_there_is_one_line(tmp_path: Path):
+def test_a_missing_file_is_one_line(tmp_path: Path):
     path = tmp_path / "no.yaml"
     with pytest.raises(BadInput) as caught:
         read_config(path, "paddleclas")
@@ -39,25 +39,25 @@ def test_a_configuration_comes_from_standard_input(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"a: [", "line 1, column 5: found no plain YAML (expected the node content, but found"),
+        (b"a: [", "line 1, column 5: found invalid YAML (expected the node content, but found"),
         (b"a: 1\na: 2", "line 2: found the key 'a' twice, expected each key once"),
         (b"a: &a {x: 1}\nb: {<<: *a}", "line 2: found a merge key <<, expected its keys, written out"),
-        (b"a: !!python/object/apply:os.getcwd []", "line 1, column 4: found no plain YAML (could not determine a"),
-        (b"a: &a [*a]", "line 1, column 4: found no plain YAML (found unconstructable recursive node)"),
-        (b"\xff\xfe\xff", "$: found no UTF-8 text, expected YAML"),
-        (b"[" * 100_000, "$: found endless nesting"),
-        (b"a: 2020-99-99", "$: found endless nesting, or a value that is none, expected YAML"),
-        (b"a: !X text", "line 1: found !X before no object"),
-        (b"a: !X [1]", "line 1: found !X before no object"),
+        (b"a: !!python/object/apply:os.getcwd []", "line 1, column 4: found invalid YAML (could not determine a"),
+        (b"a: &a [*a]", "line 1, column 4: found invalid YAML (found unconstructable recursive node)"),
+        (b"\xff\xfe\xff", "$: found bytes that are not UTF-8, expected YAML"),
+        (b"[" * 100_000, "$: found deep nesting"),
+        (b"a: 2020-99-99", "$: found deep nesting or an invalid value, expected YAML"),
+        (b"a: !X text", "line 1: found !X before a scalar or list"),
+        (b"a: !X [1]", "line 1: found !X before a scalar or list"),
     ],
 )  # fmt: skip
-def test_text_that_is_no_plain_yaml_is_one_line(content: bytes, message: str):
+def test_invalid_yaml_is_one_line(content: bytes, message: str):
     with pytest.raises(BadInput) as caught:
         text.yaml(content)
     assert str(caught.value).startswith(message)
 
 
-def test_a_tag_is_a_name():
+def test_a_tag_is_the_name_of_its_mapping():
     assert text.yaml(b"[!A {x: 1}, !B , {name: C}]") == [
         {"x": 1, "name": "A"},
         {"name": "B"},
@@ -65,7 +65,7 @@ def test_a_tag_is_a_name():
     ]
 
 
-def test_aliases_are_followed_and_do_not_explode(tmp_path: Path):
+def test_nested_aliases_take_no_exponential_time(tmp_path: Path):
     lines = [
         "a0: &a0 [1, 1]",
         *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 25)),
@@ -78,7 +78,7 @@ def test_aliases_are_followed_and_do_not_explode(tmp_path: Path):
     assert time.perf_counter() - start < 5
 
 
-def test_yaml_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+def test_without_pyyaml_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(LrspecError, match=r"python -m pip install 'lrspec\[configs\]'"):
         text.yaml(b"a: 1")

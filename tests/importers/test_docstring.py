@@ -11,8 +11,9 @@ from written import grouped
 
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.codegen.emit import emit
+from lrspec.codegen.module import MARK
 from lrspec.codegen.plain_function import plain
-from lrspec.codegen.standalone import MARK, STANDALONE
+from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import cases

@@ -37,9 +37,9 @@ def rates(recipe: Recipe, *steps: int) -> list[float]:
     return at(recipe, list(steps))[:, 0].tolist()
 
 
-def read(folder: Path, lr: str, updates_per_epoch: int = 10, **told: Any) -> Recipe:
+def read(folder: Path, lr: str, updates_per_epoch: int = 10, **options: Any) -> Recipe:
     path = written(folder, lr)
-    return read_config(path, "paddleclas", updates_per_epoch=updates_per_epoch, **told)
+    return read_config(path, "paddleclas", updates_per_epoch=updates_per_epoch, **options)
 
 
 def test_a_whole_file_is_read(tmp_path: Path):
@@ -73,7 +73,7 @@ def test_a_whole_file_is_read(tmp_path: Path):
         # Linear by epoch falls over 100 − 10 epochs, but warms up over 10 · 10 of them.
         ("{name: Linear, learning_rate: 2.0, by_epoch: true, warmup_epoch: 10}", {0: 0, 500: 1, 509: 1, 1000: 2, 1450: 1}),
         ("{name: Step, learning_rate: 1.0, step_size: 30, gamma: 0.5}", {299: 1, 300: 0.5, 600: 0.25}),
-        # The stairs begin behind the warmup, 5 epochs late.
+        # The steps are counted from the end of the warmup, 5 epochs later.
         ("{name: Step, learning_rate: 1.0, step_size: 30, gamma: 0.5, warmup_epoch: 5}", {349: 1, 350: 0.5}),
         ("{name: MultiStepDecay, learning_rate: 1.0, milestones: [3, 6], gamma: 0.5}", {29: 1, 30: 0.5, 60: 0.25}),
         ("{name: MultiStepDecay, learning_rate: 1.0, milestones: [3, 6], by_epoch: true}", {29: 1, 30: 0.1}),
@@ -100,7 +100,7 @@ def test_numbers_without_a_point_are_numbers_as_in_paddleclas(tmp_path: Path):
     assert rates(recipe, 0, 1000) == [1e-3, 2e-5]
 
 
-def test_the_run_told_takes_the_place_of_the_file_s(tmp_path: Path):
+def test_epochs_replaces_the_epochs_of_the_file(tmp_path: Path):
     recipe = read(tmp_path, "{name: Cosine, learning_rate: 2.0}", epochs=10)
     assert recipe.to_dict()["T_max"] == 100
 
@@ -117,7 +117,7 @@ def test_a_list_of_one_optimizer_is_read(tmp_path: Path):
         ("{name: Cosine, learning_rate: 0.5, warmup_steps: 20}", "$.Optimizer.lr.warmup_steps: found an unknown field, expected only by_epoch, eta_min, last_epoch, learning_rate, name, verbose, warmup_epoch, warmup_start_lr"),
         ("{name: Constant, learning_rate: 0.5, warmup_epoch: 5}", "$.Optimizer.lr.warmup_epoch: found an unknown field"),
         ("{name: Noam, learning_rate: 0.5}", "$.Optimizer.lr.name: found Noam, expected one of Constant, ConstLR, Linear"),
-        ("{name: ReduceOnPlateau, learning_rate: 0.5}", "$.Optimizer.lr.name: found ReduceOnPlateau, expected a schedule that needs no metrics"),
+        ("{name: ReduceOnPlateau, learning_rate: 0.5}", "$.Optimizer.lr.name: found ReduceOnPlateau, expected a schedule that reads no metrics"),
         ("{name: Cosine}", "$.Optimizer.lr.learning_rate: found nothing, expected a value"),
         ("{name: Cosine, learning_rate: fast}", "$.Optimizer.lr.learning_rate: found fast, expected a number"),
         ("{name: Cosine, learning_rate: [1]}", "$.Optimizer.lr.learning_rate: found a list of 1, expected a number"),
@@ -126,20 +126,20 @@ def test_a_list_of_one_optimizer_is_read(tmp_path: Path):
         ("{name: Cosine, learning_rate: -1.0}", "$.Optimizer.lr.base_lr: found -1.0, expected a number above 0"),
         ("{name: Cosine, learning_rate: 1.0, last_epoch: 7}", "$.Optimizer.lr.last_epoch: found 7, expected its default"),
         ("{name: Cyclic, base_learning_rate: 1.0, max_learning_rate: 2.0, step_size_up: 4, scale_fn: f}", "$.Optimizer.lr.scale_fn: found f, expected one of the modes"),
-        ("{name: Piecewise, decay_epochs: [30], values: [1.0, 2.0, 3.0]}", "$.Optimizer.lr.values: found [1.0, 2.0, 3.0], expected one value more"),
+        ("{name: Piecewise, decay_epochs: [30], values: [1.0, 2.0, 3.0]}", "$.Optimizer.lr.values: found [1.0, 2.0, 3.0], expected one more value"),
         ("{name: OneCycleLR, max_learning_rate: 1.0, end_learning_rate: 0}", "$.Optimizer.lr: found a rate or divisor of 0"),
         ("0.5", "$.Optimizer.lr: found 0.5, expected an object of named fields"),
     ],
 )  # fmt: skip
-def test_what_is_not_understood_is_refused_by_name(lr: str, message: str, tmp_path: Path):
+def test_an_unknown_or_invalid_field_is_named(lr: str, message: str, tmp_path: Path):
     with pytest.raises(BadInput) as caught:
         read(tmp_path, lr)
     assert str(caught.value).startswith(f"{tmp_path / 'config.yaml'}: {message}")
 
 
-def test_the_epochs_need_their_updates(tmp_path: Path):
+def test_epochs_need_the_updates_per_epoch(tmp_path: Path):
     path = written(tmp_path, "{name: Cosine, learning_rate: 0.5}")
-    with pytest.raises(BadInput, match=r"^--updates-per-epoch: found nothing, expected how many"):
+    with pytest.raises(BadInput, match=r"^--updates-per-epoch: found nothing, expected the upd"):
         read_config(path, "paddleclas")
     path.write_text("Optimizer: {lr: {name: Cosine, learning_rate: 0.5}}")
     with pytest.raises(BadInput, match=r"\$\.Global\.epochs: found nothing"):

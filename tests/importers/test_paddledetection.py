@@ -74,7 +74,7 @@ def test_the_defaults_are_those_of_the_classes(tmp_path: Path):
 
 
 ALONE = "use_warmup: false"
-_LAST = (1 + math.cos(math.pi * 799 / 800)) / 2  # one short of the trough
+_LAST = (1 + math.cos(math.pi * 799 / 800)) / 2  # one step before the minimum
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ _LAST = (1 + math.cos(math.pi * 799 / 800)) / 2  # one short of the trough
         # A milestone within the warmup is passed when the warmup ends.
         (["!PiecewiseDecay {milestones: [1, 5]}", "!LinearWarmup {steps: 200}"], {199: 2 / 3 / 200 * 199 + 1 / 3, 200: 0.1, 500: 0.01}),
         (["!PiecewiseDecay {milestones: [1, 2]}", "!LinearWarmup {steps: 200}"], {200: 0.01, 900: 0.01}),
-        # Epochs come before steps; unless they are told not to.
+        # Epochs take precedence over steps, unless epochs_first is false.
         (["!PiecewiseDecay", "!LinearWarmup {epochs: 2, steps: 50, start_factor: 0.0}"], {100: 0.5, 200: 1}),
         (["!PiecewiseDecay", "!LinearWarmup {epochs: 2, steps: 50, start_factor: 0.0, epochs_first: false}"], {25: 0.5, 50: 1}),
         # Without steps there is still one, with the first rate.
@@ -95,12 +95,12 @@ _LAST = (1 + math.cos(math.pi * 799 / 800)) / 2  # one short of the trough
         (["!PiecewiseDecay", "!ExpWarmup {steps: 200}"], {0: 0, 100: 0.25, 200: 1, 800: 0.1}),
         (["!PiecewiseDecay", "!ExpWarmup {epochs: 1, power: 3}"], {50: 0.125, 100: 1}),
         ([f"!CosineDecay {{max_epochs: 8, {ALONE}}}"], {0: 1, 400: 0.5, 800: 0, 1200: 0.5}),
-        # The fall takes what the warmup leaves, and its last rate but one stays.
+        # The decay takes the updates after the warmup, and its last rate but one is kept.
         (["!CosineDecay {max_epochs: 10}", "!LinearWarmup {steps: 200}"], {200: 1, 600: 0.5, 999: _LAST, 1000: _LAST, 5000: _LAST}),
         (["!CosineDecay {max_epochs: 10, min_lr_ratio: 0.5}", "!LinearWarmup {epochs: 2}"], {200: 1, 600: 0.75, 5000: 0.5 + 0.5 * _LAST}),
         (["!CosineDecay {max_epochs: 10, min_lr_ratio: 0.5, last_plateau_epochs: 4}", "!LinearWarmup {epochs: 2}"], {200: 1, 400: 0.75, 600: 0.5, 5000: 0.5}),
         ([f"!CosineDecay {{max_epochs: 10, last_plateau_epochs: 2, {ALONE}}}"], {0: 1, 400: 0.5, 800: 0, 5000: 0}),
-        # A warmup as long as the run leaves nothing to fall.
+        # A warmup as long as the run leaves no updates for the decay.
         (["!CosineDecay {max_epochs: 2}", "!LinearWarmup {steps: 200}"], {200: 1, 900: 1}),
     ],
 )  # fmt: skip
@@ -114,29 +114,29 @@ def test_a_schedule_has_the_rates_of_its_list(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("_BASE_: [x.yml]\n", "$.LearningRate: found nothing but a _BASE_, expected the file that holds it"),
+        ("_BASE_: [x.yml]\n", "$.LearningRate: found nothing but a _BASE_, expected the file that contains it"),
         ("LearningRate: {lr: 1}", "$.LearningRate.lr: found an unknown field, expected only base_lr, schedulers"),
         (of("!OneCycle {max_lr: 1}"), "$.LearningRate.schedulers[0].name: found OneCycle, expected one of PiecewiseDecay, CosineDecay"),
-        (of("!CosineDecay {max_epochs: 3}"), "$.LearningRate.schedulers: found a decay alone, expected a warmup after it"),
+        (of("!CosineDecay {max_epochs: 3}"), "$.LearningRate.schedulers: found only a decay, expected a warmup after it"),
         (of("!LinearWarmup {steps: 3}", "!CosineDecay {max_epochs: 3}"), "$.LearningRate.schedulers[0].name: found LinearWarmup"),
         (of("!CosineDecay {epochs: 3, use_warmup: false}"), "$.LearningRate.schedulers[0].epochs: found an unknown field"),
         (of("!CosineDecay", "!LinearWarmup {factor: 3}"), "$.LearningRate.schedulers[1].factor: found an unknown field"),
         (of("!PiecewiseDecay {milestones: [3], gamma: [0.1, 0.2]}", "!LinearWarmup"), "$.LearningRate.schedulers[0].gamma: found a list of 2, expected one for each of 1"),
         (of("!PiecewiseDecay {milestones: [3], gamma: 0.1, values: [1, 2]}", "!LinearWarmup"), "$.LearningRate.schedulers[0].values: found values and a warmup, expected use_warmup false"),
         (of("!PiecewiseDecay {milestones: [5, 3]}", "!LinearWarmup"), "$.LearningRate.schedulers[0].milestones: found a list of 2, expected milestones in increasing order"),
-        (of("!CosineDecay {max_epochs: 3, last_plateau_epochs: 3, use_warmup: false}"), "$.LearningRate.schedulers[0].last_plateau_epochs: found 3, expected a fall"),
+        (of("!CosineDecay {max_epochs: 3, last_plateau_epochs: 3, use_warmup: false}"), "$.LearningRate.schedulers[0].last_plateau_epochs: found 3, expected fewer epochs"),
         (of("!CosineDecay {max_epochs: 1e1, use_warmup: false}"), "$.LearningRate.schedulers[0].max_epochs: found 1e1, expected a number"),
-        (of("!CosineDecay 300"), "line 4: found !CosineDecay before no object, expected named fields"),
+        (of("!CosineDecay 300"), "line 4: found !CosineDecay before a scalar or list, expected a mapping"),
         ("LearningRate: {schedulers: []}", "$.LearningRate.schedulers: found a list of 0, expected a list of a decay"),
     ],
 )  # fmt: skip
-def test_what_is_not_understood_is_refused_by_name(text: str, message: str, tmp_path: Path):
+def test_an_unknown_or_invalid_field_is_named(text: str, message: str, tmp_path: Path):
     with pytest.raises(BadInput) as caught:
         read(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'optimizer.yml'}: {message}")
 
 
 @pytest.mark.parametrize("updates", [None, 0])
-def test_the_epochs_need_their_updates(updates: Any, tmp_path: Path):
+def test_epochs_need_the_updates_per_epoch(updates: Any, tmp_path: Path):
     with pytest.raises(BadInput, match=r"^--updates-per-epoch: found"):
         read(tmp_path, ONE_X, updates)

@@ -12,7 +12,7 @@ import lrspec
 from lrspec import BadInput, resources
 from lrspec.bindings.backend import backends
 from lrspec.importers.scheduler import of_description
-from lrspec.port.read_back import first_difference, normal
+from lrspec.port.equivalence import first_difference, normal_form
 from lrspec.spec import recipe
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.schedule import schedules
@@ -153,6 +153,6 @@ def test_the_normal_form_fills_in_defaults_and_tells_the_first_difference():
     long = recipe.from_dict({"schedule": "step", "base_lr": 1.0, "step_size": 3.0, "gamma": 0.1})
     other = recipe.from_dict({"schedule": "step", "base_lr": 1, "step_size": 4})
     louder = recipe.from_dict({"schedule": "step", "base_lr": 2, "step_size": 3})
-    assert first_difference(normal(short), normal(long)) == ""
-    assert first_difference(normal(short), normal(other)) == "step's step_size"
-    assert first_difference(normal(short), normal(louder)) == "the base rate"
+    assert first_difference(normal_form(short), normal_form(long)) == ""
+    assert first_difference(normal_form(short), normal_form(other)) == "step's step_size"
+    assert first_difference(normal_form(short), normal_form(louder)) == "the base rate"

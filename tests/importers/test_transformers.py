@@ -77,7 +77,7 @@ def test_a_name_has_the_rates_that_its_formula_gives(
         ("cosine_warmup_with_min_lr", 1 + math.cos(math.pi / 500)),
     ],
 )
-def test_no_warmup_is_none(name: str, first: float, tmp_path: Path):
+def test_a_schedule_without_warmup_starts_at_its_peak(name: str, first: float, tmp_path: Path):
     kwargs = {
         "warmup_stable_decay": {"num_decay_steps": 10},
         "cosine_warmup_with_min_lr": {"min_lr": 0},
@@ -86,7 +86,7 @@ def test_no_warmup_is_none(name: str, first: float, tmp_path: Path):
     assert at(recipe, 0)[0] == pytest.approx(first, abs=1e-15)
 
 
-def test_a_curve_keeps_a_kind_that_the_frameworks_have(tmp_path: Path):
+def test_a_cosine_is_read_as_cosine_annealing_after_a_linear_warmup(tmp_path: Path):
     assert read(tmp_path, "cosine").to_dict() == {
         "schedule": "linear_warmup",
         "base_lr": 2.0,
@@ -99,7 +99,7 @@ def test_a_curve_keeps_a_kind_that_the_frameworks_have(tmp_path: Path):
     ("name", "kwargs", "fields", "message"),
     [
         ("step", {}, {}, "$.name: found step, expected one of linear, cosine"),
-        ("reduce_lr_on_plateau", {}, {}, "$.name: found reduce_lr_on_plateau, expected a schedule that needs no metrics"),
+        ("reduce_lr_on_plateau", {}, {}, "$.name: found reduce_lr_on_plateau, expected a schedule that reads no metrics"),
         ("cosine", {}, {"warmup_ratio": 0.1}, "$.warmup_ratio: found an unknown field, expected only lr, name"),
         ("cosine", {"min_lr": 0.1}, {}, "$.scheduler_specific_kwargs.min_lr: found an unknown field, expected only num_cycles"),
         ("constant", {"num_cycles": 1}, {}, "$.scheduler_specific_kwargs.num_cycles: found an unknown field"),
@@ -117,7 +117,7 @@ def test_a_curve_keeps_a_kind_that_the_frameworks_have(tmp_path: Path):
         ("warmup_stable_decay", {"num_decay_steps": 10, "decay_type": "exp"}, {}, "$.scheduler_specific_kwargs.decay_type: found exp, expected one of linear, cosine, 1-sqrt"),
     ],
 )  # fmt: skip
-def test_what_is_not_understood_is_refused_by_name(
+def test_an_unknown_or_invalid_field_is_named(
     name: str, kwargs: Any, fields: dict[str, Any], message: str, tmp_path: Path
 ):
     with pytest.raises(BadInput) as caught:

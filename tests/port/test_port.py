@@ -1,4 +1,4 @@
-"""Ports: native where native is right, exact where it is not, and what vouches for either."""
+"""Ports: native source where it matches, standalone source where it does not; certificates."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import lrspec
 from lrspec.bindings.backend import backend_of
 from lrspec.engine.closed_form import Rates, momentum
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
-from lrspec.port import port as porting
-from lrspec.port.port import Port, port
+from lrspec.port import verification
+from lrspec.port.certificate import MAX_ULP
+from lrspec.port.port import port, ports
 from lrspec.port.report import report
-from lrspec.port.verification import MOST_ULP
+from lrspec.port.result import Port
 from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
@@ -35,94 +37,108 @@ FORGETS = {
 PLATEAU = {"schedule": "reduce_on_plateau", "base_lr": 0.4, "patience": 1, "metrics": [3, 2, 2, 2]}
 
 
+def test_the_package_port_does_not_hide_the_function_of_the_same_name():
+    assert callable(lrspec.port)
+
+
 def absent(document: dict, to: str = "torch", **options) -> Port:
     return port(from_dict(document), to, NOWHERE, **options)
 
 
 @pytest.fixture
 def framework(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Run, Rates], Rates]], None]:
-    """Put in the workers' place what a function makes of each run and its expected rates."""
+    """Replace the workers by a function of each run and its specified rates."""
 
-    def replaced(seen: Callable[[Run, Rates], Rates]) -> None:
+    def replace(rates: Callable[[Run, Rates], Rates]) -> None:
         def observe(runs: list[Run], _pythons: object) -> Observations:
-            by_run = {run.id: _observed(run, seen(run, run.scenario.expected)) for run in runs}
+            by_run = {run.id: _observed(run, rates(run, run.scenario.expected)) for run in runs}
             return Observations(by_run, {run.backend.name: "2.13.0" for run in runs})
 
-        monkeypatch.setattr(porting, "observe", observe)
+        monkeypatch.setattr(verification, "observe", observe)
 
-    return replaced
+    return replace
 
 
 def _observed(run: Run, rates: Rates) -> Observation:
     scenario = run.scenario
-    moved = momentum(scenario.recipe, scenario.t)
-    return Observation("trace", "", rates, rates[: scenario.updates], None, moved)
+    moving = momentum(scenario.recipe, scenario.t)
+    return Observation("trace", "", rates, rates[: scenario.updates], None, moving)
 
 
-def test_native_is_chosen_where_it_is_right(framework):
+def test_native_source_that_conforms_is_chosen(framework):
     framework(lambda _run, expected: expected)
-    found = port(from_dict(STEP), "torch")
-    assert (found.style, found.cause, found.reason) == ("native", "right", "PyTorch's own classes")
-    assert "StepLR(optimizer, step_size=7, gamma=0.1)" in found.source
-    assert found.certificate.checked_by == "framework"
-    assert found.certificate.max_ulp_error == 0
-    assert found.certificate.sha256 == hashlib.sha256(found.source.encode()).hexdigest()
-    assert {scenario.partition("@")[0] for scenario in found.certificate.scenarios} == {
+    ported = port(from_dict(STEP), "torch")
+    assert (ported.style, ported.cause, ported.reason) == (
+        "native",
+        "conforms",
+        "PyTorch's own classes",
+    )
+    assert "StepLR(optimizer, step_size=7, gamma=0.1)" in ported.source
+    assert ported.certificate.checked_by == "framework"
+    assert ported.certificate.max_ulp_error == 0
+    assert ported.certificate.sha256 == hashlib.sha256(ported.source.encode()).hexdigest()
+    assert {scenario.partition("@")[0] for scenario in ported.certificate.scenarios} == {
         "stepwise",
         "resume_state",
         "groups",
     }
 
 
-def test_exact_is_chosen_where_native_diverges_and_the_comment_says_how(framework):
+def test_standalone_source_is_chosen_where_native_source_diverges(framework):
     def late(run: Run, expected: Rates) -> Rates:
         if run.argument_form == "standalone":
             return expected
         return np.concatenate([expected[:1], expected[:-1]])
 
     framework(late)
-    found = port(from_dict(STEP), "torch")
-    assert (found.style, found.cause) == ("standalone", "shifted by -1")
-    said = " ".join(line.strip().removeprefix("# ") for line in found.source.splitlines())
-    assert "Exact, not StepLR (PyTorch 2.13.0): " in said
-    assert found.reason in said
-    assert not found.certificate.diverges
+    ported = port(from_dict(STEP), "torch")
+    assert (ported.style, ported.cause) == ("standalone", "shifted by -1")
+    comment = " ".join(line.strip().removeprefix("# ") for line in ported.source.splitlines())
+    assert "Standalone, because StepLR (PyTorch 2.13.0) differs: " in comment
+    assert ported.reason in comment
+    assert not ported.certificate.diverges
 
 
-def test_the_comment_says_when_a_divergence_shows(framework):
+def test_the_comment_names_the_scenario_that_shows_a_divergence(framework):
     def forgets(run: Run, expected: Rates) -> Rates:
         wrong = run.argument_form == "explicit" and run.scenario.kind == "resume_state"
         return expected * 2 if wrong else expected
 
     framework(forgets)
     reason = port(from_dict(STEP), "torch").reason
-    assert reason.startswith("Exact, not StepLR (PyTorch 2.13.0, saved and loaded at step 6): ")
+    differs = "StepLR (PyTorch 2.13.0, saved and loaded at step 6) differs: "
+    assert reason.startswith(f"Standalone, because {differs}")
 
 
-def test_exact_is_chosen_where_rounding_errors_add_up_and_every_digit_counts(framework):
+def test_standalone_source_is_chosen_where_rounding_errors_exceed_the_given_ulp(framework):
     def drifts(by: float) -> Callable[[Run, Rates], Rates]:
         return lambda run, expected: expected * (1 if run.argument_form == "standalone" else 1 + by)
 
     framework(drifts(2 * np.finfo(float).eps))
-    assert port(from_dict(STEP), "torch", ulp=MOST_ULP).style == "native"
-    framework(drifts(2 * MOST_ULP * np.finfo(float).eps))
-    found = port(from_dict(STEP), "torch")
-    assert (found.style, found.cause, found.certificate.diverges) == ("native", "right", False)
-    found = port(from_dict(STEP), "torch", ulp=MOST_ULP)
-    assert (found.style, found.cause) == ("standalone", "rounding")
-    assert "errors add up to" in found.reason
+    assert port(from_dict(STEP), "torch", ulp=MAX_ULP).style == "native"
+    framework(drifts(2 * MAX_ULP * np.finfo(float).eps))
+    ported = port(from_dict(STEP), "torch")
+    assert (ported.style, ported.cause, ported.certificate.diverges) == (
+        "native",
+        "conforms",
+        False,
+    )
+    ported = port(from_dict(STEP), "torch", ulp=MAX_ULP)
+    assert (ported.style, ported.cause) == ("standalone", "rounding")
+    assert "the rounding errors of StepLR (PyTorch 2.13.0) add up to" in ported.reason
 
 
-def test_native_is_kept_where_the_closed_form_does_no_better_and_the_certificate_says_so(framework):
+def test_native_source_is_chosen_where_both_diverge_and_its_certificate_says_so(framework):
     framework(lambda _run, expected: expected * 1.5)
-    found = port(from_dict(STEP), "torch")
-    assert found.style == "native"
-    assert found.reason.startswith("The closed form does no better than StepLR (PyTorch 2.13.0): ")
-    assert found.certificate.diverges
-    assert found.certificate.text.startswith("DIVERGES in torch 2.13.0, scenario stepwise@30: ")
+    ported = port(from_dict(STEP), "torch")
+    assert ported.style == "native"
+    assert ported.reason.startswith("Native, although StepLR (PyTorch 2.13.0) differs: ")
+    assert ported.reason.endswith("; a standalone source differs too.")
+    assert ported.certificate.diverges
+    assert ported.certificate.text.startswith("DIVERGES in torch 2.13.0, scenario stepwise@30: ")
 
 
-def test_the_very_text_that_is_handed_out_is_run(framework):
+def test_the_source_that_is_returned_is_the_one_that_was_run(framework):
     texts = set()
 
     def watched(run: Run, expected: Rates) -> Rates:
@@ -133,79 +149,83 @@ def test_the_very_text_that_is_handed_out_is_run(framework):
     for standalone in (False, True):
         texts.clear()
         assert texts == set()
-        found = port(from_dict(STEP), "paddle", standalone=standalone)
-        assert texts == {found.source}
+        ported = port(from_dict(STEP), "paddle", standalone=standalone)
+        assert texts == {ported.source}
 
 
-def test_groups_are_driven_where_one_text_serves_them(framework):
+def test_two_groups_are_run_only_where_the_source_is_the_same_for_them(framework):
     framework(lambda _run, expected: expected)
 
-    def driven(document: dict) -> bool:
-        found = port(from_dict(document), "torch", standalone=True)
-        return any(scenario.startswith("groups") for scenario in found.certificate.scenarios)
+    def certified(document: dict) -> bool:
+        ported = port(from_dict(document), "torch", standalone=True)
+        return any(scenario.startswith("groups") for scenario in ported.certificate.scenarios)
 
-    assert driven(STEP)
-    assert not driven({"schedule": "cosine_annealing", "base_lr": 0.4, "T_max": 4, "eta_min": 0.1})
-
-
-def test_without_the_framework_the_ledger_vouches_for_native_source():
-    found = absent(STEP)
-    assert found.style == "native"
-    assert found.certificate.version is None
-    assert found.certificate.checked_by == "ledger"
-    assert found.certificate.text.startswith("not run: ")
-    assert "the ledger knows of no divergence under torch==" in found.certificate.text
+    assert certified(STEP)
+    assert not certified(
+        {"schedule": "cosine_annealing", "base_lr": 0.4, "T_max": 4, "eta_min": 0.1}
+    )
 
 
-def test_without_the_framework_what_the_ledger_knows_forces_exact_source():
-    found = absent(FORGETS)
-    assert found.style == "standalone"
-    assert found.reason.startswith("Exact, not ChainedScheduler, CosineAnnealingLR and MultiStepLR")
-    assert found.certificate.checked_by == "engine"
-    assert not found.certificate.diverges
-    assert found.certificate.max_ulp_error <= MOST_ULP
-    assert "certified by lrspec's engine" in found.certificate.text
+def test_without_the_framework_native_source_rests_on_known_divergences():
+    ported = absent(STEP)
+    assert ported.style == "native"
+    assert ported.certificate.version is None
+    assert ported.certificate.checked_by == "ledger"
+    assert ported.certificate.text.startswith("not run: ")
+    assert "no divergence is known in torch==" in ported.certificate.text
+
+
+def test_without_the_framework_a_known_divergence_leads_to_standalone_source():
+    ported = absent(FORGETS)
+    assert ported.style == "standalone"
+    classes = "ChainedScheduler, CosineAnnealingLR and MultiStepLR"
+    assert ported.reason.startswith(f"Standalone, because {classes} (PyTorch 2.13.0")
+    assert " differ: " in ported.reason
+    assert ported.certificate.checked_by == "engine"
+    assert not ported.certificate.diverges
+    assert ported.certificate.max_ulp_error <= MAX_ULP
+    assert "certified by lrspec's engine" in ported.certificate.text
 
 
 @pytest.mark.parametrize("to", ["torch", "paddle", "oneflow", "numpy"])
 @pytest.mark.parametrize("document", [STEP, FORGETS, PLATEAU], ids=lambda d: d["schedule"])
-def test_exact_can_be_asked_for(document: dict, to: str):
-    found = absent(document, to, standalone=True)
-    assert (found.style, found.cause) == ("standalone", "asked for")
-    assert found.certificate.checked_by == "engine"
-    assert not found.certificate.diverges
+def test_standalone_source_can_be_requested(document: dict, to: str):
+    ported = absent(document, to, standalone=True)
+    assert (ported.style, ported.cause) == ("standalone", "requested")
+    assert ported.certificate.checked_by == "engine"
+    assert not ported.certificate.diverges
 
 
 @pytest.mark.parametrize("factor", ["min(t ** -0.5, 1)", "1 / (1 + exp(t - 800))"])
-def test_a_formula_that_python_cannot_follow_is_no_traceback(factor: str):
-    """The specification's arithmetic passes through an infinity here, and Python's raises."""
-    found = absent({"schedule": "lambda", "base_lr": 0.1, "factor": factor}, "numpy")
-    assert found.certificate.diverges
-    assert found.certificate.max_rel_error is None
-    assert "DIFFERS by lrspec's engine" in found.certificate.text
+def test_a_formula_that_raises_in_python_has_no_finite_error(factor: str):
+    """The specification's arithmetic passes through an infinity, where Python's raises."""
+    ported = absent({"schedule": "lambda", "base_lr": 0.1, "factor": factor}, "numpy")
+    assert ported.certificate.diverges
+    assert ported.certificate.max_rel_error is None
+    assert "DIFFERS by lrspec's engine" in ported.certificate.text
 
 
-def test_a_port_is_a_json_object_without_its_runs():
+def test_the_json_of_a_port_has_four_keys():
     assert list(absent(STEP).to_dict()) == ["source", "style", "reason", "certificate"]
 
 
-def test_a_mode_that_can_follow_neither_is_refused_with_both_reasons():
+def test_a_mode_that_supports_neither_style_is_rejected_with_both_reasons():
     document = {"schedule": "noam", "base_lr": 1, "d_model": 4, "warmup_steps": 4}
-    with pytest.raises(BadInput, match=r"no class that says it: only LambdaLR.*; and a Python"):
+    with pytest.raises(BadInput, match=r"has no class for it: only LambdaLR.*; and a Python"):
         absent(document, "oneflow-graph")
 
 
 def test_the_report_counts_styles_and_gives_reasons(framework):
     framework(lambda run, expected: expected * (1 if run.argument_form == "standalone" else 1.01))
     case, backend = Case("step/one", "", from_dict(STEP)), backend_of("torch")
-    (found,) = porting.ports([(case, backend)])
-    written = report([(case, backend, found)])
-    assert "| `step` | 1 standalone; 0 |" in written
-    assert "- PyTorch 2.13.0: 1 ports: 1 standalone; 0 ULP" in written
-    assert "as `step/one`: Exact, not StepLR" in written
+    (ported,) = ports([(case, backend)])
+    markdown = report([(case, backend, ported)])
+    assert "| `step` | 1 standalone; 0 |" in markdown
+    assert "- PyTorch 2.13.0: 1 ports: 1 standalone; 0 ULP" in markdown
+    assert "as `step/one`: Standalone, because StepLR" in markdown
 
 
-def test_a_schedule_that_is_long_is_followed_past_its_end(framework):
+def test_a_long_schedule_is_run_past_its_end(framework):
     framework(lambda _run, expected: expected)
     long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
     certificate = port(from_dict(long), "torch").certificate
@@ -213,58 +233,60 @@ def test_a_schedule_that_is_long_is_followed_past_its_end(framework):
     assert "horizon" not in certificate.text
 
 
-def test_a_certificate_says_where_no_run_came_to_the_horizon(framework):
+def test_a_certificate_says_that_no_run_reached_the_horizon(framework):
     framework(lambda _run, expected: expected)
     long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
     certificate = port(from_dict(long), "oneflow-graph").certificate
-    assert "; no run came to the horizon, 50,000 updates; sha256" in certificate.text
+    assert "; no run reached the horizon, 50,000 updates; sha256" in certificate.text
 
 
-def test_native_classes_whose_errors_add_up_to_more_than_rounding_are_not_right(framework):
+def test_native_source_that_drifts_is_not_chosen(framework):
     def drifting(run: Run, expected: Rates) -> Rates:
         return expected if run.argument_form == "standalone" else expected * (1 + 5e-12)
 
     framework(drifting)
-    found = port(from_dict(STEP), "torch")
-    assert (found.style, found.cause, found.certificate.diverges) == (
+    ported = port(from_dict(STEP), "torch")
+    assert (ported.style, ported.cause, ported.certificate.diverges) == (
         "standalone",
         "rounding",
         False,
     )
-    assert "errors add up to" in found.reason
+    assert "the rounding errors of StepLR (PyTorch 2.13.0) add up to" in ported.reason
 
 
-def test_a_scheduler_for_epochs_says_when_it_is_to_be_stepped(framework):
+def test_the_comment_of_a_scheduler_for_epochs_says_when_to_step_it(framework):
     framework(lambda _run, expected: expected)
     epochs = in_epochs(from_dict({**STEP, "step_size": 600}), 100)
-    found = port(epochs, "torch")
-    assert "step_size=6," in found.source
-    assert "call scheduler.step() once an epoch, after its 100 updates." in found.source
+    ported = port(epochs, "torch")
+    assert "step_size=6," in ported.source
+    assert "call scheduler.step() once per epoch, after its 100 updates." in ported.source
     assert "the rate of epoch t, as a fraction" in port(epochs, "torch", standalone=True).source
 
 
 @pytest.mark.parametrize(
-    ("document", "to", "said"),
+    ("document", "to", "comment"),
     [
-        (STEP, "torch", "It was read at update 9: to go on from there, step it 9 times first."),
-        (STEP, "paddle", "It was read at update 9: to go on from there, step it 9 times first."),
-        (STEP, "oneflow-graph", "It was read at update 9, and begins at update 0."),
-        (PLATEAU, "torch", "It was read at update 9, and begins at update 0."),
+        (STEP, "torch", "Read at update 9: to resume there, call scheduler.step() 9 times first."),
+        (STEP, "paddle", "Read at update 9: to resume there, call scheduler.step() 9 times first."),
+        (STEP, "oneflow-graph", "Read at update 9; this scheduler starts at update 0."),
+        (PLATEAU, "torch", "Read at update 9; this scheduler starts at update 0."),
     ],
 )
-def test_what_was_read_in_mid_run_says_how_to_go_on(document, to, said):
-    found = absent({**document, "about": {"position": 9}}, to)
-    assert said in " ".join(found.source.replace("#", "").split())
+def test_the_comment_of_a_schedule_that_was_read_in_mid_run_says_how_to_resume(
+    document, to, comment
+):
+    ported = absent({**document, "about": {"position": 9}}, to)
+    assert comment in " ".join(ported.source.replace("#", "").split())
 
 
 def test_a_position_in_epochs_is_stepped_in_epochs():
     recipe = from_dict({**STEP, "step_size": 600, "about": {"position": 900}})
-    found = port(in_epochs(recipe, 100), "torch", NOWHERE)
-    said = "It was read at epoch 9: to go on from there, step it 9 times first."
-    assert said in " ".join(found.source.replace("#", "").split())
+    ported = port(in_epochs(recipe, 100), "torch", NOWHERE)
+    comment = "Read at epoch 9: to resume there, call scheduler.step() 9 times first."
+    assert comment in " ".join(ported.source.replace("#", "").split())
 
 
 @pytest.mark.parametrize("number", ["9\nimport os", -1, True, float("inf"), [1], None])
 @pytest.mark.parametrize("name", ["position", "updates_per_epoch"])
-def test_what_a_stranger_says_about_a_recipe_is_not_taken_for_a_number(name, number):
+def test_an_invalid_number_in_the_description_of_a_recipe_is_ignored(name, number):
     assert absent({**STEP, "about": {name: number}}).source == absent(STEP).source

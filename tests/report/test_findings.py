@@ -1,4 +1,4 @@
-"""The pages of what no one has reported: whole, named by the ledger, and named in the index."""
+"""The draft bug reports are complete, and the ledger and the index refer to them."""
 
 from __future__ import annotations
 
@@ -19,51 +19,52 @@ def each(page: Page) -> str:
     return page.slug
 
 
-def test_an_entry_that_a_framework_should_mend_is_reported_or_has_a_page():
-    silent = [
+def test_every_framework_bug_in_the_ledger_has_a_link_or_a_page():
+    unreported = [
         entry.id
         for entry in entries()
         if entry.right == "specification" and entry.link is None and entry.page is None
     ]
-    assert silent == []
+    assert unreported == []
 
 
-def test_an_entry_names_a_page_that_is_there_and_speaks_of_its_framework():
-    there = {page.slug: page.backend.framework for page in PAGES}
+def test_an_entry_refers_to_an_existing_page_about_its_framework():
+    frameworks = {page.slug: page.backend.framework for page in PAGES}
     for entry in entries():
         if entry.page is not None:
-            assert entry.page in there, entry.id
-            assert {backends()[name].framework for name in entry.backends} == {there[entry.page]}
+            assert entry.page in frameworks, entry.id
+            named = {backends()[name].framework for name in entry.backends}
+            assert named == {frameworks[entry.page]}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)
-def test_a_page_is_named_by_the_ledger_or_says_why_not(page: Page):
-    absent = "Not in the ledger of divergences:" in page.sections["What is seen"]
-    assert bool(entries_of(page, entries())) != absent
+def test_a_page_has_a_ledger_entry_or_gives_the_reason_for_having_none(page: Page):
+    reason = "<!-- lrspec: no ledger entry, because " in page.sections["Actual behavior"]
+    assert bool(entries_of(page, entries())) != reason
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)
-def test_a_page_says_what_where_why_and_how_to_mend_it(page: Page):
-    title, seen, summary = page.lines
+def test_a_page_has_all_sections_a_table_and_short_quotations(page: Page):
+    title, version, summary = page.lines
     assert title.startswith("# ")
-    assert seen.startswith("Seen in ")
+    assert version.startswith("Observed in ")
     assert summary.rstrip().endswith(".")
     assert tuple(page.sections) == SECTIONS
-    assert re.search(r"^\|[-:|]+\|$", page.sections["What is seen"], re.MULTILINE)  # a table
-    for where in page.blocks("Where"):
-        assert 1 <= len(where[1].splitlines()) <= 8
+    assert re.search(r"^\|[-:|]+\|$", page.sections["Actual behavior"], re.MULTILINE)  # a table
+    for _, quotation in page.blocks("Cause"):
+        assert 1 <= len(quotation.splitlines()) <= 8
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)
-def test_a_page_speaks_of_the_version_that_is_tried(page: Page):
-    """Where a pin moves, its pages must be looked at anew."""
+def test_a_page_names_the_pinned_version(page: Page):
+    """When a pin changes, the pages of that framework need a review."""
     distribution = page.backend.document["distribution"]
     pinned = [pin.partition("==")[2] for pin in page.backend.pins if pin.startswith(distribution)]
     assert [page.version] == [f"{page.backend.title} {version}" for version in pinned]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)
-def test_a_script_compiles_needs_its_framework_alone_and_prints_what_is_wrong(page: Page):
+def test_a_script_compiles_does_not_use_lrspec_and_prints_a_wrong_value(page: Page):
     compile(page.reproducer, page.slug, "exec")
     assert "lrspec" not in page.reproducer
     wrong = [line for line in page.output.splitlines() if line.endswith("<- wrong")]
@@ -71,24 +72,24 @@ def test_a_script_compiles_needs_its_framework_alone_and_prints_what_is_wrong(pa
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)
-def test_a_change_is_small_and_mends_all_that_is_wrong(page: Page):
+def test_a_fix_is_a_diff_and_its_output_has_no_wrong_value(page: Page):
     assert all(IN_DIFF.match(line) for line in page.diff.splitlines(keepends=True))
     assert any(old != new for pairs in page.changes.values() for old, new in pairs)
-    if page.mended is None:
-        assert "Not tried:" in page.sections["The smallest change"]
+    if page.fixed_output is None:
+        assert "Not tested:" in page.sections["Proposed fix"]
     else:
-        assert page.mended
-        assert "wrong" not in page.mended
+        assert page.fixed_output
+        assert "wrong" not in page.fixed_output
 
 
-def test_the_index_names_every_page():
+def test_the_index_is_up_to_date():
     assert finding_pages.INDEX.read_text(encoding="utf-8") == finding_pages.index(), (
         "run python conformance/finding_pages.py"
     )
 
 
-def test_a_change_is_read_as_pairs_of_texts():
+def test_a_diff_is_parsed_into_pairs_of_old_and_new_text():
     diff = "--- a/x/y.py\n+++ b/x/y.py\n@@ def f\n a\n-b\n+c\n@@ def g\n-d\n--- a/z.py\n+++ b/z.py\n@@\n+e\n f\n"
-    page = Page("torch-x", f"# x\n\n## The smallest change\n\n```diff\n{diff}```\n")
+    page = Page("torch-x", f"# x\n\n## Proposed fix\n\n```diff\n{diff}```\n")
     assert page.changes == {"x.y": [("a\nb\n", "a\nc\n"), ("d\n", "")], "z": [("f\n", "e\nf\n")]}
-    assert page.mended is None
+    assert page.fixed_output is None

@@ -1,4 +1,4 @@
-"""The report: the same bytes for the same results, and all that a reader needs of a divergence."""
+"""The report is deterministic and shows every divergence with its steps, rule and source."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def test_a_divergence_has_its_steps_rule_recipe_and_source(page: str):
     start = page.index("PyTorch: multistep, landmark never reached\n")
     section = page[start : page.index("### ", start)]
     assert "| step | specification | torch" in section
-    assert "It breaks **multistep R2** (The step that is a milestone already uses" in section
-    assert "Tried before, and how far the nearest prediction is from what was seen" in section
+    assert "Violates **multistep R2** (The milestone step itself already uses" in section
+    assert "Other explanations that do not fit, with the largest error of their best" in section
     assert '```json\n{"schedule": "multistep"' in section
     assert "from torch.optim.lr_scheduler import MultiStepLR" in section
     assert 'print(f"step {step}: {rates}, expected {right}"' in section
@@ -69,7 +69,7 @@ def test_a_divergence_has_its_steps_rule_recipe_and_source(page: str):
 def test_a_run_that_only_raises_has_no_error_to_measure(page: str):
     start = page.index("PyTorch: constant, error raised\n")
     section = page[start : page.index("### ", start)]
-    assert "Every update before it raises is as specified (3). Case" in section
+    assert "All updates before the error match the specification (3). Case" in section
     assert "updates differ" not in section
     assert "\n0 of " not in page
 
@@ -91,7 +91,7 @@ def test_what_one_report_or_page_speaks_of_is_one_finding(found: Results, page: 
         f.verdict == "diverges" for f in found.findings
     )
     assert f"({noam.runs} runs; `paddle-noam-from-zero`" in page
-    assert "Of the same cause:" in page
+    assert "Same cause:" in page
 
 
 def test_the_page_names_no_time_and_no_path(page: str):
@@ -116,7 +116,7 @@ def test_the_form_that_each_framework_follows_is_told(found: Results, page: str)
     assert rows["polynomial"][torch] == "recursive"
     assert rows["polynomial"][oneflow].startswith("closed (changed, rebuilt)")
     assert "≠ group not scheduled (late_group)" in rows["polynomial"][oneflow]
-    assert "## Closed or recursive" in page
+    assert "## Closed or recursive form" in page
     scenarios = dict(summary.scenarios(found))
     assert set(scenarios) >= {"stepwise", "resume_state", "resume_index", "late_group"}
 

@@ -1,4 +1,4 @@
-"""No formula of the specification can be changed unseen: each of its mutants turns a check red."""
+"""No formula of the specification can change unnoticed: each of its mutants turns a check red."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def listed(kind: str) -> Counter[str]:
 @pytest.mark.parametrize("kind", schedules())
 def test_a_mutant_turns_a_check_red_or_is_listed_as_equivalent(kind: str):
     every = list(mutants(schedules()[kind].document))
-    found = Counter(f"{m.place}: {m.after}" for m in every if trial.verdict(m) is None)
-    assert not found - listed(kind), "these survive every check"
-    assert not listed(kind) - found, "these are listed, and turn a check red or are no mutants"
+    survivors = Counter(f"{m.place}: {m.after}" for m in every if trial.verdict(m) is None)
+    assert not survivors - listed(kind), "these survive every check"
+    assert not listed(kind) - survivors, "these are listed, and turn a check red or are no mutants"
 
 
 def test_an_equivalent_mutant_has_a_reason_and_a_schedule():
@@ -64,23 +64,23 @@ def test_every_formula_that_is_read_from_a_schedule_has_mutants(
         return parse(text, *rest, **more)
 
     parse = schedule.parse
-    for room in (schedule, parameter):
-        monkeypatch.setattr(room, "parse", spied)
+    for module in (schedule, parameter):
+        monkeypatch.setattr(module, "parse", spied)
     from_document(schedules()[kind].document)
-    found = places(schedules()[kind].document)
+    formulas = places(schedules()[kind].document)
     assert read == Counter(
         text
-        for path, text in found.items()
+        for path, text in formulas.items()
         if path[0] not in ("range", "anchors") and path[-1] != "default"
     )
-    assert all("value" in path for path in found if path[0] == "anchors")
+    assert all("value" in path for path in formulas if path[0] == "anchors")
 
 
 def test_every_string_that_the_schema_calls_a_formula_is_marked_as_one():
     def described(node) -> int:
         if isinstance(node, dict):
-            mine = "formula of lrspec" in node.get("description", "") and "$ref" not in node
-            return mine + sum(map(described, node.values()))
+            own = "formula in lrspec" in node.get("description", "") and "$ref" not in node
+            return own + sum(map(described, node.values()))
         return sum(map(described, node)) if isinstance(node, list) else 0
 
     path = resources.root() / "spec" / "schema" / "schedule.schema.json"

@@ -1,4 +1,4 @@
-"""A recipe that is none is refused in one line, before anything is run or written."""
+"""An invalid recipe is rejected with one line, before anything is run or written."""
 
 from __future__ import annotations
 
@@ -25,38 +25,60 @@ def nested(levels: int) -> dict:
     [
         ([], "$", "[]", "an object"),
         ("x", "$", "x", "an object"),
-        ({}, "$", "no key 'schedule'", "kind"),
-        ({"schedule": "cosine"}, "$.schedule", "cosine", "cosine_decay"),
-        ({"schedule": "zzz"}, "$.schedule", "zzz", "chained, constant"),
+        ({}, "$.schedule", "`schedule` is required", "kind"),
+        (
+            {"schedule": "cosine"},
+            "$.schedule",
+            "did you mean `cosine_annealing` or `cosine_decay`",
+            "cosine_decay",
+        ),
+        ({"schedule": "zzz"}, "$.schedule", "unknown schedule `zzz`", "chained, constant"),
         ({"schedule": 3}, "$.schedule", "3", "one of"),
-        ({"schedule": "cosine_annealing", "T_max": 3}, "$.base_lr", "nothing", "the base rate"),
+        (
+            {"schedule": "cosine_annealing", "T_max": 3},
+            "$.base_lr",
+            "`base_lr` is required (the base rate",
+            "the base rate",
+        ),
         ({**COSINE, "base_lr": 0}, "$.base_lr", "0", "above 0"),
         ({**COSINE, "base_lr": "0.1"}, "$.base_lr", "0.1", "a list of them"),
-        ({**COSINE, "base_lr": []}, "$.base_lr", "[]", "a list of them"),
-        ({**COSINE, "base_lr": [0.1, -1]}, "$.base_lr", "[0.1, -1]", "above 0"),
-        ({"schedule": "cosine_annealing", "base_lr": 1}, "$.T_max", "nothing", "half the period"),
-        ({**COSINE, "Tmax": 3}, "$.Tmax", "an unknown parameter", "base_lr, T_max, eta_min"),
-        ({**COSINE, "T_max": "ten"}, "$.T_max", "ten", "a whole number"),
+        ({**COSINE, "base_lr": []}, "$.base_lr", "[]", "a list of 1 to 1000 numbers above 0"),
+        ({**COSINE, "base_lr": [0.1, -1]}, "$.base_lr[1]", "-1", "a number above 0"),
+        (
+            {"schedule": "cosine_annealing", "base_lr": 1},
+            "$.T_max",
+            "`T_max` is required (",
+            "half the period",
+        ),
+        ({**COSINE, "Tmax": 3}, "$.Tmax", "did you mean `T_max`?", "base_lr, T_max, eta_min"),
+        ({**COSINE, "ETA_MIN": 3}, "$.ETA_MIN", "did you mean `eta_min`?", "takes base_lr, T_max"),
+        (
+            {**COSINE, "zzz": 3},
+            "$.zzz",
+            "unknown parameter `zzz`; cosine_annealing takes",
+            "eta_min",
+        ),
+        ({**COSINE, "T_max": "ten"}, "$.T_max", 'found "ten"', "a whole number"),
         ({**COSINE, "T_max": 2.5}, "$.T_max", "2.5", "a whole number"),
-        ({**COSINE, "T_max": True}, "$.T_max", "True", "a whole number"),
+        ({**COSINE, "T_max": True}, "$.T_max", "true", "a whole number"),
         ({**COSINE, "T_max": 0}, "$.T_max", "0", "at least 1"),
-        ({**COSINE, "T_max": 10**400}, "$.T_max", "1000", "finite"),
+        ({**COSINE, "T_max": 10**400}, "$.T_max", "an integer of 401 digits", "finite"),
         ({**COSINE, "T_max": 10**17}, "$.T_max", "1000", "at most 9007199254740992"),
-        ({**COSINE, "eta_min": float("nan")}, "$.eta_min", "nan", "finite numbers"),
-        ({**COSINE, "eta_min": float("inf")}, "$.eta_min", "inf", "finite numbers"),
+        ({**COSINE, "eta_min": float("nan")}, "$.eta_min", "nan", "a finite number"),
+        ({**COSINE, "eta_min": float("inf")}, "$.eta_min", "inf", "a finite number"),
         ({**COSINE, "eta_min": -1}, "$.eta_min", "-1", "at least 0"),
-        ({**COSINE, "eta_min": None}, "$.eta_min", "None", "a number"),
+        ({**COSINE, "eta_min": None}, "$.eta_min", "null", "a number"),
         (
             {"schedule": "multistep", "base_lr": 1, "milestones": []},
             "$.milestones",
             "[]",
-            "at least 1 item",
+            "a list of 1 to 10000 numbers of at least 0",
         ),
         (
             {"schedule": "multistep", "base_lr": 1, "milestones": [5, 2]},
             "$.milestones",
             "[5, 2]",
-            "increasing order",
+            "nondecreasing order",
         ),
         (
             {"schedule": "multistep", "base_lr": 1, "milestones": [2, "5"]},
@@ -74,7 +96,7 @@ def nested(levels: int) -> dict:
             {"schedule": "piecewise_constant", "boundaries": [3], "values": [1]},
             "$.values",
             "[1]",
-            "one value more",
+            "one more value",
         ),
         (
             {"schedule": "lambda", "base_lr": 1, "factor": "__import__('os')"},
@@ -92,8 +114,8 @@ def nested(levels: int) -> dict:
             (
                 {"schedule": "lambda", "base_lr": 1, "factor": text},
                 f"$.factor, column {column}",
-                "a condition for a number",
-                "conditions in `a if c else b` alone",
+                "a condition",
+                "a number: `1 if condition else 0`",
             )
             for text, column in [
                 ("(t < 5) + (t < 3)", 2),
@@ -108,29 +130,34 @@ def nested(levels: int) -> dict:
         (
             {"schedule": "multistep", "base_lr": 1, "milestones": [1] * 20000},
             "$.milestones",
-            "20000 items",
-            "at most 10000",
+            "a list of 20000 items",
+            "a list of 1 to 10000 numbers",
         ),
         (
             {"schedule": "chained", "base_lr": 1, "schedules": [1] * 400000},
             "$.schedules",
-            "400000 items",
-            "at most 1000",
+            "a list of 400000 items",
+            "a list of 1 to 1000 nested recipes",
         ),
-        ({**COSINE, "base_lr": [1] * 400000}, "$.base_lr", "400000 items", "at most 1000"),
+        ({**COSINE, "base_lr": [1] * 400000}, "$.base_lr", "400000 items", "1 to 1000 numbers"),
         ({"schedule": "lambda", "base_lr": 1, "factor": "9**9**9"}, "$.factor", "9 ** 9", "finite"),
-        ({"schedule": "lambda", "base_lr": 1, "factor": ""}, "$.factor", "", "1 character"),
+        (
+            {"schedule": "lambda", "base_lr": 1, "factor": ""},
+            "$.factor",
+            "",
+            "a formula in Python's",
+        ),
         ({"schedule": "lambda", "base_lr": 1, "factor": 3}, "$.factor", "3", "a string"),
         (
             {"schedule": "sequential", "base_lr": 1, "schedules": [], "milestones": []},
             "$.schedules",
             "[]",
-            "at least 1 item",
+            "a list of 1 to 1000 nested recipes",
         ),
         (
             {**nested(1), "schedules": 1},
             "$.schedules",
-            "an unknown parameter",
+            "unknown parameter `schedules`",
             "warmup_steps",
         ),
         (
@@ -144,7 +171,7 @@ def nested(levels: int) -> dict:
                 ],
             },
             "$.schedules[1].base_lr",
-            "an unknown parameter",
+            "only the outermost recipe has `base_lr`",
             "step_size, gamma",
         ),
         (
@@ -156,7 +183,7 @@ def nested(levels: int) -> dict:
             },
             "$.milestones",
             "[]",
-            "one milestone less",
+            "one milestone fewer",
         ),
         (
             {
@@ -174,7 +201,7 @@ def nested(levels: int) -> dict:
         ({**COSINE, "about": "x"}, "$.about", "x", "an object"),
     ],
 )
-def test_a_bad_recipe_is_refused_where_it_is_bad(document, place, found, expected):
+def test_an_invalid_recipe_is_rejected_at_the_place_of_its_error(document, place, found, expected):
     with pytest.raises(BadInput) as caught:
         from_dict(document)
     error = caught.value
@@ -190,17 +217,17 @@ def test_a_bad_recipe_is_refused_where_it_is_bad(document, place, found, expecte
     [
         (b"", "expecting value"),
         (b"{not json}", "expecting property name"),
-        (b'{"schedule": "step", "schedule": "step"}', "the key 'schedule' twice"),
+        (b'{"schedule": "step", "schedule": "step"}', 'the key "schedule" appears twice'),
         (b'{"schedule": "step", "base_lr": NaN}', "NaN"),
         (b'{"schedule": "step", "base_lr": -Infinity}', "-Infinity"),
-        (b"\xff\xfe\x00", "no UTF-8 text"),
-        (b"[" * 900_000, "endless nesting"),
-        (b'{"after":' * 100_000, "endless nesting"),
-        (b'{"schedule": "step", "base_lr": ' + b"9" * 9000 + b"}", "a number without end"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"[" * 900_000, "nested too deeply"),
+        (b'{"after":' * 100_000, "nested too deeply"),
+        (b'{"schedule": "step", "base_lr": ' + b"9" * 9000 + b"}", "a number has too many digits"),
         (b" " * 1_000_001, "more than 1000000 bytes"),
     ],
 )
-def test_a_bad_file_is_refused_by_its_name(tmp_path: Path, content: bytes, found: str):
+def test_an_invalid_file_is_rejected_by_its_name(tmp_path: Path, content: bytes, found: str):
     path = tmp_path / "recipe.json"
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:
@@ -209,7 +236,7 @@ def test_a_bad_file_is_refused_by_its_name(tmp_path: Path, content: bytes, found
     assert found in str(caught.value)
 
 
-def test_a_million_levels_and_a_hundred_megabytes_are_refused_unread(tmp_path: Path):
+def test_a_million_levels_and_a_hundred_megabytes_are_rejected_unread(tmp_path: Path):
     path = tmp_path / "deep.json"
     with path.open("wb") as file:
         file.write(b"[" * 10**6)
@@ -220,7 +247,7 @@ def test_a_million_levels_and_a_hundred_megabytes_are_refused_unread(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["nowhere.json", "no/such/file", ".", "a\0b"])
-def test_a_missing_file_is_refused(name: str):
+def test_a_missing_file_is_rejected(name: str):
     with pytest.raises(BadInput, match="expected a file or the name of a published recipe"):
         load(name)
 
@@ -256,13 +283,13 @@ def test_only_absolute_parameters_keep_a_curve_from_scaling():
 def test_a_key_twice_among_many_is_found_at_once(tmp_path: Path):
     path = tmp_path / "twins.json"
     path.write_text("{" + ",".join(f'"k{i}":1' for i in [*range(80000), 79999]) + "}")
-    with pytest.raises(BadInput, match="the key 'k79999' twice"):
+    with pytest.raises(BadInput, match='the key "k79999" appears twice'):
         load(path)
 
 
-def test_whole_numbers_of_steps_are_integers_however_they_are_spelled():
+def test_whole_numbers_of_steps_are_integers_even_if_written_as_floats():
     document = {"schedule": "multistep", "base_lr": 1, "milestones": [3.0, 5, 6.5], "gamma": 1.0}
     values = from_dict(document).values(1.0)
-    assert [type(found) for found in values["milestones"]] == [int, int, float]
+    assert [type(step) for step in values["milestones"]] == [int, int, float]
     assert type(values["gamma"]) is float
     assert from_dict(document).to_dict() == document

@@ -1,4 +1,4 @@
-"""A live scheduler, described without being stepped, and read in the process where it lives."""
+"""A live scheduler is described without being stepped, and read in its own process."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Halving:
 
 
 class Thirding(Halving):
-    """Says that it halves, and does not.
+    """Claims to halve each rate, and does not.
 
     Recipe:
     {"schedule": "exponential", "base_lr": [0.2, 0.1], "gamma": 0.5}
@@ -63,7 +63,7 @@ class Thirding(Halving):
 
 
 class Silent(Halving):
-    """Claims nothing itself; what it derives from does."""
+    """Claims no recipe itself; its base class does."""
 
 
 def stepped(scheduler, steps):
@@ -72,7 +72,7 @@ def stepped(scheduler, steps):
     return scheduler
 
 
-def test_a_scheduler_is_not_stepped_and_a_copy_of_it_shares_what_is_large():
+def test_a_copy_is_stepped_that_shares_large_objects_with_the_scheduler():
     scheduler = Halving(Optimizer())
     described = describe.describe(scheduler, [])
     assert described["ahead"][:3] == [[0.2, 0.1], [0.1, 0.05], [0.05, 0.025]]
@@ -82,7 +82,7 @@ def test_a_scheduler_is_not_stepped_and_a_copy_of_it_shares_what_is_large():
     assert json.loads(json.dumps(described)) == described
 
 
-def test_a_claim_that_the_rates_bear_out_is_read_at_its_position():
+def test_a_claimed_recipe_that_matches_the_rates_is_read_at_its_position():
     read = lrspec.read(stepped(Halving(Optimizer()), 3))
     assert read.to_dict() == {
         "about": {"position": 3},
@@ -95,14 +95,14 @@ def test_a_claim_that_the_rates_bear_out_is_read_at_its_position():
     assert lrspec.load(read.to_dict()).to_dict() == read.to_dict()
 
 
-def test_a_claim_that_the_rates_do_not_bear_out_is_refused():
+def test_a_claimed_recipe_that_does_not_match_the_rates_is_rejected():
     with pytest.raises(
         BadInput, match="scheduler: found Thirding, expected the rates of the recip"
     ):
         lrspec.read(Thirding(Optimizer()))
 
 
-def test_a_claim_that_is_no_recipe_is_refused_with_its_place():
+def test_an_invalid_claimed_recipe_is_rejected_with_its_path():
     class Wrong(Halving):
         """Wrong.
 
@@ -124,7 +124,7 @@ def test_a_claim_that_is_no_recipe_is_refused_with_its_place():
 
 
 class Unclaimed:
-    """Does who knows what at a step."""
+    """Its steps may have any effect."""
 
     def __init__(self, inner=None):
         self.last_lr, self.inner = 0.5, inner
@@ -136,21 +136,21 @@ class Unclaimed:
         return {}
 
 
-def test_a_copy_is_not_stepped_where_a_step_may_do_anything():
+def test_a_copy_is_not_stepped_if_a_step_may_have_other_effects():
     for scheduler in (Unclaimed(), Unclaimed([Unclaimed()])):
         assert describe.describe(scheduler, [])["ahead"] == [[0.5]]
     trusting = [__name__.partition(".")[0]]
     assert describe.describe(Unclaimed(), trusting)["ahead"] == [[0.5]]  # it ends where it raises
-    found = {
+    outer = {
         "lineage": [{"module": "trusted.rates", "name": "X", "doc": None, "defines": ["step"]}]
     }
-    inner = {"lineage": [{"module": "mine", "name": "Y", "doc": None, "defines": ["step"]}]}
-    assert describe._is_safe({**found, "held": {}}, ["trusted"])
-    assert not describe._is_safe({**found, "held": {"a": [{"scheduler": inner}]}}, ["trusted"])
+    inner = {"lineage": [{"module": "users", "name": "Y", "doc": None, "defines": ["step"]}]}
+    assert describe._is_safe({**outer, "held": {}}, ["trusted"])
+    assert not describe._is_safe({**outer, "held": {"a": [{"scheduler": inner}]}}, ["trusted"])
 
 
 @pytest.mark.parametrize("thing", [3, None, "StepLR", Optimizer(), Halving])
-def test_what_is_no_scheduler_is_refused(thing):
+def test_other_objects_are_rejected(thing):
     with pytest.raises(BadInput, match="expected a scheduler, built"):
         lrspec.read(thing)
 
@@ -190,7 +190,7 @@ def test_a_file_is_run_as_an_import_runs_it(script):
     assert answer["description"]["ahead"][0] == [0.3]
 
 
-def test_a_script_that_parses_its_arguments_has_been_given_none(script):
+def test_a_file_is_run_without_command_line_arguments(script):
     path = script("import sys\nif sys.argv != [__file__]:\n    raise SystemExit(2)\n")
     assert evaluate.file(path, "3", []) == {
         "status": "rejected",
@@ -200,7 +200,7 @@ def test_a_script_that_parses_its_arguments_has_been_given_none(script):
 
 
 @pytest.mark.parametrize(
-    ("text", "expression", "said"),
+    ("text", "expression", "expected"),
     [
         (
             "\n1 / 0\n",
@@ -214,8 +214,8 @@ def test_a_script_that_parses_its_arguments_has_been_given_none(script):
         ("", "int", {"place": "expression", "found": "a class"}),
     ],
 )
-def test_what_goes_wrong_in_a_file_is_one_line(script, text, expression, said):
+def test_an_error_in_a_file_is_one_line(script, text, expression, expected):
     answer = evaluate.file(script(text), expression, [])
     assert answer["status"] == "rejected"
-    assert {name: answer[name] for name in said} == said
+    assert {name: answer[name] for name in expected} == expected
     assert "\n" not in answer.get("reason", "")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from lrspec.spec.formula.grammar import PLAIN, Formula, parse
-from lrspec.spec.formula.source import spelled
 
 _WIDTH = 88
 
@@ -72,22 +68,3 @@ def _parts(value: Any) -> tuple[str, Sequence[tuple[str, Any]], str]:
         unnamed = [("", item) for item in value.positional]
         return f"{value.name}(", [*unnamed, *value.arguments.items()], ")"
     return "[", [("", item) for item in value], "]"
-
-
-def python_of(formula: Formula) -> str | None:
-    """Return *formula* as Python source over `math`, None where Python has no such function."""
-    calls = (n.func for n in ast.walk(formula.tree) if isinstance(n, ast.Call))
-    if any(isinstance(called, ast.Name) and called.id not in PLAIN for called in calls):
-        return None
-    return spelled(formula.tree)
-
-
-def substituted(formula: Formula, values: Mapping[str, Any]) -> Formula:
-    """Return *formula* with the names in *values* replaced by their numbers."""
-
-    class Substitute(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.Constant(values[node.id]) if node.id in values else node
-
-    tree = ast.parse(ast.unparse(formula.tree), mode="eval")
-    return parse(ast.unparse(Substitute().visit(tree)))

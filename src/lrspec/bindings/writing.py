@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lrspec.bindings.backend import Backend
-from lrspec.bindings.tree import Call, Text, python_of, substituted
+from lrspec.bindings.tree import Call, Text
 from lrspec.errors import Unsupported
 from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.formula.grammar import Formula, parse, with_values
+from lrspec.spec.formula.unparse import python_of
 from lrspec.spec.recipe import Recipe
 
 #: The argument form that `port` writes: every argument that matters is given.
@@ -100,7 +101,7 @@ class Filled:
                 held = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
                 return held if member is None else member.to_dict()
             case {"formula": text}:
-                return self._same([substituted(parse(text), e).text for e in self.environments])
+                return self._same([with_values(parse(text), e).text for e in self.environments])
             case dict():
                 return {name: self.document(inner) for name, inner in item.items()}
         return item

@@ -1,4 +1,4 @@
-"""The command line: one small file a command."""
+"""The command line: one module per command."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import sys
 
 
 def main() -> None:
-    """Run `lrspec`; bad input is one line on standard error and exit 2."""
+    """Run `lrspec` with the arguments of this process, and exit."""
     try:
-        import click  # noqa: PLC0415, F401 - an extra, and its absence deserves a sentence
+        import click  # noqa: PLC0415, F401 - an extra
     except ModuleNotFoundError:
-        sys.exit("lrspec: the command line needs its extra: python -m pip install 'lrspec[cli]'")
+        sys.exit("lrspec: the command line needs an extra: python -m pip install 'lrspec[cli]'")
     from lrspec.cli.app import run  # noqa: PLC0415
 
     sys.exit(run(sys.argv[1:]))

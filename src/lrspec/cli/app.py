@@ -1,4 +1,4 @@
-"""The commands together, and what becomes of their errors."""
+"""All commands, and the exit codes of their errors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from lrspec.errors import LrspecError
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(lrspec.__version__, prog_name="lrspec")
 def app() -> None:
-    """What a learning rate is at every step of training, in every framework.
+    """Specify learning-rate schedules, and check what frameworks make of them.
 
     RECIPE is a JSON file, - for standard input, or the name of a published recipe.
 
-    Exit codes: 0 all well, 1 a divergence, 2 bad input.
+    Exit status: 0 success, 1 a divergence or a missing backend, 2 invalid input.
     """
 
 
@@ -41,27 +41,30 @@ for command in (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line *arguments* and return the exit code."""
+    """Run the command line with *arguments*; return the exit code.
+
+    Invalid input is reported in one line on standard error.
+    """
     try:
         code = app.main(list(arguments), prog_name="lrspec", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 2
     except click.ClickException as error:
-        return _refuse(error.format_message())
+        return _fail(error.format_message())
     except LrspecError as error:
-        return _refuse(str(error))
+        return _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _refuse(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
+        return _fail(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
     return code if isinstance(code, int) else 0
 
 
-def _refuse(message: str) -> int:
+def _fail(message: str) -> int:
     click.echo(f"lrspec: {' '.join(message.split())}", err=True)
     return 2

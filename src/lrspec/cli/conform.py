@@ -1,4 +1,4 @@
-"""`lrspec conform`: recipes in the real frameworks, held against the specification."""
+"""`lrspec conform`: recipes run in the frameworks and compared with the specification."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from lrspec.verdict.results import Finding, Results, write
 
 @click.command("conform")
 @click.argument("sources", nargs=-1, metavar="[RECIPE ...]")
-@click.option("--backend", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
 @click.option(
-    "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this; repeatable."
+    "--backend", "names", multiple=True, metavar="NAME", help="Only this backend; repeatable."
 )
-@click.option("--steps", type=click.IntRange(1, 10**6), help="How many updates a run.")
-@click.option("-o", "--output", default="reports", show_default=True, help="Where results go.")
+@click.option(
+    "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this scenario; repeatable."
+)
+@click.option("--steps", type=click.IntRange(1, 10**6), metavar="N", help="Updates per run.")
+@options.output("Folder for the results.")
 @options.python
 @click.option(
     "--replay",
@@ -39,13 +41,13 @@ from lrspec.verdict.results import Finding, Results, write
     is_flag=False,
     flag_value="",
     metavar="[DIR]",
-    help="Judge the traces recorded in DIR, by default the output folder; no framework is needed.",
+    help="Judge the traces recorded in DIR (default: --output), without any framework.",
 )
 @click.option(
     "--shrink",
     "shrinks",
     is_flag=True,
-    help="Find the shortest recipe that shows each divergence, by asking the framework again.",
+    help="Find the shortest recipe that shows each divergence.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(
@@ -59,24 +61,26 @@ def command(
     shrinks: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Run RECIPEs, or the whole suite, in every framework and compare step by step."""
+    """Run recipes in the frameworks and compare every step.
+
+    Without RECIPE, the whole conformance suite is run.
+    """
     if Path(output).exists() and not Path(output).is_dir():
         raise BadInput("--output", output, "a folder")
     wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
-    asked = _Asked(tuple(dict.fromkeys(sources)), wanted, scenarios, steps, Path(output))
+    selection = _Selection(tuple(dict.fromkeys(sources)), wanted, scenarios, steps, Path(output))
     if replayed is None:
-        outcome = _run(asked, pythons)
+        outcome = _run(selection, pythons)
     elif pythons or shrinks:
         option = "--shrink" if shrinks else "--python"
-        found = next(iter(pythons), "given")
-        raise BadInput(option, found, "none with --replay: it runs nothing")
+        raise BadInput(option, next(iter(pythons), "given"), "none with --replay: it runs nothing")
     else:
-        outcome = _replayed(asked, Path(replayed or output), names)
+        outcome = _replayed(selection, Path(replayed or output), names)
     findings = outcome.results.findings
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings], indent=1, ensure_ascii=False))
     else:
-        _tell(outcome.results, brief=not sources)
+        _print(outcome.results, brief=not sources)
         click.echo(outcome.written, err=True)
     if shrinks:
         _shrink(outcome, pythons, Path(output))
@@ -87,8 +91,8 @@ def command(
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What the command line asks for; without `sources` it is the whole suite."""
+class _Selection:
+    """The runs that the command line selects; without `sources` those of the whole suite."""
 
     sources: tuple[str, ...]
     wanted: Sequence[Backend]
@@ -99,7 +103,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """The results, the runs that they are of, what was not judged, and what was written."""
+    """The results and their runs, complaints about what was not judged, and what was written."""
 
     results: Results
     runs: Sequence[Run]
@@ -107,53 +111,55 @@ class _Outcome:
     written: str
 
 
-def _run(asked: _Asked, pythons: dict[str, str]) -> _Outcome:
-    """Ask the frameworks, and write what they showed."""
-    chosen = [case_of(source) for source in asked.sources] or cases()
-    misuse = bool(asked.scenarios) or not asked.sources
-    runs = plan(chosen, asked.wanted, asked.scenarios, asked.steps, misuse=misuse)
+def _run(selection: _Selection, pythons: dict[str, str]) -> _Outcome:
+    """Run the frameworks, and write the traces and verdicts."""
+    chosen = [case_of(source) for source in selection.sources] or cases()
+    misuse = bool(selection.scenarios) or not selection.sources
+    runs = plan(chosen, selection.wanted, selection.scenarios, selection.steps, misuse=misuse)
     if not runs:
-        expected = "a scenario of these recipes: metrics where a schedule reads them"
-        raise BadInput("--scenario", ", ".join(asked.scenarios), expected)
+        expected = "a scenario that applies to these recipes, as metrics to a plateau"
+        raise BadInput("--scenario", ", ".join(selection.scenarios), expected)
     with progress(len(runs)) as advance:
-        seen = observe(runs, pythons, advance)
-    results = judged(runs, seen)
-    write_results(asked.output, runs, seen, results)
-    return _Outcome(results, runs, (), _written(asked.output))
+        observations = observe(runs, pythons, advance)
+    results = judged(runs, observations)
+    write_results(selection.output, runs, observations, results)
+    return _Outcome(results, runs, (), _written(selection.output))
 
 
-def _replayed(asked: _Asked, folder: Path, names: Sequence[str]) -> _Outcome:
-    """Judge what a run left in *folder*, and write the verdicts where they do not say less."""
+def _replayed(selection: _Selection, folder: Path, names: Sequence[str]) -> _Outcome:
+    """Judge the traces in *folder*; write the verdicts unless the output folder has more."""
     recorded = replay.read(folder, names)
-    again = replay.replay(recorded, asked.wanted, asked.sources, asked.scenarios, asked.steps)
-    written = f"{asked.output}/results.json holds more and is left as it is; name another -o"
-    if again.whole or folder.resolve() != asked.output.resolve():
-        write(asked.output / "results.json", again.results.to_json())
-        written = _written(asked.output)
+    again = replay.replay(
+        recorded, selection.wanted, selection.sources, selection.scenarios, selection.steps
+    )
+    output = selection.output
+    written = f"{output}/results.json has more runs and was not replaced; use another -o"
+    if again.whole or folder.resolve() != output.resolve():
+        write(output / "results.json", again.results.to_json())
+        written = _written(output)
     return _Outcome(again.results, (), again.complaints, written)
 
 
 def _written(output: Path) -> str:
-    return f"{output}/results.json is written; `lrspec report` makes a page of it"
+    return f"wrote {output}/results.json; `lrspec report` makes a report of it"
 
 
 def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
-    """Print the shortest run of each divergence, and write the script that shows it."""
+    """Print the shortest run that shows each divergence, and write a script for it."""
     planned = {run.id: run for run in outcome.runs}
-    found = [group.witness for group in groups(outcome.results, *SHRUNK)]
-    with progress(len(found)) as advance:
-        shortest = shrink([(planned[f.run], f) for f in found], pythons, advance)
-    for number, one in enumerate(shortest, 1):
-        script = output / "shrunk" / f"{number}-{one.finding.backend}.py"
-        write(script, one.finding.reproducer or one.finding.source)
-        recipe = json.dumps(one.run.case.recipe.to_dict(), ensure_ascii=False)
-        click.echo(
-            f"{one.finding.kind}: shown by {recipe}, {one.finding.scenario}; {script}", err=True
-        )
+    examples = [group.witness for group in groups(outcome.results, *SHRUNK)]
+    with progress(len(examples)) as advance:
+        shortest = shrink([(planned[f.run], f) for f in examples], pythons, advance)
+    for number, shrunk in enumerate(shortest, 1):
+        finding = shrunk.finding
+        script = output / "shrunk" / f"{number}-{finding.backend}.py"
+        write(script, finding.reproducer or finding.source)
+        recipe = json.dumps(shrunk.run.case.recipe.to_dict(), ensure_ascii=False)
+        click.echo(f"{finding.kind}: {recipe}, {finding.scenario}; script: {script}", err=True)
 
 
-def _tell(results: Results, *, brief: bool) -> None:
-    """Print a line a run of a user's own recipes, or the matrix of the suite."""
+def _print(results: Results, *, brief: bool) -> None:
+    """Print a line per run of the user's own recipes, or the matrix of the suite."""
     if brief:
         click.echo(summary.table(results))
         return

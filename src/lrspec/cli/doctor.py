@@ -1,4 +1,4 @@
-"""`lrspec doctor`: where each backend is, and whether it answers."""
+"""`lrspec doctor`: the interpreter and version of each backend."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from lrspec.runtime.process import Worker
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(pythons: dict[str, str], as_json: bool) -> int:  # noqa: FBT001
-    """Each backend: found where, which version, or why not."""
+    """Show each backend's interpreter and version."""
     with ThreadPoolExecutor() as pool:
         entries = list(pool.map(partial(_examine, pythons), backends().values()))
     if as_json:
         click.echo(json.dumps(entries, indent=1))
     else:
         rows = [
-            [e["backend"], e["version"] or "absent", e["found"] or "", e["python"] or e["why_not"]]
+            [e["backend"], e["version"] or "missing", e["found"] or "", e["python"] or e["why_not"]]
             for e in entries
         ]
-        tables.show(["backend", "version", "found", "interpreter, or why not"], rows)
+        tables.show(["backend", "version", "found by", "interpreter or reason"], rows)
     return 0 if all(entry["version"] for entry in entries) else 1
 
 

@@ -15,10 +15,10 @@ from lrspec.spec.recipe import Recipe
 Command = Callable[..., Any]
 
 
-def _pythons(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def _pythons(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     names = [name for b in backends().values() for name in (b.framework, b.name)]
     known = list(dict.fromkeys(names))
-    pairs = [item.partition("=") for item in given]
+    pairs = [value.partition("=") for value in values]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise BadInput("--python", name, "NAME=PATH, a backend and its interpreter")
@@ -35,33 +35,40 @@ def python(command: Command) -> Command:
         multiple=True,
         metavar="NAME=PATH",
         callback=_pythons,
-        help="The interpreter of a backend.",
+        help="Python interpreter of a backend; repeatable.",
     )(command)
 
 
 def run(command: Command) -> Command:
-    """Add `--updates TOTAL` and `--updates-per-epoch N`, the run that a recipe is for."""
+    """Add `--updates N` and `--updates-per-epoch N`, the lengths of a run and of its epochs."""
     ends = click.option(
         "--updates",
         type=click.IntRange(1, 10**7),
-        metavar="TOTAL",
-        help="Where the run ends; warns where the schedule ends elsewhere.",
+        metavar="N",
+        help="Length of the training run; warns if the schedule's differs.",
     )
     epochs = click.option(
         "--updates-per-epoch",
         type=click.IntRange(1),
         metavar="N",
-        help="How long an epoch is; warns where a boundary falls inside one.",
+        help="Length of an epoch; warns if the schedule changes inside one.",
     )
     return ends(epochs(command))
 
 
+def output(help_text: str) -> Callable[[Command], Command]:
+    """Add `-o/--output DIR`, a folder."""
+    return click.option(
+        "-o", "--output", default="reports", show_default=True, metavar="DIR", help=help_text
+    )
+
+
 def warn(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> None:
-    """Say on standard error what a run does not do as *recipe* means it, a line each."""
-    for line in warnings(recipe, updates, updates_per_epoch):
-        told(line)
+    """Print a warning for each way in which *recipe* does not fit the training run."""
+    for message in warnings(recipe, updates, updates_per_epoch):
+        print_warning(message)
 
 
-def told(warning: str) -> None:
-    """Say *warning* on standard error."""
-    click.echo(f"lrspec: warning: {warning}", err=True)
+def print_warning(message: str) -> None:
+    """Print *message* as a warning on standard error."""
+    click.echo(f"lrspec: warning: {message}", err=True)

@@ -1,4 +1,4 @@
-"""`lrspec port`: a recipe in a framework's own words, with its certificate."""
+"""`lrspec port`: a recipe as a framework's source, with its certificate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import click
 
 from lrspec.cli import options
-from lrspec.codegen.plain_function import PLAIN
+from lrspec.codegen.plain_function import NUMPY
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.port.port import port
@@ -18,20 +18,20 @@ from lrspec.spec.recipe import Recipe
 @click.command("port")
 @click.argument("source", metavar="RECIPE")
 @click.option(
-    "--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy"
+    "--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy."
 )
 @options.run
 @click.option(
-    "--standalone", is_flag=True, help="The closed form, also where native classes are right."
+    "--standalone", is_flag=True, help="Write the schedule as a function, without native classes."
 )
 @click.option(
     "--ulp",
     type=click.FloatRange(0),
     metavar="N",
-    help="The closed form also where native classes are N units in the last place off.",
+    help="Use native classes only if they are within N units in the last place.",
 )
 @options.python
-@click.option("--json", "as_json", is_flag=True, help="Print source and certificate as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the source and certificate as JSON.")
 def command(
     source: str,
     backend: str,
@@ -42,17 +42,17 @@ def command(
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Write RECIPE as framework source, certified by running it.
+    """Write RECIPE as source for a framework, and run it there.
 
-    The source goes to standard output, what running it showed to standard error.
+    The source is printed on standard output, its certificate on standard error.
 
-    With --updates-per-epoch the scheduler is written to be stepped once an epoch, where no rate
-    changes inside one.
+    With --updates-per-epoch, the scheduler is to be stepped once per epoch, unless the rate changes
+    inside one.
     """
     loaded = recipe.load(source)
     options.warn(loaded, updates, updates_per_epoch)
-    if updates_per_epoch is not None and backend != PLAIN:
-        loaded = _stepped_once_an_epoch(loaded, updates_per_epoch)
+    if updates_per_epoch is not None and backend != NUMPY:
+        loaded = _in_epochs(loaded, updates_per_epoch)
     ported = port(loaded, backend, pythons, standalone=standalone, ulp=ulp)
     if as_json:
         click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
@@ -62,11 +62,11 @@ def command(
     return 1 if ported.certificate.diverges else 0
 
 
-def _stepped_once_an_epoch(loaded: Recipe, count: int) -> Recipe:
-    """Return *loaded* in epochs; where it changes inside one, as it is, with a warning."""
+def _in_epochs(loaded: Recipe, updates_per_epoch: int) -> Recipe:
+    """Return *loaded* in epochs, or with a warning as it is if it changes inside an epoch."""
     try:
-        return in_epochs(loaded, count)
+        return in_epochs(loaded, updates_per_epoch)
     except BadInput as error:
-        changes = f"the rate changes inside an epoch ({error.found})"
-        options.told(f"{changes}: this is to be stepped after every update")
+        change = f"the rate changes inside an epoch ({error.found})"
+        options.print_warning(f"{change}: step this scheduler after every update")
         return loaded

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal; nothing at all in a pipe."""
+"""A progress bar on a terminal, nothing in a pipe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar of *total* runs on standard error; yields what to call after each."""
+    """Show a bar of *total* runs on standard error; yield a function to call after each run."""
     if not sys.stderr.isatty():
         yield lambda: None
         return

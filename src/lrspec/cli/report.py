@@ -1,4 +1,4 @@
-"""`lrspec report`: the page that a person reads, from the last run's results."""
+"""`lrspec report`: a Markdown report on the results of the last run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from pathlib import Path
 
 import click
 
+from lrspec.cli import options
 from lrspec.errors import LrspecError
 from lrspec.report import markdown
 from lrspec.verdict.results import read, write
 
 
 @click.command("report")
-@click.option("-o", "--output", default="reports", show_default=True, help="Where the results are.")
+@options.output("Folder of the results.")
 def command(output: str) -> None:
-    """Write divergences.md from the results of the last run; no framework is needed."""
+    """Write a Markdown report on the last run.
+
+    It is made of DIR/results.json and is written to DIR/divergences.md; no framework is needed.
+    """
     folder = Path(output)
     try:
         text = markdown.divergences(read(folder / "results.json"))
     except ModuleNotFoundError as error:
-        needs = "the report needs its extra: python -m pip install 'lrspec[report]'"
+        needs = "the report needs an extra: python -m pip install 'lrspec[report]'"
         raise LrspecError(needs) from error
     write(folder / "divergences.md", text)
     click.echo(folder / "divergences.md")

@@ -1,4 +1,4 @@
-"""Tables on a terminal, and the same as plain lines in a pipe."""
+"""Tables, folded to the width of a terminal, or one line per row in a pipe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PIPE_WIDTH = 10_000
 
 
 def show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: folded to the width of a terminal, a line a row in a pipe."""
+    """Print a table with the column titles *heads*."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for head in heads:
         table.add_column(head, overflow="fold")

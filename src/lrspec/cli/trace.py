@@ -1,4 +1,4 @@
-"""`lrspec trace`: the rates of the reference engine."""
+"""`lrspec trace`: the specified rates of a recipe."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from lrspec.spec import recipe
 @click.option(
     "--steps",
     type=click.IntRange(0, 10**8),
-    help="How many steps; if absent the run, or all that happens.",
+    metavar="N",
+    help="Number of steps; by default --updates, or past the schedule's end.",
 )
 @options.run
 @click.option(
@@ -26,9 +27,9 @@ from lrspec.spec import recipe
     type=click.Choice(["closed", "recursive"]),
     default="closed",
     show_default=True,
-    help="From the step alone, or from the rate before.",
+    help="Compute each rate from the step, or from the rate before.",
 )
-@click.option("--json", "as_json", is_flag=True, help='Print {"steps": n, "lr": [[…], …]}.')
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: steps, lr, momentum.")
 def command(
     source: str,
     steps: int | None,
@@ -37,23 +38,24 @@ def command(
     form: str,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """The rate of every step of RECIPE, a line a step, a column a parameter group.
+    """Print the learning rates of RECIPE.
 
-    Where the schedule moves the momentum too, as many columns follow with it.
+    There is a line per step and a column per parameter group. If the schedule sets the momentum
+    too, as many columns with it follow.
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
     engine = recursive_form if form == "recursive" else closed_form
     try:
         rates = engine.trace(loaded, count).tolist()
-        moved = closed_form.momentum(loaded, range(count))
+        momenta = closed_form.momentum(loaded, range(count))
     except BadInput as error:
         raise error.in_file(source) from error
     options.warn(loaded, updates, updates_per_epoch)
-    momentum = {} if moved is None else {"momentum": moved.tolist()}
+    momentum = {} if momenta is None else {"momentum": momenta.tolist()}
     if as_json:
-        click.echo(json.dumps({"steps": count, "lr": rates, **momentum}))
+        click.echo(json.dumps({"schema_version": 1, "steps": count, "lr": rates, **momentum}))
         return
     for step, row in enumerate(rates):
-        beside = momentum["momentum"][step] if momentum else []
-        click.echo(f"{step}\t" + "\t".join(map(repr, [*row, *beside])))
+        columns = [*row, *(momentum["momentum"][step] if momentum else [])]
+        click.echo(f"{step}\t" + "\t".join(map(repr, columns)))

@@ -1,4 +1,4 @@
-"""`lrspec upstream`: what was reported upstream, and what the last run sees of it."""
+"""`lrspec upstream`: upstream issues, and whether they still reproduce."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from lrspec.cli import tables
+from lrspec.cli import options, tables
 from lrspec.report.upstream import Seen, look, read_traces
 from lrspec.verdict.results import read
 
 
 @click.command("upstream")
-@click.option("-o", "--output", default="reports", show_default=True, help="Where the results are.")
+@options.output("Folder of the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(output: str, as_json: bool) -> int:  # noqa: FBT001
-    """Reports from the frameworks' trackers, and what the last run sees of each."""
+    """Show known upstream issues, and whether they still reproduce."""
     folder = Path(output)
     results = read(folder / "results.json")
     rows = look(results, read_traces(folder, results))

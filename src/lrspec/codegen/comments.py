@@ -1,4 +1,4 @@
-"""What a source's comment tells its user: which rates to give, and what to call when."""
+"""The comment in a source: which rates to give the optimizer, and what to call when."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ WIDTH = 100
 
 
 def usage(recipe: Recipe, backend: Backend) -> str:
-    """Return in a line how the scheduler of *recipe* is used in *backend*."""
+    """Return how to use the scheduler of *recipe* in *backend*, in one line."""
     text = str(backend.mode["usage"]).format(rates=_rates(recipe, backend))
     head, call, _ = text.partition("call scheduler.step()")
     if recipe.updates_per_step > 1 and call:
-        text = f"{head}{call} once an epoch, after its {recipe.updates_per_step:,} updates."
+        text = f"{head}{call} once per epoch, after its {recipe.updates_per_step:,} updates."
     if recipe.schedule.machine is not None:
         text = text.replace("scheduler.step()", "scheduler.step(metric)")
-    return text + _begun(recipe, steps=bool(call))
+    return text + _resuming(recipe, steps=bool(call))
 
 
-def _begun(recipe: Recipe, *, steps: bool) -> str:
-    """Return how a run goes on from where the recipe was read, nothing if it was at its start."""
+def _resuming(recipe: Recipe, *, steps: bool) -> str:
+    """Return how to resume where the recipe was read; nothing if that was at step 0.
+
+    *steps* says whether the user calls `scheduler.step()` at all.
+    """
     if not recipe.position:
         return ""
-    count, part = divmod(recipe.position, recipe.updates_per_step)
+    count, remainder = divmod(recipe.position, recipe.updates_per_step)
     unit = "update" if recipe.updates_per_step == 1 else "epoch"
-    if part or not steps or recipe.schedule.machine is not None:
-        return f" It was read at update {recipe.position:g}, and begins at {unit} 0."
+    if remainder or not steps or recipe.schedule.machine is not None:
+        return f" Read at update {recipe.position:g}; this scheduler starts at {unit} 0."
     times = f"{count:,.0f} time{'s' if count > 1 else ''}"
-    return f" It was read at {unit} {count:,.0f}: to go on from there, step it {times} first."
+    return f" Read at {unit} {count:,.0f}: to resume there, call scheduler.step() {times} first."
 
 
 def comment(text: str, indent: int = 4) -> list[str]:
@@ -46,10 +49,11 @@ def _rates(recipe: Recipe, backend: Backend) -> str:
     if backend.document["groups"] == "factors":
         if len(bases) == 1:
             return ""
-        return f", its groups' learning_rate being {_listed(b / bases[0] for b in bases)}"
+        factors = _listed(b / bases[0] for b in bases)
+        return f", with learning_rate={factors} in its parameter groups"
     if len(bases) == 1:
         return f"lr={bases[0]!r}"
-    return f"groups with lr={_listed(bases)}"
+    return f"lr={_listed(bases)} in its parameter groups"
 
 
 def _listed(numbers: Iterable[float]) -> str:

@@ -1,4 +1,4 @@
-"""A recipe as a plain Python function, without a framework; and what a source's functions say."""
+"""A recipe as a plain Python function, without a framework; and the rates of such a source."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from lrspec.codegen.standalone import Module, docstring
+from lrspec.codegen.module import Module, docstring
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import Body
 from lrspec.spec.recipe import Recipe
 
-#: The name that the command line takes for it.
-PLAIN = "numpy"
-#: All that a written function may call.
-_NAMES = {"abs": abs, "enumerate": enumerate, "float": float, "int": int, "len": len, "max": max}
-_NAMES |= {"min": min, "tuple": tuple}
+#: The name of this target on the command line.
+NUMPY = "numpy"
+#: The built-in functions that a source may call.
+_BUILTINS = {f.__name__: f for f in (abs, enumerate, float, int, len, list, max, min, tuple)}
 
 
 def plain(recipe: Recipe) -> str:
     """Return a module with a function `rate(t)`, or `rates(t)`, a list, for several groups.
 
-    What follows metrics is a generator, `rates(metrics)`.
+    A schedule that reads a metric is a generator, `rates(metrics)`.
     """
     module = Module(recipe)
     if recipe.schedule.machine is not None:
@@ -51,15 +50,15 @@ def _generator(recipe: Recipe) -> str:
         body.line("for index, rate in enumerate(rates):", 8)
         states.write_after(body, states.due, "rates[index] = ", 12)
     name = "rates" if single else "rates_of_groups"
-    said = "Yield the rate of each update, given the metric that each ends with."
-    return "\n".join([f"def {name}(metrics):", *docstring(said, recipe), *body.lines])
+    summary = "Yield the rate of each update, given the metric measured after each."
+    return "\n".join([f"def {name}(metrics):", *docstring(summary, recipe), *body.lines])
 
 
 def functions_of(source: str) -> dict[str, Callable[..., Any]]:
-    """Return the functions of a source that `plain` or `exact` wrote, but for `build_scheduler`.
+    """Return the functions of a source that `plain` or `standalone` wrote, by name.
 
-    Classes, which need their framework, are left out; what is run can reach `math` and a few
-    functions of numbers, and nothing else.
+    `build_scheduler` and the classes need their framework and are left out. The code can reach
+    `math` and a few functions of numbers, and nothing else.
     """
     tree = ast.parse(source)
     tree.body = [
@@ -68,29 +67,27 @@ def functions_of(source: str) -> dict[str, Callable[..., Any]]:
         if isinstance(node, ast.Assign)
         or (isinstance(node, ast.FunctionDef) and node.name != "build_scheduler")
     ]
-    space: dict[str, Any] = {"__builtins__": _NAMES, "math": math, "bisect_right": bisect_right}
-    space |= {"list": list, "tuple": tuple}
-    exec(compile(tree, "<exact>", "exec"), space)  # noqa: S102 - written from white-listed formulas
-    written = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
-    return {name: space[name] for name in written}
+    names: dict[str, Any] = {"__builtins__": _BUILTINS, "math": math, "bisect_right": bisect_right}
+    exec(compile(tree, "<standalone>", "exec"), names)  # noqa: S102 - from allow-listed formulas
+    return {node.name: names[node.name] for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def rates_of(source: str, recipe: Recipe) -> Callable[[int], Sequence[float]]:
-    """Return what the functions of *source* make of a step: a rate a group of *recipe*."""
+    """Return a function from a step to the rates of *source*, one per group of *recipe*."""
     functions = functions_of(source)
     called = functions.get("factor") or functions["rate"]
     takes_lr = len(inspect.signature(called).parameters) > 1
     scales = "factor" in functions
 
     def rates(t: int) -> list[float]:
-        found = [called(t, lr) if takes_lr else called(t) for lr in recipe.bases]
-        return [f * lr for f, lr in zip(found, recipe.bases, strict=True)] if scales else found
+        values = [called(t, lr) if takes_lr else called(t) for lr in recipe.bases]
+        return [f * lr for f, lr in zip(values, recipe.bases, strict=True)] if scales else values
 
     return rates
 
 
-def walk_of(source: str, metrics: Sequence[float]) -> Iterator[Sequence[float]]:
-    """Yield what a source's generator makes of *metrics*: a rate a group for each update."""
+def rates_after(source: str, metrics: Sequence[float]) -> Iterator[Sequence[float]]:
+    """Yield the rates that a source's generator gives for *metrics*: one per group, per update."""
     functions = functions_of(source)
     if "rates" in functions:
         yield from ((rate,) for rate in functions["rates"](metrics))

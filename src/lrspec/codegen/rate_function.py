@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from lrspec.codegen.closed_form import TIMES, formulas, restarts
 from lrspec.codegen.statements import RETURN, Body
 from lrspec.engine.timeline import Part, timeline
-from lrspec.spec.formula.folding import STEP, count, filled, name
+from lrspec.spec.formula.folding import STEP, substitute
 from lrspec.spec.formula.grammar import Formula
+from lrspec.spec.formula.nodes import count, name
 from lrspec.spec.recipe import Recipe
 
 
@@ -96,7 +97,7 @@ class _Writer:
         if sum(count(node, STEP) for node in nodes) > 1:
             slot = self.named(slot)
         step = {STEP: slot.time}
-        lets, closed = [(n, filled(node, step)) for n, node in lets], filled(closed, step)
+        lets, closed = [(n, substitute(node, step)) for n, node in lets], substitute(closed, step)
         lets, closed = restarts(self.body, lets, closed, slot.indent)
         self.body.block(lets, closed, slot.sink, slot.indent)
 

@@ -1,4 +1,4 @@
-"""Framework source that shows a divergence: the emitted text, driven as the worker drove it."""
+"""A script that reproduces a divergence: the emitted source and the steps of the worker's run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lrspec import resources
 from lrspec.bindings.backend import Backend
 from lrspec.scenario.scenario import Scenario
 
-#: A row of a run: its number, its step, and the rates that the specification has there.
+#: A row of a run: its index, its step, and the specified rates.
 Row = tuple[int, float, Sequence[float]]
 
 
@@ -36,10 +36,10 @@ def reproducer(
     others: Sequence[str] = (),
     of: str = "rate",
 ) -> str:
-    """Return a script that runs up to the last of *rows* and prints each, observed and expected.
+    """Return a script that runs up to the last of *rows* and prints each as observed and expected.
 
-    *others* are the sources whose schedulers are built beside the first, on the same optimizer.
-    The rows are *of* the rate or of the momentum.
+    *others* are the sources whose schedulers are built after the first, on the same optimizer.
+    *of* is what the rows hold, `rate` or `momentum`.
     """
     updates = rows[-1][0] + 1
     words = _words(backend)
@@ -66,13 +66,13 @@ def reproducer(
 
 
 def _showing(rows: Sequence[Row]) -> str:
-    """Return the function that prints a row with what is expected of it."""
+    """Return the lines of a function that prints each row beside the expected one."""
     lines = [f"    {row}: ({_text(step)}, {_text(rates)})," for row, step, rates in rows]
     return _lines(["expected = {  # row: step, rates", *lines, "}", *_SHOW])
 
 
 def _words(backend: Backend) -> Mapping[str, Any]:
-    """Return the lines of which a script of *backend* is made."""
+    """Return the templates of a script for *backend*."""
     modes = resources.read_json(backend.folder / "reproducer.json")
     own = modes[backend.name]
     like = modes.get(own.get("like"), {})
@@ -84,7 +84,7 @@ def _words(backend: Backend) -> Mapping[str, Any]:
 
 
 def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[str, Any]]:
-    """Return *actions* up to the last of the first *updates* rates that are recorded."""
+    """Yield *actions*, cut after the first *updates* recorded rates."""
     left = updates
     for verb, argument in actions:
         if left <= 0:
@@ -107,7 +107,7 @@ def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[s
 
 
 def _renamed(others: Sequence[str]) -> list[str]:
-    """Return the sources of the second scheduler and of those after it, under other names."""
+    """Return the sources of all schedulers but the first, with numbered function names."""
     return [
         re.sub(r"\bbuild_scheduler\b", f"build_scheduler_{index}", source.strip())
         for index, source in enumerate(others, 1)
@@ -126,14 +126,14 @@ def _lines(lines: Sequence[str]) -> str:
 
 
 def _arguments(verb: str, argument: Any) -> str:
-    """Return what stands between the brackets of a call for *verb*."""
-    if verb == "together":  # the script has a list of its schedulers
+    """Return the arguments of a call for *verb*."""
+    if verb == "together":  # the script knows how many schedulers it has
         return _text(argument[0])
     return ", ".join(map(_text, argument)) if verb == "steps" else _text(argument)
 
 
 def _text(argument: Any) -> str:
-    """Return *argument* as Python writes it; it has no literal for what is not finite."""
+    """Return *argument* as Python source; Python has no literal for infinity and NaN."""
     if isinstance(argument, (list, tuple)):
         return f"[{', '.join(map(_text, argument))}]"
     if isinstance(argument, float) and not math.isfinite(argument):

@@ -1,4 +1,4 @@
-"""Statements: named parts and a result, written as lines that a person would have written."""
+"""Statements: named values and a result, written as the lines that a person would write."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrspec.codegen.comments import WIDTH
-from lrspec.spec.formula.folding import count, filled, is_constant, name, same
-from lrspec.spec.formula.source import spelled
+from lrspec.spec.formula.folding import substitute
+from lrspec.spec.formula.nodes import count, is_constant, name, same
+from lrspec.spec.formula.unparse import unparse
 
-#: Names and what they stand for, in the order in which they are worked out.
+#: Names and their values, in the order in which they are computed.
 Lets = Sequence[tuple[str, ast.expr]]
 RETURN = "return "
 
 
 @dataclass
 class Body:
-    """The lines of a function, as they are written.
+    """The lines of a function's body, built up in order.
 
-    `definitions` are what they need beside the function, by name: helpers and long lists.
+    `definitions` are what the lines need outside the function, by name: helpers and long lists.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -31,51 +32,54 @@ class Body:
         """Add a line."""
         self.lines.append(" " * indent + text)
 
-    def define(self, wanted: str, lines: Sequence[str]) -> str:
-        """Add a definition, its name standing as `{name}` in *lines*; return the name it got."""
+    def define(self, stem: str, lines: Sequence[str]) -> str:
+        """Add a definition and return its name: *stem*, numbered if another one has that name.
+
+        *lines* have `{name}`, or `{NAME}` for a constant, in the place of the name.
+        """
         number = 1
         while True:
-            found = wanted if number == 1 else f"{wanted}_{number}"
-            written = [
-                line.replace("{name}", found).replace("{NAME}", found.upper()) for line in lines
+            unique = stem if number == 1 else f"{stem}_{number}"
+            definition = [
+                line.replace("{name}", unique).replace("{NAME}", unique.upper()) for line in lines
             ]
-            if self.definitions.setdefault(found, written) == written:
-                return found
+            if self.definitions.setdefault(unique, definition) == definition:
+                return unique
             number += 1
 
     def block(self, lets: Lets, result: ast.expr, sink: str, indent: int) -> None:
-        """Write *lets* and what *sink* does with *result*: `return`, or `name =`."""
-        kept, result = _inlined(list(lets), result, WIDTH - indent - len(sink))
-        for index, (selector, node) in enumerate(kept):
-            if _selects(selector, node, [n for _, n in kept[index + 1 :]] + [result]):
-                self._split(kept, index, result, sink, indent)
+        """Write *lets* and what *sink*, `return` or `name =`, does with *result*."""
+        named, result = _inlined(list(lets), result, WIDTH - indent - len(sink))
+        for index, (selector, node) in enumerate(named):
+            if _selects(selector, node, [n for _, n in named[index + 1 :]] + [result]):
+                self._split(named, index, result, sink, indent)
                 return
-        for found, node in kept:
-            self.put(f"{found} = ", node, indent)
+        for target, node in named:
+            self.put(f"{target} = ", node, indent)
         self.put(sink, result, indent)
 
     def _split(
-        self, kept: list[tuple[str, ast.expr]], index: int, result: ast.expr, sink: str, indent: int
+        self, lets: list[tuple[str, ast.expr]], index: int, result: ast.expr, sink: str, indent: int
     ) -> None:
-        """Write a block for each value of a name that only says which case it is."""
-        selector, node = kept[index]
+        """Write a block for each value of the name at *index*, which only selects a case."""
+        selector, node = lets[index]
         cases = list(_cases(node))
         tests = [test for test, _ in cases if test is not None]
-        rest = kept[index + 1 :]
-        for found, let in reversed(kept[:index]):
-            if not any(count(test, found) for test in tests):
-                rest.insert(0, (found, let))
-        for found, let in kept[:index]:
-            if (found, let) not in rest:
-                self.put(f"{found} = ", let, indent)
+        rest = lets[index + 1 :]
+        for target, value in reversed(lets[:index]):
+            if not any(count(test, target) for test in tests):
+                rest.insert(0, (target, value))
+        for target, value in lets[:index]:
+            if (target, value) not in rest:
+                self.put(f"{target} = ", value, indent)
         for number, (test, value) in enumerate(cases):
             inner = self.case(test, number, sink, indent)
             names = {selector: value}
-            lets = [(found, filled(let, names)) for found, let in rest]
-            self.block(lets, filled(result, names), sink, inner)
+            block = [(target, substitute(let, names)) for target, let in rest]
+            self.block(block, substitute(result, names), sink, inner)
 
     def case(self, test: ast.expr | None, number: int, sink: str, indent: int) -> int:
-        """Begin case *number* of several, the last one without a test; return its indent."""
+        """Begin case *number* of several, the last of which has no test; return its indent."""
         returns = sink == RETURN
         if test is None:
             if returns or number == 0:
@@ -83,12 +87,12 @@ class Body:
             self.line("else:", indent)
         else:
             word = "if" if number == 0 or returns else "elif"
-            self.line(f"{word} {spelled(test)}:", indent)
+            self.line(f"{word} {unparse(test)}:", indent)
         return indent + 4
 
     def put(self, sink: str, node: ast.expr, indent: int) -> None:
-        """Write what *sink* does with *node*, in parts where it is too long for a line."""
-        text = spelled(node)
+        """Write what *sink* does with *node*, in parts if it is too long for one line."""
+        text = unparse(node)
         if indent + len(sink) + len(text) <= WIDTH:
             self.line(sink + text, indent)
             return
@@ -96,40 +100,40 @@ class Body:
             for number, (test, value) in enumerate(_cases(node)):
                 self.put(sink, value, self.case(test, number, sink, indent))
             return
-        part = max(_parts(node), key=lambda found: len(spelled(found)), default=None)
+        part = max(_parts(node), key=lambda part: len(unparse(part)), default=None)
         if part is None:
             self.line(sink + text, indent)
             return
         self._parts += 1
-        found = f"part_{self._parts}"
-        self.put(f"{found} = ", part, indent)
-        self.put(sink, _replaced(node, part, name(found)), indent)
+        target = f"part_{self._parts}"
+        self.put(f"{target} = ", part, indent)
+        self.put(sink, _replaced(node, part, name(target)), indent)
 
 
 def _inlined(
-    lets: list[tuple[str, ast.expr]], result: ast.expr, room: int
+    lets: list[tuple[str, ast.expr]], result: ast.expr, width: int
 ) -> tuple[list[tuple[str, ast.expr]], ast.expr]:
-    """Return what is left to name: what is read twice, or would make a line too long."""
+    """Inline *lets* into *result*, except what is read twice or would exceed *width*."""
     for index in reversed(range(len(lets))):
-        found, node = lets[index]
+        target, node = lets[index]
         later = [let for _, let in lets[index + 1 :]]
-        reads = sum(count(n, found) for n in (*later, result))
+        reads = sum(count(n, target) for n in (*later, result))
         plain = is_constant(node) or isinstance(node, ast.Name)
         if reads > 1 and not plain:
             continue
-        if _selects(found, node, [*later, result]):
+        if _selects(target, node, [*later, result]):
             continue
-        rest = [(n, filled(let, {found: node})) for n, let in lets[index + 1 :]]
-        whole = filled(result, {found: node})
-        widest = max(len(spelled(n)) for n in (*dict(rest).values(), whole))
-        if reads and not plain and widest > room:
+        rest = [(n, substitute(let, {target: node})) for n, let in lets[index + 1 :]]
+        inlined = substitute(result, {target: node})
+        widest = max(len(unparse(n)) for n in (*dict(rest).values(), inlined))
+        if reads and not plain and widest > width:
             continue
-        lets, result = [*lets[:index], *rest], whole
+        lets, result = [*lets[:index], *rest], inlined
     return lets, result
 
 
 def _cases(node: ast.expr) -> Iterator[tuple[ast.expr | None, ast.expr]]:
-    """Return each condition of a chain of them with its value, and at last what is left."""
+    """Yield each test of a chain of conditions with its value, and last None with the rest."""
     tests: list[ast.expr] = []
     while isinstance(node, ast.IfExp):
         if not any(same(node.test, test) for test in tests):
@@ -140,7 +144,7 @@ def _cases(node: ast.expr) -> Iterator[tuple[ast.expr | None, ast.expr]]:
 
 
 def _selects(selector: str, node: ast.expr, readers: Sequence[ast.expr]) -> bool:
-    """Tell whether a name stands for one of several numbers that others compare it with."""
+    """Return whether *selector* is one of several constants that *readers* compare it with."""
     if not isinstance(node, ast.IfExp) or not all(is_constant(v) for _, v in _cases(node)):
         return False
     compares = (n for r in readers for n in ast.walk(r) if isinstance(n, ast.Compare))
@@ -148,7 +152,7 @@ def _selects(selector: str, node: ast.expr, readers: Sequence[ast.expr]) -> bool
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:
-    """Return the parts of *node* that are worked out whatever a condition says."""
+    """Yield the parts of *node* that are computed whatever a condition is."""
     match node:
         case ast.BinOp(left, _, right):
             sides: Sequence[ast.expr] = [left, right]
@@ -170,10 +174,10 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _replaced(node: ast.expr, part: ast.expr, by: ast.expr) -> ast.expr:
-    """Return *node* with *by* in the place of its *part*."""
+    """Return *node* with its *part* replaced by *by*."""
 
     class Replace(ast.NodeTransformer):
-        def visit(self, found: ast.AST) -> Any:
-            return by if found is part else self.generic_visit(found)
+        def visit(self, inner: ast.AST) -> Any:
+            return by if inner is part else self.generic_visit(inner)
 
     return Replace().visit(node)  # type: ignore[no-any-return]

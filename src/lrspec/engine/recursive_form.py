@@ -85,9 +85,7 @@ def trace(recipe: Recipe, steps: int) -> Rates:
     Raises `BadInput` where the schedule has no recursive form, or a rate is not finite.
     """
     if not has_recursive_form(recipe):
-        reason = recipe.schedule.document.get(
-            "no_recursive_form_because", "not for these parameters"
-        )
+        reason = recipe.schedule.document.get("no_recursive_form", "not for these parameters")
         raise BadInput("$.schedule", recipe.kind, f"one with a recursive form ({reason})")
     rates: Rates = iterate(recipe, steps).astype(np.float64)
     for column in rates.T:

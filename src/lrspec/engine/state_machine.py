@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import (
-    SCALAR_OPERATORS,
-    Function,
-    compile_assignments,
-    compile_formulas,
-)
+from lrspec.spec.formula.compiler import Function, compile_assignments, compile_formulas
 from lrspec.spec.formula.functions import MOST_STEPS, SCALAR, Table
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule
@@ -30,9 +25,7 @@ def metric_at(recipe: Recipe, step: int) -> float:
 _COMPILED: dict[tuple[int, int], tuple[dict[str, Function], Function, Schedule]] = {}
 
 
-def _compiled(
-    schedule: Schedule, table: Table, operators: Mapping[Any, str]
-) -> tuple[dict[str, Function], Function]:
+def _compiled(schedule: Schedule, table: Table) -> tuple[dict[str, Function], Function]:
     """Return the function of each state's first value, and that of a step; compiled once."""
     key = (id(schedule), id(table))
     if key not in _COMPILED:
@@ -40,12 +33,12 @@ def _compiled(
         assert machine is not None  # noqa: S101
         names = (*schedule.valued, "base_lr", "inf")
         first = {
-            name: compile_formulas(names, {}, formula, table, operators)
+            name: compile_formulas(names, {}, formula, table)
             for name, formula in machine.state.items()
         }
         arguments = ("metric", "rate", *machine.state, *names)
         results = ("rate", *machine.state)
-        step = compile_assignments(arguments, machine.step, results, table, operators)
+        step = compile_assignments(arguments, machine.step, results, table)
         _COMPILED[key] = first, step, schedule  # a reference keeps the schedule's id unique
     return _COMPILED[key][:2]
 
@@ -58,12 +51,11 @@ class State:
         recipe: Recipe,
         base: Any,
         table: Table = SCALAR,
-        operators: Mapping[Any, str] = SCALAR_OPERATORS,
         wide: Callable[[Any], Any] = lambda number: number,
     ) -> None:
         values = {name: wide(given) for name, given in recipe.values(base).items()}
         self.values = {**values, "base_lr": wide(base), "inf": wide(math.inf)}
-        first, self._step = _compiled(recipe.schedule, table, operators)
+        first, self._step = _compiled(recipe.schedule, table)
         self.state = {name: function(**self.values) for name, function in first.items()}
 
     def step(self, metric: Any, rate: Any) -> Any:

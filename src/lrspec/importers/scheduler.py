@@ -12,8 +12,8 @@ from lrspec.bindings.backend import Backend, packages
 from lrspec.bindings.reading import Absent, Description, Differs, Filled, Names, names, same
 from lrspec.errors import BadInput
 from lrspec.importers import docstring
-from lrspec.importers.lambdas import formula
 from lrspec.importers.lineage import lineage
+from lrspec.importers.python_function.formula import formula_of
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.spec.schedule import schedules
 from lrspec.worker import describe
@@ -172,7 +172,7 @@ class _Entry:
 
     def _function(self, functions: Sequence[Mapping[str, Any]], path: str) -> str:
         place = f"{self.place}.{path.removesuffix('.*')}"
-        return str(same([formula(function, place) for function in functions]))
+        return str(same([formula_of(function, place) for function in functions]))
 
     def _claim(self, base: list[float] | None) -> Recipe | None:
         """Return the recipe that the function of a lambda schedule claims, if it claims one."""

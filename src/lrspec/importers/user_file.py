@@ -1,4 +1,4 @@
-"""A scheduler that a user's file makes, `FILE.py:EXPRESSION`, run in its framework."""
+"""A scheduler from a user's file, `FILE.py:EXPRESSION`, which is run in its framework."""
 
 from __future__ import annotations
 
@@ -18,42 +18,43 @@ _SECONDS = 120.0
 def of_file(
     argument: str, backend: str | None = None, pythons: Mapping[str, str] | None = None
 ) -> Read:
-    """Return the recipe of what the expression of *argument* gives in its file, which is run.
+    """Return the recipe of the scheduler that the expression in *argument* gives in its file.
 
-    *backend* is needed only where the file does not import one framework. Raises `BadInput` that
-    names the file and the expression, and `BackendAbsent` where the framework is not there.
+    The file is run. *backend* is needed only if the file does not import exactly one framework.
+    Raises `BadInput`, with the file and the expression, for anything but a readable scheduler, and
+    `BackendAbsent` where the framework is missing.
     """
-    path, expression = _parted(argument)
-    found = backend_of(backend) if backend else _imported(_parsed(path), str(path))
-    if backend:
-        _parsed(path)
-    python, _ = interpreter(found, pythons)
-    asked = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
-    with Worker(found, python) as worker:
-        answer = worker.request({"read": asked}, _SECONDS)
+    path, expression = _split(argument)
+    tree = _parsed(path)
+    framework = backend_of(backend) if backend else _imported(tree, str(path))
+    python, _ = interpreter(framework, pythons)
+    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
+    with Worker(framework, python) as worker:
+        answer = worker.request({"read": request}, _SECONDS)
     if answer["status"] == "timeout":
-        expected = 'a file whose training stands under `if __name__ == "__main__":`'
+        expected = 'a file that trains only under `if __name__ == "__main__":`'
         raise BadInput("the file", answer["reason"], expected, str(path))
     if "found" in answer:
-        raise BadInput(expression, answer["found"], f"a scheduler of {found.title}", str(path))
+        raise BadInput(expression, answer["found"], f"a scheduler of {framework.title}", str(path))
     if answer["status"] != "description":
-        whole = answer.get("place") != "expression"
-        expected = "a file that runs, as an import runs it" if whole else "a scheduler"
-        raise BadInput("the file" if whole else expression, answer["reason"], expected, str(path))
+        in_expression = answer.get("place") == "expression"
+        place = expression if in_expression else "the file"
+        expected = "a scheduler" if in_expression else "a file that can be imported"
+        raise BadInput(place, answer["reason"], expected, str(path))
     try:
         return of_description(answer["description"])
     except BadInput as error:
         raise error.under(expression).in_file(str(path)) from error
 
 
-def _parted(argument: str) -> tuple[Path, str]:
-    """Return the file and the expression; a colon after `.py` parts them, else the first one."""
-    path, mark, expression = argument.partition(".py:")
-    if mark:
+def _split(argument: str) -> tuple[Path, str]:
+    """Return the file and the expression, separated by the colon after `.py` or else the first."""
+    path, colon, expression = argument.partition(".py:")
+    if colon:
         path += ".py"
     else:
-        path, mark, expression = argument.partition(":")
-    if not mark or not path or not expression.strip():
+        path, colon, expression = argument.partition(":")
+    if not colon or not path or not expression.strip():
         raise BadInput("FILE.py:EXPRESSION", argument, "a file, a colon and an expression")
     try:
         ast.parse(expression.strip(), mode="eval")
@@ -66,8 +67,8 @@ def _parsed(path: Path) -> ast.Module:
     try:
         return ast.parse(path.read_bytes())
     except OSError as error:
-        found = (error.strerror or "no such file").lower()
-        raise BadInput("the file", found, "a Python file", str(path)) from error
+        reason = (error.strerror or "no such file").lower()
+        raise BadInput("the file", reason, "a Python file", str(path)) from error
     except SyntaxError as error:
         place = f"line {error.lineno}" if error.lineno else "the file"
         raise BadInput(place, error.msg, "Python", str(path)) from error
@@ -77,15 +78,17 @@ def _parsed(path: Path) -> ast.Module:
 
 def _imported(tree: ast.Module, file: str) -> Backend:
     """Return the backend whose framework *tree* imports."""
-    tops = set()
+    packages = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            tops |= {alias.name.partition(".")[0] for alias in node.names}
+            packages |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            tops.add(node.module.partition(".")[0])
-    plain = {b.document["import"]: b for b in backends().values() if b.name == b.framework}
-    found = [name for name in plain if name in tops]
-    if len(found) != 1:
-        said = f"imports of {' and '.join(found)}" if found else f"no import of {', '.join(plain)}"
-        raise BadInput("the file", said, "one framework, or --backend NAME", file)
-    return plain[found[0]]
+            packages.add(node.module.partition(".")[0])
+    by_package = {b.document["import"]: b for b in backends().values() if b.name == b.framework}
+    imported = [name for name in by_package if name in packages]
+    if len(imported) != 1:
+        names = f"imports of {' and '.join(imported)}"
+        if not imported:
+            names = f"no import of {', '.join(by_package)}"
+        raise BadInput("the file", names, "one framework, or --backend NAME", file)
+    return by_package[imported[0]]

@@ -1,139 +1,177 @@
-"""From A to B and back to A: what a port printed is read in its framework, and ported again."""
+"""Round trips: a source is built in its framework and read back, and ported back to another one."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from lrspec.bindings.backend import Backend, backend_of
+from lrspec.bindings.backend import Backend, backend_of, packages
 from lrspec.bindings.writing import EXPLICIT
 from lrspec.codegen.emit import emit
-from lrspec.errors import Unsupported
-from lrspec.port.port import Port, ports
-from lrspec.port.read_back import Trip, compared, round_trip
-from lrspec.port.verification import MOST_ULP, NATIVE, code_of
+from lrspec.errors import BadInput, Unsupported
+from lrspec.importers.scheduler import of_description
+from lrspec.port.certificate import MAX_ULP
+from lrspec.port.equivalence import compared
+from lrspec.port.port import ports
+from lrspec.port.result import Port
+from lrspec.port.verification import NATIVE, is_source_of
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 
-#: A case's id, the framework A, the framework B.
-Way = tuple[str, str, str]
-_KEPT = ("same", "other words")
+#: A case's id and the framework that it was ported to.
+PortId = tuple[str, str]
+#: A case's id, the framework A that it is ported to first, and the framework B in between.
+Route = tuple[str, str, str]
+_Key = TypeVar("_Key")
+#: A recipe, its source, and the number of updates before the scheduler is read.
+_Job = tuple[Recipe, str, int]
 
 
 @dataclass(frozen=True)
-class Return:
-    """How a case came back to A by way of B.
+class ReadBack:
+    """What is read from the scheduler that a recipe's source builds.
 
-    `outcome` is `same source` (and so the same trace), `same rates` (another source, certified
-    there), or `lost`; `reason` says why.
+    `outcome` is `same`, `same rates` or `differs` as in `Equivalence`; `unreadable` where lrspec
+    rejects the scheduler; `rejected` where the framework does not build it. `reason` says why.
+    """
+
+    outcome: str
+    reason: str = ""
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    """How a case comes back to framework A after framework B.
+
+    `outcome` is `same source` (and so the same trace), `same rates` (another source, certified in
+    A) or `lost`; `reason` says why.
     """
 
     outcome: str
     reason: str = ""
 
 
-def read_back(
-    cases: Sequence[Case],
-    printed: Mapping[tuple[str, str], Port | Unsupported],
+def read_back_native(
+    cases: Iterable[Case],
+    backend: Backend,
+    steps: Sequence[int] = (0,),
     pythons: Mapping[str, str] | None = None,
-) -> dict[tuple[str, str], Trip]:
-    """Return what is read of each printed source in its framework, by case and framework.
+) -> dict[tuple[str, int], ReadBack]:
+    """Return what is read of each case with native source, by its id and the updates before.
 
-    The frameworks are asked side by side. Where a group's rate is a factor that the optimizer alone
-    knows, classes tell the first group's. Raises `BackendAbsent` where a framework is missing.
+    A schedule that reads metrics is not stepped. Raises `BackendAbsent` where the framework is
+    missing.
     """
-    names = list(dict.fromkeys(name for _, name in printed))
-
-    def read(name: str) -> list[tuple[tuple[str, str], Trip]]:
-        backend = backend_of(name)
-        found = []
-        with Worker(backend, interpreter(backend, pythons)[0]) as worker:
-            for case in cases:
-                port = printed[case.id, name]
-                if isinstance(port, Port):
-                    recipe = case.recipe
-                    if backend.document["groups"] == "factors" and port.style == NATIVE:
-                        recipe = recipe.with_base(recipe.bases[0]) if recipe.base_lr else recipe
-                    found.append(((case.id, name), round_trip(worker, recipe, port.source)))
-        return found
-
-    with ThreadPoolExecutor() as pool:
-        return dict(trip for found in pool.map(read, names) for trip in found)
-
-
-def returns(
-    cases: Sequence[Case],
-    printed: Mapping[tuple[str, str], Port | Unsupported],
-    trips: Mapping[tuple[str, str], Trip],
-    pythons: Mapping[str, str] | None = None,
-) -> dict[Way, Return]:
-    """Return how each case comes back, for every pair of frameworks."""
-    by_id = {case.id: case for case in cases}
-    found: dict[Way, Return] = {}
-    again: dict[Way, Recipe] = {}
-    names = list(dict.fromkeys(name for _, name in printed))
-    for way in ((case.id, a, b) for case in cases for a in names for b in names if a != b):
-        case_id, home, away = way
-        port, trip = printed[case_id, home], trips.get((case_id, away))
-        if not isinstance(port, Port) or trip is None or trip.read is None:
-            found[way] = Return("lost", trip.reason if trip else "it was not ported")
+    jobs: dict[tuple[str, int], _Job] = {}
+    for case in cases:
+        try:
+            source = emit(case.recipe, backend).text
+        except Unsupported:
             continue
-        read = _whole(trip.read, by_id[case_id].recipe)
-        kept = compared(by_id[case_id].recipe, read)
-        if kept.outcome not in _KEPT:
-            found[way] = Return("lost", kept.reason)
-        elif _same(port, read, backend_of(home)):
-            found[way] = Return("same source")
-        else:
-            again[way] = read
-    wanted = [
-        (replace(by_id[case], recipe=read), backend_of(home))
-        for (case, home, _), read in again.items()
-    ]
-    for way, port in zip(again, ports(wanted, pythons, brief=True, ulp=MOST_ULP), strict=True):
-        if isinstance(port, Unsupported) or port.certificate.diverges:
-            reason = str(port) if isinstance(port, Unsupported) else port.certificate.text
-            found[way] = Return("lost", reason)
-        else:
-            found[way] = Return("same rates")
-    return found
+        counts = steps if case.recipe.schedule.machine is None else steps[:1]
+        jobs.update({(case.id, count): (case.recipe, source, count) for count in counts})
+    return _read_all(backend, jobs, pythons)
 
 
-def _whole(read: Recipe, recipe: Recipe) -> Recipe:
-    """Return what was read with the base rates of all groups, which an optimizer keeps."""
-    plain = replace(read, about=None)
-    return plain.with_base(*recipe.base_lr) if recipe.base_lr and plain.base_lr else plain
+def read_back_ports(
+    cases: Sequence[Case],
+    ported: Mapping[PortId, Port | Unsupported],
+    pythons: Mapping[str, str] | None = None,
+) -> dict[PortId, ReadBack]:
+    """Return what is read of each port in its framework; all frameworks run in parallel.
+
+    Where only the optimizer knows the factor of a group's rate, native classes give the rates of
+    the first group. Raises `BackendAbsent` where a framework is missing.
+    """
+    jobs: dict[str, dict[PortId, _Job]] = {name: {} for _, name in ported}
+    by_id = {case.id: case for case in cases}
+    for (case_id, name), port in ported.items():
+        if isinstance(port, Port):
+            recipe = by_id[case_id].recipe
+            factors = backend_of(name).document["groups"] == "factors"
+            if factors and port.style == NATIVE and recipe.base_lr:
+                recipe = recipe.with_base(recipe.bases[0])
+            jobs[name][case_id, name] = (recipe, port.source, 0)
+    with ThreadPoolExecutor() as pool:
+        answers = pool.map(lambda name: _read_all(backend_of(name), jobs[name], pythons), jobs)
+        return {key: read for by_key in answers for key, read in by_key.items()}
 
 
-def _same(port: Port, read: Recipe, home: Backend) -> bool:
-    """Tell whether *read* is written in A in the very code that was printed there."""
+def _read_all(
+    backend: Backend, jobs: Mapping[_Key, _Job], pythons: Mapping[str, str] | None
+) -> dict[_Key, ReadBack]:
+    with Worker(backend, interpreter(backend, pythons)[0]) as worker:
+        worker.version()
+        return {key: _read(worker, *job) for key, job in jobs.items()}
+
+
+def _read(worker: Worker, recipe: Recipe, source: str, steps: int) -> ReadBack:
+    """Return what is read of *recipe* after *worker* has built *source* and run *steps* updates."""
+    build = {"text": source, "base_lr": recipe.bases, "steps": steps, "trusted": packages()}
+    answer = worker.request({"describe": build})
+    if answer["status"] != "description":
+        return ReadBack("rejected", answer["reason"])
     try:
+        read = of_description(answer["description"]).recipe
+    except BadInput as error:
+        return ReadBack("unreadable", str(error))
+    position = (read.about or {}).get("position", 0)
+    if position != steps:
+        return ReadBack("differs", f"its position is {position} after {steps} updates", read)
+    equivalence = compared(recipe, read)
+    return ReadBack(equivalence.outcome, equivalence.reason, read)
+
+
+def round_trips(
+    cases: Sequence[Case],
+    ported: Mapping[PortId, Port | Unsupported],
+    read: Mapping[PortId, ReadBack],
+    pythons: Mapping[str, str] | None = None,
+) -> dict[Route, RoundTrip]:
+    """Return how each case comes back, for every pair of frameworks.
+
+    *read* is what `read_back_ports` returns for *ported*.
+    """
+    by_id = {case.id: case for case in cases}
+    names = list(dict.fromkeys(name for _, name in ported))
+    trips: dict[Route, RoundTrip] = {}
+    unlike: dict[Route, Recipe] = {}
+    for route in ((case.id, a, b) for case in cases for a in names for b in names if a != b):
+        case_id, home, away = route
+        original = by_id[case_id].recipe
+        port, answer = ported[case_id, home], read.get((case_id, away))
+        if not isinstance(port, Port) or answer is None or answer.recipe is None:
+            trips[route] = RoundTrip("lost", answer.reason if answer else "it was not ported")
+            continue
+        recipe = _with_bases(answer.recipe, original)
+        equivalence = compared(original, recipe)
         form = EXPLICIT if port.style == NATIVE else port.style
-        text = emit(read, home, form).text
-    except Unsupported:
-        return False
-    return code_of(text) == code_of(port.source)
+        if equivalence.outcome == "differs":
+            trips[route] = RoundTrip("lost", equivalence.reason)
+        elif is_source_of(recipe, backend_of(home), form, port.source):
+            trips[route] = RoundTrip("same source")
+        else:
+            unlike[route] = recipe
+    wanted = [
+        (replace(by_id[case_id], recipe=recipe), backend_of(home))
+        for (case_id, home, _), recipe in unlike.items()
+    ]
+    for route, port in zip(unlike, ports(wanted, pythons, brief=True, ulp=MAX_ULP), strict=True):
+        if isinstance(port, Unsupported):
+            trips[route] = RoundTrip("lost", str(port))
+        elif port.certificate.diverges:
+            trips[route] = RoundTrip("lost", port.certificate.text)
+        else:
+            trips[route] = RoundTrip("same rates")
+    return trips
 
 
-def matrix(found: Mapping[Way, Return]) -> str:
-    """Return the Markdown of how many cases came back, a row for A and a column for B."""
-    names = list(dict.fromkeys(home for _, home, _ in found))
-    lines = ["## There and back", "", "From A (a row) to B (a column) and back to A:", ""]
-    lines += [_row("", *names), _row("---", *("---" for _ in names))]
-    for home in names:
-        cells = []
-        for away in names:
-            told = Counter(r.outcome for (_, a, b), r in found.items() if (a, b) == (home, away))
-            cells.append(", ".join(f"{n} {outcome}" for outcome, n in sorted(told.items())) or "—")
-        lines.append(_row(home, *cells))
-    lost = [(way, told) for way, told in found.items() if told.outcome == "lost"]
-    lines += ["", *(f"- lost: `{w[0]}` from {w[1]} by {w[2]}: {told.reason}" for w, told in lost)]
-    return "\n".join([*lines, ""])
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _with_bases(read: Recipe, original: Recipe) -> Recipe:
+    """Return *read* with the base rates of all groups, which an optimizer keeps."""
+    plain = replace(read, about=None)
+    return plain.with_base(*original.base_lr) if original.base_lr and plain.base_lr else plain

@@ -1,4 +1,4 @@
-"""Findings of one kind and one cause, told as one, with their witnesses."""
+"""Group the findings by kind and cause."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ _WIDTH = 100
 
 @dataclass(frozen=True)
 class Group:
-    """Findings of one kind and one cause; the shortest is the witness."""
+    """Findings of one kind with one cause; the shortest of them is shown."""
 
     findings: Sequence[Finding]
     entry: Entry | None
 
     @property
     def witness(self) -> Finding:
-        """The finding with the shortest recipe and run, the first of several."""
+        """The finding with the shortest recipe and run, which the report shows."""
         return min(self.findings, key=_length)
 
     @property
     def others(self) -> list[Finding]:
-        """All findings but the witness."""
+        """All findings except the one that is shown."""
         return [finding for finding in self.findings if finding is not self.witness]
 
     @property
     def backends(self) -> str:
-        """The titles of the backends that show it."""
+        """The titles of the backends with such a finding."""
         return ", ".join(dict.fromkeys(title_of(f.backend) for f in self.findings))
 
     @property
     def name(self) -> str:
-        """What the group is called: its entry, or what is alike in it."""
+        """The id of the ledger entry, or what the findings have in common."""
         witness = self.witness
-        alike = f"{witness.backend} {witness.schedule} {witness.argument_form} {witness.kind}"
-        return self.entry.id if self.entry else alike
+        common = f"{witness.backend} {witness.schedule} {witness.argument_form} {witness.kind}"
+        return self.entry.id if self.entry else common
 
     @property
     def line(self) -> str:
-        """The witness's recipe as JSON, on one line."""
+        """The recipe that is shown, as JSON on one line."""
         return json.dumps(self.witness.recipe, ensure_ascii=False)
 
     @property
     def recipe(self) -> str:
-        """The witness's recipe as JSON, on one line if it is short."""
+        """The recipe that is shown, as JSON, on one line if it is short."""
         short = len(self.line) <= _WIDTH
         return self.line if short else json.dumps(self.witness.recipe, indent=2, ensure_ascii=False)
 
@@ -67,67 +67,67 @@ def _length(finding: Finding) -> int:
 
 
 def _known(finding: Finding, version: str | None) -> Entry | None:
-    """Return what the ledger says of *finding*."""
+    """Return the ledger entry for *finding*."""
     return known(asked(finding, version), entries()) if version else None
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Groups of one cause: what one report, one page or one entry of the ledger speaks of."""
+    """Groups with one cause: one upstream issue, one draft report or one ledger entry."""
 
     groups: Sequence[Group]
 
     @property
     def first(self) -> Group:
-        """The group with the shortest witness, of a plain run if there is one."""
+        """The group with the shortest finding, without a disturbance if there is one."""
         return min(self.groups, key=lambda group: (_disturbed(group), _length(group.witness)))
 
     @property
     def others(self) -> list[Group]:
-        """All groups but the first, which show the same otherwise."""
+        """All groups except the first."""
         return [group for group in self.groups if group is not self.first]
 
     @property
     def title(self) -> str:
-        """What a heading says of the cause."""
-        found = [finding for group in self.groups for finding in group.findings]
-        backends = ", ".join(dict.fromkeys(title_of(f.backend) for f in found))
-        kinds = list(dict.fromkeys(f.schedule for f in found))
-        named = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
-        argument_forms = {f.argument_form for f in found}
-        argument_form = " with default arguments" if "explicit" not in argument_forms else ""
-        return f"{backends}: {named}{argument_form}, {self.first.witness.kind}"
+        """The heading: backends, schedules and kind."""
+        findings = [finding for group in self.groups for finding in group.findings]
+        backends = ", ".join(dict.fromkeys(title_of(f.backend) for f in findings))
+        kinds = list(dict.fromkeys(f.schedule for f in findings))
+        schedules = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
+        argument_forms = {f.argument_form for f in findings}
+        suffix = " with default arguments" if "explicit" not in argument_forms else ""
+        return f"{backends}: {schedules}{suffix}, {self.first.witness.kind}"
 
     @property
     def runs(self) -> int:
-        """How many runs show it."""
+        """The number of runs with this cause."""
         return sum(len(group.findings) for group in self.groups)
 
 
 def title_of(backend: str) -> str:
-    """Return a backend's name as a person reads it."""
-    known = backends().get(backend)
-    return known.title if known else backend
+    """Return the title of a backend, or its name if it is unknown."""
+    described = backends().get(backend)
+    return described.title if described else backend
 
 
 def groups(results: Results, *verdicts: str) -> list[Group]:
-    """Return the findings with one of *verdicts*, those of one kind and one cause together."""
-    found: dict[Any, list[Finding]] = defaultdict(list)
+    """Return the findings with one of *verdicts*, grouped by kind and cause."""
+    members: dict[Any, list[Finding]] = defaultdict(list)
     causes: dict[Any, Entry | None] = {}
     for finding in results.findings:
         if finding.verdict in verdicts:
             entry = _known(finding, results.versions[finding.backend])
-            alike = (finding.backend, finding.schedule, finding.argument_form, finding.kind)
-            key = (entry.id, finding.kind) if entry else alike
-            found[key].append(finding)
+            common = (finding.backend, finding.schedule, finding.argument_form, finding.kind)
+            key = (entry.id, finding.kind) if entry else common
+            members[key].append(finding)
             causes[key] = entry
-    return [Group(members, causes[key]) for key, members in found.items()]
+    return [Group(findings, causes[key]) for key, findings in members.items()]
 
 
 def causes(results: Results, *verdicts: str) -> list[Cause]:
-    """Return the findings with one of *verdicts*, those that one report, page or entry tells of."""
-    found: dict[Any, list[Group]] = defaultdict(list)
+    """Return the findings with one of *verdicts*, grouped by issue, draft report or entry."""
+    members: dict[Any, list[Group]] = defaultdict(list)
     for group in groups(results, *verdicts):
         entry = group.entry
-        found[(entry.link or entry.page or entry.id) if entry else group.name].append(group)
-    return [Cause(members) for members in found.values()]
+        members[(entry.link or entry.page or entry.id) if entry else group.name].append(group)
+    return [Cause(grouped) for grouped in members.values()]

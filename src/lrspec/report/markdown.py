@@ -1,4 +1,4 @@
-"""The divergence report that a person reads, as Markdown."""
+"""Write the divergence report as Markdown."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _OTHERS = 12
 _SIDES = {
     "specification": "The specification is right.",
     "framework": "The framework is right.",
-    "neither": "Neither side is wrong.",
+    "neither": "Neither is wrong.",
 }
 
 
 def divergences(results: Results) -> str:
-    """Return the text of `divergences.md`: the same bytes for the same results."""
+    """Return the text of `divergences.md`, which depends on *results* only."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - an extra
 
     environment = Environment(  # noqa: S701 - Markdown, not HTML
@@ -32,7 +32,7 @@ def divergences(results: Results) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["rate"] = lambda rate: f"{rate + 0.0:.9g}"
-    environment.filters["worded"] = _worded
+    environment.filters["with_text"] = _with_text
     template = environment.get_template("divergences.md.j2")
     return template.render(
         backends=[(title_of(name), version) for name, version in results.versions.items()],
@@ -53,16 +53,15 @@ def divergences(results: Results) -> str:
     )
 
 
-def _worded(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the rules called *names*, each with what it says; that of a scenario stands above."""
-    return [
-        (name, "its scenario" if name.partition(" ")[0] in declared() else _ended(rule(name).text))
-        for name in names
-    ]
+def _with_text(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each rule of *names* with its text; a scenario is explained at the top of the page."""
+    return [(name, _text(name)) for name in names]
 
 
-def _ended(text: str) -> str:
-    return text.removesuffix(".")
+def _text(name: str) -> str:
+    if name.partition(" ")[0] in declared():
+        return "the expectation of its scenario"
+    return rule(name).text.removesuffix(".")
 
 
 def _absent(results: Results) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The results at a glance: a matrix of schedules and backends."""
+"""Summaries of the results: counts, and a cell per schedule or scenario and backend."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _WORDS = {
 
 
 def cell(findings: Sequence[Finding]) -> str:
-    """Return what a matrix shows of one schedule on one backend, native argument_form first."""
+    """Return the cell of a matrix: counts by verdict, for explicit arguments first."""
     if not findings:
         return ""
-    native = [finding for finding in findings if finding.argument_form == "explicit"]
-    other = [finding for finding in findings if finding.argument_form != "explicit"]
-    counts = Counter(finding.verdict for finding in native)
+    explicit = [finding for finding in findings if finding.argument_form == "explicit"]
+    defaults = [finding for finding in findings if finding.argument_form != "explicit"]
+    counts = Counter(finding.verdict for finding in explicit)
     parts = []
     if counts["conforms"]:
         parts.append(f"✓ {counts['conforms']}")
     if counts["diverges"]:
         parts.append(f"≠ {counts['diverges']}")
-    lost = ("rejected", "errored", "crashed", "timeout", "absent")
-    parts += [f"{verdict} {counts[verdict]}" for verdict in lost if counts[verdict]]
-    wrong = sum(finding.verdict != "conforms" for finding in other if finding.source)
+    failed = ("rejected", "errored", "crashed", "timeout", "absent")
+    parts += [f"{verdict} {counts[verdict]}" for verdict in failed if counts[verdict]]
+    wrong = sum(finding.verdict != "conforms" for finding in defaults if finding.source)
     if wrong:
         parts.append(f"(defaults ≠ {wrong})")
     return " ".join(parts) or "—"
 
 
 def matrix(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the matrix: a schedule, and a cell a backend."""
+    """Return the rows of the first matrix: a schedule, and one cell per backend."""
     schedules = sorted({finding.schedule for finding in results.findings})
     return [
         (
@@ -55,7 +55,7 @@ def matrix(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def scenarios(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the other matrix: a scenario, and a cell a backend."""
+    """Return the rows of the second matrix: a scenario, and one cell per backend."""
     kinds = dict.fromkeys(_scenario(finding) for finding in results.findings)
     return [
         (
@@ -74,14 +74,14 @@ def _scenario(finding: Finding) -> str:
 
 
 def followed(results: Results) -> list[tuple[str, list[str]]]:
-    """Return which form each backend follows after a disturbance: a schedule, a cell a backend."""
-    told = [finding for finding in results.findings if forms_expected(finding.scenario)]
-    schedules = sorted({finding.schedule for finding in told})
+    """Return the form that each backend follows after a disturbance: a row per schedule."""
+    disturbed = [finding for finding in results.findings if forms_expected(finding.scenario)]
+    schedules = sorted({finding.schedule for finding in disturbed})
     return [
         (
             schedule,
             [
-                _form([f for f in told if (f.schedule, f.backend) == (schedule, b)])
+                _form([f for f in disturbed if (f.schedule, f.backend) == (schedule, b)])
                 for b in results.versions
             ],
         )
@@ -90,28 +90,27 @@ def followed(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def _form(findings: Sequence[Finding]) -> str:
-    """Return the forms that were seen, each with the scenarios that showed it."""
-    seen: dict[str, dict[str, None]] = {}
+    """Return the forms that were observed, each with the scenarios in which it was."""
+    scenarios_of: dict[str, dict[str, None]] = {}
     for finding in findings:
         form = finding.kind.replace(" form", "", 1)
         if finding.verdict == "diverges":
             form = f"≠ {finding.kind}"
         if form.startswith(("closed", "recursive")) or finding.verdict == "diverges":
-            seen.setdefault(form, {})[_scenario(finding)] = None
-    if len(seen) == 1 and "≠" not in next(iter(seen)):
-        return next(iter(seen))
-    return "; ".join(f"{form} ({', '.join(shown)})" for form, shown in seen.items()) or "—"
+            scenarios_of.setdefault(form, {})[_scenario(finding)] = None
+    if len(scenarios_of) == 1 and "≠" not in next(iter(scenarios_of)):
+        return next(iter(scenarios_of))
+    return "; ".join(f"{form} ({', '.join(s)})" for form, s in scenarios_of.items()) or "—"
 
 
 def counts(results: Results) -> str:
-    """Return how many runs have each verdict, in words."""
-    found = Counter(finding.verdict for finding in results.findings)
-    unsupported = found.pop("unsupported", 0)
-    verdicts = [f"{found[name]} {words}" for name, words in _WORDS.items() if found[name]]
-    asked = (
-        f"{found.total()} run{'' if found.total() == 1 else 's'}: {', '.join(verdicts) or 'none'}"
-    )
-    return f"{asked} ({unsupported} more unsupported)" if unsupported else asked
+    """Return the number of runs with each verdict, as a phrase."""
+    by_verdict = Counter(finding.verdict for finding in results.findings)
+    unsupported = by_verdict.pop("unsupported", 0)
+    total = by_verdict.total()
+    verdicts = [f"{by_verdict[name]} {word}" for name, word in _WORDS.items() if by_verdict[name]]
+    runs = f"{total} run{'' if total == 1 else 's'}: {', '.join(verdicts) or 'none'}"
+    return f"{runs} ({unsupported} more unsupported)" if unsupported else runs
 
 
 def table(results: Results) -> str:

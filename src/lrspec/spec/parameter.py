@@ -10,18 +10,58 @@ from typing import Any
 from lrspec.errors import BadInput
 from lrspec.spec.formula.grammar import Formula, parse
 
-#: The types a parameter may have, each as a JSON Schema.
-TYPES: dict[str, dict[str, Any]] = {
-    "integer": {"type": "integer", "maximum": 2**53},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "choice": {"type": "string"},
-    "formula": {"type": "string", "minLength": 1},
-    "integers": {"type": "array", "maxItems": 10000, "items": {"type": "integer"}},
-    "numbers": {"type": "array", "maxItems": 10000, "items": {"type": "number"}},
-    "metrics": {"type": "array", "maxItems": 10000, "items": {"type": ["number", "null"]}},
-    "schedule": {"type": "object"},
-    "schedules": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "object"}},
+_MAX_ITEMS = 10_000
+_MAX_SCHEDULES = 1000
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type of parameters: a JSON value of the type `json`, or a list of such values.
+
+    `max_items` is 0 where no list is allowed, `single` false where nothing else is. `noun` and
+    `plural` are what a message calls one value and several.
+    """
+
+    json: str
+    noun: str
+    plural: str = ""
+    single: bool = True
+    min_items: int = 0
+    max_items: int = 0
+    maximum: int | None = None
+    nullable: bool = False
+
+
+_NUMBER = ("number", "a number", "numbers")
+_INTEGER = ("integer", "a whole number", "whole numbers")
+#: The types a parameter may have; "number_per_group" is the type of `base_lr`.
+TYPES: dict[str, Type] = {
+    "integer": Type(*_INTEGER, maximum=2**53),
+    "number": Type(*_NUMBER),
+    "number_per_group": Type(*_NUMBER, min_items=1, max_items=1000),
+    "boolean": Type("boolean", "true or false"),
+    "choice": Type("string", "one of"),
+    "formula": Type("string", "a formula of t in a string"),
+    "integers": Type(*_INTEGER, single=False, max_items=_MAX_ITEMS),
+    "numbers": Type(*_NUMBER, single=False, min_items=1, max_items=_MAX_ITEMS),
+    "metrics": Type(
+        "number",
+        "a number or null",
+        "numbers or nulls",
+        single=False,
+        min_items=1,
+        max_items=_MAX_ITEMS,
+        nullable=True,
+    ),
+    "schedule": Type("object", "an object, a nested recipe"),
+    "schedules": Type(
+        "object",
+        "an object, a nested recipe",
+        "nested recipes",
+        single=False,
+        min_items=1,
+        max_items=_MAX_SCHEDULES,
+    ),
 }
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
@@ -51,36 +91,23 @@ class Parameter:
 
     @property
     def follows_base_lr(self) -> bool:
-        """Tell whether the default is a rate that the base rate gives."""
+        """Tell whether the default depends on the base rate."""
         return self.default_formula is not None and "base_lr" in self.default_formula.names
 
     @cached_property
     def flags(self) -> tuple[str, ...]:
-        """The names under which a formula asks which choice was made, `<parameter>_is_<choice>`."""
+        """The names by which a formula reads which choice was made, `<parameter>_is_<choice>`."""
         return tuple(f"{self.name}_is_{choice}" for choice in self.choices)
 
-    def json_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of this parameter's values."""
-        schema = {**TYPES[self.type], "description": self.meaning}
-        if self.choices:
-            schema["enum"] = list(self.choices)
-        if self.type in ("integers", "numbers"):
-            schema["items"] = {**schema["items"], **self.bounds}
-        elif self.bounds:
-            schema.update(self.bounds)
-        if self.type in ("numbers", "metrics"):
-            schema["minItems"] = 1
-        return schema
 
+def parse_parameter(name: str, entry: Mapping[str, Any], readable: frozenset[str]) -> Parameter:
+    """Return the parameter *name* that *entry* of a schedule's file declares.
 
-def declared(name: str, entry: Mapping[str, Any], before: frozenset[str]) -> Parameter:
-    """Return the parameter *name* as *entry* of a schedule's file has it.
-
-    *before* are the names that a default may read; raises `BadInput` where it reads others.
+    *readable* are the names that its default may read; raises `BadInput` where it reads others.
     """
     default = entry.get("default_formula")
     try:
-        formula = None if default is None else parse(default, before)
+        formula = None if default is None else parse(default, readable)
     except BadInput as error:
         raise error.under(f"$.parameters.{name}") from error
     return Parameter(

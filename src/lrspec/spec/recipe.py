@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from lrspec import resources
-from lrspec.errors import BadInput
-from lrspec.json_input import content, decoded
+from lrspec.errors import BadInput, missing
+from lrspec.json_input import parse_json, read_bytes
 from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import PLAIN, Formula, parse
+from lrspec.spec.formula.functions import ELEMENTARY
+from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedule_of
-from lrspec.spec.validation import check_shape
+from lrspec.spec.validation import validate
 
 _DEEPEST = 32
 _T = frozenset({"t"})
@@ -90,7 +91,7 @@ class Recipe:
     def formulas(self) -> dict[str, Formula]:
         """Return the formula parameters, each a formula in t."""
         return {
-            name: parse(self.given.get(name, parameter.default), _T, PLAIN, condition=False)
+            name: parse(self.given.get(name, parameter.default), _T, ELEMENTARY, condition=False)
             for name, parameter in self.schedule.parameters.items()
             if parameter.type == "formula"
         }
@@ -167,7 +168,7 @@ def load(source: str | Path | Mapping[str, Any]) -> Recipe:
     path, name = _locate(source)
     try:
         expected = "a file or the name of a published recipe"
-        return from_dict(decoded(content(path, expected)))
+        return from_dict(parse_json(read_bytes(path, expected)))
     except BadInput as error:
         raise error.in_file(name) from error
 
@@ -205,7 +206,7 @@ def _recipe(document: Any, path: str, *, outermost: bool = False) -> Recipe:
     if not isinstance(document, Mapping):
         raise BadInput(path, document, "an object with a schedule and its parameters")
     if "schedule" not in document:
-        raise BadInput(path, "no key 'schedule'", "the kind of schedule under that key")
+        raise missing(path, "schedule", "the kind of curve, such as cosine_annealing")
     try:
         return _checked(document, outermost=outermost)
     except BadInput as error:
@@ -216,7 +217,7 @@ def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
     schedule = schedule_of(document["schedule"])
     if not outermost and not schedule.document.get("nests", True):
         raise BadInput("$.schedule", schedule.kind, "a schedule that can be part of another")
-    check_shape(document, schedule, outermost=outermost)
+    validate(document, schedule, outermost=outermost)
     given: dict[str, Any] = {}
     for name, entry in document.items():
         if name in schedule.parameters:
@@ -241,7 +242,7 @@ def _given(parameter: Parameter, entry: Any) -> Any:
         return tuple(_recipe(item, f"{path}[{i}]") for i, item in enumerate(entry))
     if parameter.type == "formula":
         try:
-            parse(entry, _T, PLAIN, condition=False)
+            parse(entry, _T, ELEMENTARY, condition=False)
         except BadInput as error:
             raise error.under(path) from error
     return tuple(entry) if isinstance(entry, list) else entry

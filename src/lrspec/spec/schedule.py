@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lrspec import resources
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, unknown
 from lrspec.spec.formula.compiler import Function, array, scalar
 from lrspec.spec.formula.grammar import Formula, parse
-from lrspec.spec.parameter import Parameter, declared
+from lrspec.spec.parameter import Parameter, parse_parameter
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
     """Return the schedule declared by *document*; raises `BadInput` for a bad formula."""
     parameters: dict[str, Parameter] = {}
     for name, entry in document["parameters"].items():
-        parameters[name] = declared(name, entry, frozenset({"base_lr", *parameters}))
+        parameters[name] = parse_parameter(name, entry, frozenset({"base_lr", *parameters}))
     read = _Formulas(parameters)
     names = frozenset({"t", "base_lr", *read.names})
     lets: dict[str, Formula] = {}
@@ -234,5 +233,4 @@ def schedule_of(kind: Any) -> Schedule:
     known = schedules()
     if isinstance(kind, str) and kind in known:
         return known[kind]
-    near = difflib.get_close_matches(str(kind)[:80], known, n=3, cutoff=0.5)
-    raise BadInput("$.schedule", kind, f"one of {', '.join(near or known)}")
+    raise unknown("$.schedule", "schedule", kind, known, f"expected one of {', '.join(known)}")

@@ -1,102 +1,122 @@
-"""The shape of a recipe: which parameters it has, of which types, within which bounds."""
+"""Validation of a recipe's parameters by what its schedule declares about them."""
 
 from __future__ import annotations
 
-import math
+import operator
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, described, missing, unknown
+from lrspec.spec.parameter import TYPES, Parameter
 from lrspec.spec.schedule import Schedule
 
-_RATE = {"type": "number", "exclusiveMinimum": 0}
-BASE_LR = {
-    "description": "the base rate, or one a parameter group",
-    "oneOf": [_RATE, {"type": "array", "minItems": 1, "maxItems": 1000, "items": _RATE}],
-}
+BASE_LR = Parameter(
+    name="base_lr",
+    type="number_per_group",
+    unit="rate",
+    meaning="the base rate, or a list with one per parameter group",
+    bounds={"exclusiveMinimum": 0},
+)
 
 
-def recipe_schema(schedule: Schedule, *, outermost: bool) -> dict[str, Any]:
-    """Return the JSON Schema of one recipe object of *schedule*, nested recipes left open."""
-    required = ["schedule", *(n for n, p in schedule.parameters.items() if p.required)]
-    properties: dict[str, Any] = {"schedule": {"const": schedule.kind}}
+def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
+    """Raise `BadInput`, with the JSON path, where *document* is not a recipe of *schedule*.
+
+    Only the *outermost* recipe may have base rates. Nested recipes are not looked into.
+    """
+    parameters = dict(schedule.parameters)
     if outermost:
-        properties |= {"base_lr": BASE_LR, "about": {"type": "object"}}
-        required += ["base_lr"] if schedule.reads_base_lr else []
-    properties |= {name: p.json_schema() for name, p in schedule.parameters.items()}
-    return {
-        "type": "object",
-        "required": required,
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def check_shape(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
-    """Raise `BadInput`, with the JSON path, where *document* is no recipe of *schedule*."""
-    schema = recipe_schema(schedule, outermost=outermost)
-    known = schema["properties"]
+        parameters = {"base_lr": BASE_LR, **parameters}
     for name in document:
-        if name not in known:
-            names = ", ".join(n for n in known if n not in ("schedule", "about"))
-            raise BadInput(f"$.{str(name)[:40]}", "an unknown parameter", f"only {names}")
-    for name in schema["required"]:
-        if name not in document:
-            wanted = schedule.parameters.get(name)
-            meaning = wanted.meaning if wanted else BASE_LR["description"]
-            raise BadInput(f"$.{name}", "nothing", f"a value: {meaning}")
-    for name, found in document.items():
-        if _not_finite(found):
-            raise BadInput(f"$.{name}", found, "finite numbers")
-        longest = known[name].get("maxItems", _LONGEST)
-        if isinstance(found, (list, tuple)) and len(found) > longest:
-            raise BadInput(f"$.{name}", f"{len(found)} items", f"at most {longest} items")
-    errors = sorted(Draft202012Validator(schema).iter_errors(document), key=lambda e: e.json_path)
-    if errors:
-        error = errors[0]
-        raise BadInput(error.json_path, error.instance, _expectation(error))
+        if name not in parameters and name != "schedule" and not (outermost and name == "about"):
+            raise _unknown(name, parameters, schedule)
+    for name, parameter in schedule.parameters.items():
+        if parameter.required and name not in document:
+            raise missing("$", name, parameter.meaning)
+    if outermost and schedule.reads_base_lr and "base_lr" not in document:
+        raise missing("$", "base_lr", BASE_LR.meaning)
+    if not isinstance(document.get("about", {}), Mapping):
+        raise BadInput("$.about", described(document["about"]), "an object")
+    for name, value in document.items():
+        if name in parameters:
+            _check(parameters[name], value)
 
 
-def _not_finite(found: Any) -> bool:
-    if isinstance(found, (list, tuple)):
-        return any(_not_finite(item) for item in found)
-    if isinstance(found, int):
-        return abs(found) > sys.float_info.max
-    return isinstance(found, float) and not math.isfinite(found)
+def _unknown(name: object, parameters: Mapping[str, Parameter], schedule: Schedule) -> BadInput:
+    names = ", ".join(parameters)
+    allowed = f"{schedule.kind} takes {names or 'no parameters'}"
+    place = f"$.{str(name)[:40]}"
+    if name == "base_lr":
+        sentence = f"only the outermost recipe has `base_lr`; {allowed}"
+        return BadInput(place, "`base_lr` in a nested recipe", allowed, sentence=sentence)
+    return unknown(place, "parameter", name, [*parameters, "schedule", "about"], allowed)
 
 
-_LONGEST = 1000
-_EXPECTATIONS = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMinimum": "more than {}",
-    "exclusiveMaximum": "less than {}",
-    "minItems": "at least {} item",
-    "maxItems": "at most {} items",
-    "minLength": "at least {} character",
-    "enum": "one of {}",
+def _check(parameter: Parameter, value: Any) -> None:
+    """Raise `BadInput` where *value* is not of the parameter's type or not within its bounds."""
+    place, type_ = f"$.{parameter.name}", TYPES[parameter.type]
+    item = _bounded(type_.noun, parameter)
+    several = _bounded(type_.plural, parameter)
+    if isinstance(value, list) and type_.max_items:
+        if not type_.min_items <= len(value) <= type_.max_items:
+            expected = f"a list of {type_.min_items} to {type_.max_items} {several}"
+            raise BadInput(place, described(value), expected)
+        for index, each in enumerate(value):
+            _check_item(parameter, each, f"{place}[{index}]", item)
+    elif not type_.single:
+        raise BadInput(place, described(value), f"a list of {several}")
+    else:
+        alternative = ", or a list of them" if type_.max_items else ""
+        _check_item(parameter, value, place, item + alternative)
+
+
+def _check_item(parameter: Parameter, value: Any, place: str, expected: str) -> None:
+    type_ = TYPES[parameter.type]
+    if value is None and type_.nullable:
+        return
+    if not _IS[type_.json](value) or (parameter.choices and value not in parameter.choices):
+        raise BadInput(place, described(value), expected)
+    if type_.json in ("integer", "number") and not abs(value) <= sys.float_info.max:
+        raise BadInput(place, described(value), "a finite number")
+    if type_.maximum is not None and value > type_.maximum:
+        raise BadInput(place, described(value), f"{type_.noun} of at most {type_.maximum}")
+    if not all(_IS_WITHIN[bound](value, limit) for bound, limit in parameter.bounds.items()):
+        raise BadInput(place, described(value), expected)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_integer(value: Any) -> bool:
+    return _is_number(value) and (isinstance(value, int) or value.is_integer())
+
+
+#: Whether a value has a type of JSON; a whole float is an integer, as in JSON Schema.
+_IS: Mapping[str, Callable[[Any], bool]] = {
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "object": lambda value: isinstance(value, Mapping),
 }
-_TYPES = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "string": "a string",
-    "array": "a list",
-    "object": "an object",
-    "null": "null",
+_IS_WITHIN: Mapping[str, Callable[[Any, float], bool]] = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
+_WORDS = {
+    "minimum": "of at least",
+    "maximum": "of at most",
+    "exclusiveMinimum": "above",
+    "exclusiveMaximum": "below",
 }
 
 
-def _expectation(error: Any) -> str:
-    wanted = error.validator_value
-    if error.validator == "type":
-        names = [wanted] if isinstance(wanted, str) else wanted
-        return " or ".join(_TYPES[name] for name in names)
-    if error.validator == "oneOf":
-        return "a number above 0, or a list of them, one a parameter group"
-    if error.validator == "enum":
-        wanted = ", ".join(wanted)
-    return _EXPECTATIONS[error.validator].format(wanted)
+def _bounded(noun: str, parameter: Parameter) -> str:
+    """Return *noun* with the bounds or choices of *parameter*: `a number of at least 0`."""
+    bounds = (f"{_WORDS[bound]} {limit:g}" for bound, limit in parameter.bounds.items())
+    choices = ", ".join(parameter.choices)
+    return " ".join(filter(None, [noun, " and ".join(bounds), choices]))

@@ -1,4 +1,4 @@
-"""Comparing two traces, step by step."""
+"""The difference of two traces."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _NEAR_ZERO = 1e-3
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a trace lies from the expected one.
+    """How far a trace is from the expected one.
 
-    `kind` is `exact`, `rounding`, `drift` or `divergence`. `first` is the first row that is out of
-    rounding, `rows` all of them; `count` is their number. Errors are absolute, relative to the peak
-    of the expected trace, and in units in the last place of the expected rate; the last only where
-    that is at least a thousandth of the peak, for nearer to zero it says nothing.
+    `kind` is `exact`, `rounding`, `drift` or `divergence`. `first` is the first row with an error
+    beyond rounding, `rows` are all such rows, and `count` is their number. The largest errors are
+    absolute (`max_abs`), relative to the peak of the expected trace (`max_rel`), and in units in
+    the last place of the expected rate (`max_ulp`). The last is taken only over rates of at least a
+    thousandth of the peak: closer to zero it means nothing.
     """
 
     kind: str
@@ -33,9 +34,9 @@ class Difference:
 
 
 def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Difference:
-    """Return the difference of two traces of one shape, a row an update and a column a group.
+    """Return the difference of two traces of the same shape (updates, groups).
 
-    Where both hold NaN there is nothing to compare. Raises `ValueError` for two shapes.
+    Entries where both are NaN are equal. Raises `ValueError` if the shapes differ.
     """
     if expected.shape != observed.shape:
         raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
@@ -58,9 +59,9 @@ def compare(expected: Rates, observed: Rates, tolerance: Tolerance) -> Differenc
 
 
 def fit(expected: Rates, observed: Rates, tolerance: Tolerance) -> tuple[bool, float]:
-    """Tell whether `compare` would find two traces exact or within rounding, and no more.
+    """Return whether two traces agree to within rounding, and the largest relative error.
 
-    Beside it stands the largest error relative to the peak of the expected trace.
+    That is `compare` without the rest; the error is relative to the peak of *expected*.
     """
     if expected.shape != observed.shape:
         raise ValueError(f"traces of the shapes {expected.shape} and {observed.shape}")
@@ -71,12 +72,12 @@ def fit(expected: Rates, observed: Rates, tolerance: Tolerance) -> tuple[bool, f
 
 
 def _peak(expected: Rates) -> float:
-    """Return the largest rate, 1 where all are 0."""
+    """Return the largest absolute rate, or 1 if all are 0."""
     return float(np.abs(expected).max(where=~np.isnan(expected), initial=0.0)) or 1.0
 
 
 def errors(expected: Rates, observed: Rates) -> Rates:
-    """Return the absolute errors: infinite where one side alone is NaN, 0 where both are."""
+    """Return the absolute errors: infinite where only one side is NaN, 0 where both are."""
     error: Rates = np.abs(observed - expected)
     error[np.isnan(error)] = np.inf
     error[np.isnan(expected) & np.isnan(observed)] = 0.0
@@ -84,11 +85,11 @@ def errors(expected: Rates, observed: Rates) -> Rates:
 
 
 def _ulp(error: Rates, expected: Rates, peak: float, tolerance: Tolerance) -> float:
-    counted = expected >= peak * _NEAR_ZERO
-    if not counted.any():
+    large = expected >= peak * _NEAR_ZERO
+    if not large.any():
         return 0.0
-    unit = np.spacing(expected[counted].astype(tolerance.type))
-    return float((error[counted] / unit).max())
+    unit = np.spacing(expected[large].astype(tolerance.type))
+    return float((error[large] / unit).max())
 
 
 def _kind(worst: float, relative: float, tolerance: Tolerance) -> str:

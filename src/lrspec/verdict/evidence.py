@@ -1,4 +1,4 @@
-"""What an explanation has to go on: the recipe, the scenario, and both traces."""
+"""The input and output of an explanation: a run with both traces, predictions, and the result."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lrspec.verdict.compare import Difference, compare, errors, fit
 
 @dataclass(frozen=True)
 class Evidence:
-    """One run: what the specification says of each update, and what was seen.
+    """One run: the specified and the observed rate of each update.
 
-    `assumes` are the framework's own defaults that the source leaves to it.
+    `assumes` are the framework's defaults that the source relies on.
     """
 
     scenario: Scenario
@@ -31,7 +31,7 @@ class Evidence:
 
     @cached_property
     def difference(self) -> Difference:
-        """How the two traces differ."""
+        """The difference of the two traces."""
         return compare(self.expected, self.observed, self.tolerance)
 
     @property
@@ -43,22 +43,22 @@ class Evidence:
         return first
 
     def step(self, row: int) -> float:
-        """Return the step whose rate row *row* must use."""
+        """Return the step of row *row*."""
         return whole(self.scenario.t[row])
 
     @cached_property
     def seen(self) -> str:
-        """The first step that differs, as the last sentence of an explanation."""
+        """The first step that differs, as a sentence that ends an explanation."""
         row = self.first
         expected, observed = pair(self.expected[row], self.observed[row])
         step = self.step(row)
         return f"At step {step} it uses {observed} where the specification has {expected}."
 
     def misfit(self, rates: Rates, tolerance: Tolerance | None = None) -> tuple[bool, float]:
-        """Tell whether *rates* are what was seen, within rounding, and how far off they are.
+        """Return whether *rates* are the observed ones to within rounding, and their misfit.
 
-        The misfit is the largest error relative to the peak of *rates*, which may be longer than
-        what was seen; it is infinite for rates of another shape.
+        The misfit is the largest error, relative to the peak of *rates*. It is infinite for rates
+        of another shape; excess rows of *rates* are ignored.
         """
         rates = rates[: len(self.observed)]
         if rates.shape != self.observed.shape:
@@ -66,16 +66,16 @@ class Evidence:
         return fit(rates, self.observed, tolerance or self.tolerance)
 
     def fits(self, rates: Rates) -> bool:
-        """Tell whether *rates* are what was seen, within rounding."""
+        """Return whether *rates* are the observed ones to within rounding."""
         return self.misfit(rates)[0]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a hypothesis says of one run: the kind of divergence, a sentence, and the rates.
+    """A hypothesis's prediction for one run: the kind of divergence, a sentence, and the rates.
 
-    `tolerance` is that of the rates, the evidence's if it is None; `rule` is the number of the
-    schedule's rule that would be broken, where the hypothesis knows it better than the step does.
+    `tolerance` is that of the rates; None means the evidence's. `rule` is the number of the
+    schedule's rule that is violated, if it does not follow from the step.
     """
 
     kind: str
@@ -87,7 +87,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The nearest of a hypothesis's predictions: its kind, and how far it is from what was seen.
+    """The closest prediction of a hypothesis that does not fit.
 
     `misfit` is the largest error, relative to the peak of the prediction.
     """
@@ -98,7 +98,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What kind of divergence it is, in a word and in a sentence, and what was tried for it.
+    """The kind of a divergence, a sentence on it, and the hypotheses that do not fit.
 
     `rule` is as in `Prediction`.
     """
@@ -110,14 +110,14 @@ class Explanation:
 
 
 def number(rate: float) -> str:
-    """Return a rate as a person reads it."""
+    """Return *rate* as text, to six digits."""
     return f"{rate + 0.0:.6g}"  # no minus before a zero
 
 
 def pair(first: Rates, second: Rates) -> tuple[str, str]:
-    """Return the rates of the group in which two rows differ most, in as many digits as they need.
+    """Return the rates of the group in which two rows differ most, in enough digits to see it.
 
-    *first* is the row that the other is held against.
+    The error is that of *second* with respect to *first*.
     """
     group = int(np.argmax(errors(first, second)))
     a, b = number(first[group]), number(second[group])

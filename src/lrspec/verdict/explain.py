@@ -1,4 +1,4 @@
-"""From one run to its verdict: what was seen, held against the specification, and explained."""
+"""The verdict on one run: the observation compared with the specification, and explained."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from lrspec.runtime.observation import Observation
 from lrspec.scenario.scenario import Scenario, whole
 from lrspec.scenario.simulation import forms
 from lrspec.spec.tolerance import Tolerance, tolerance_of
-from lrspec.verdict.broken import broken, broken_momentum
 from lrspec.verdict.compare import Difference, compare, fit
 from lrspec.verdict.evidence import Attempt, Evidence, Explanation, number, pair
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
+from lrspec.verdict.violated_rules import violated_momentum_rules, violated_rules
 
-#: A scenario's only expectation has no name; where two forms are right, each has its own.
+#: The name of the only expectation of a scenario that allows one form.
 UNDISTURBED = ""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict on one run, and what it rests on.
+    """The verdict on one run, and its grounds.
 
-    `verdict` is `conforms`, `diverges`, or the run's status where there is no trace. `first` is
-    the step of the first row that differs. `silent` are the kinds of divergence that would not show
-    in this run, because what they predict is what the specification has. `tried` are the
-    hypotheses that did not fit, and `rules` the numbered rules that are broken. `of` says what
-    `difference` and `expected` are of: the `rate` or the `momentum`.
+    `verdict` is `conforms`, `diverges`, or the status of a run without a trace. `first` is the step
+    of the first row that differs. `silent` are the kinds of divergence that this run cannot show,
+    because they predict the specified rates. `tried` are the hypotheses that do not fit, and
+    `rules` the violated rules. `of` says what `difference` and `expected` hold: the `rate` or the
+    `momentum`.
     """
 
     verdict: str
@@ -49,42 +49,42 @@ class Judgement:
 
 def judge(
     scenario: Scenario,
-    seen: Observation,
+    observation: Observation,
     precision: str,
     applied: str,
     assumes: Mapping[str, Any] | None = None,
 ) -> Judgement:
-    """Return the verdict on what was seen of *scenario*.
+    """Return the verdict on the *observation* of a run of *scenario*.
 
-    *precision* is what the trace is held to, *applied* the precision of the applied rates;
-    *assumes* are the framework's own defaults that the source leaves to it.
+    *precision* is that of the trace, *applied* that of the applied rates; *assumes* are the
+    framework's defaults that the source relies on.
     """
-    if seen.status != "trace":
-        return Judgement(seen.status, seen.status, seen.reason)
+    if observation.status != "trace":
+        return Judgement(observation.status, observation.status, observation.reason)
     expectations = _expectations(scenario)
     width = next(iter(expectations.values())).shape[1]
-    observed = _widened(seen.rates, width)
-    got = len(observed)
-    if got < len(scenario.t) and seen.error is None:
-        return Judgement("errored", "errored", f"{got} updates were recorded of {len(scenario.t)}")
-    if not _complete(scenario, seen):
+    observed = _widened(observation.rates, width)
+    rows, error = len(observed), observation.error
+    if rows < len(scenario.t) and error is None:
+        return Judgement("errored", "errored", f"{rows} updates were recorded of {len(scenario.t)}")
+    if not _complete(scenario, observation):
         return Judgement("errored", "errored", "as many rates must be applied as are reported")
     evidences = {
-        name: Evidence(scenario, expected[:got], observed, tolerance_of(precision), assumes or {})
+        name: Evidence(scenario, expected[:rows], observed, tolerance_of(precision), assumes or {})
         for name, expected in expectations.items()
     }
-    name = min(evidences, key=lambda found: _distance(evidences[found].difference))
+    name = min(evidences, key=lambda name: _distance(evidences[name].difference))
     evidence, expected = evidences[name], expectations[name]
     judgement = _of_rates(evidence, name, expected)
-    told = _misreported(evidence, seen, applied)
-    if told is None and judgement.verdict == "conforms":
-        told = _momentum(evidence, seen)
-    if told is not None:
-        return told
-    if judgement.verdict == "conforms" and seen.error is not None:
-        return _raised(evidence, expected, seen.error)
-    if judgement.verdict == "diverges" and seen.error is not None:
-        then = f"{judgement.explanation} Then it raises: {seen.error}"
+    other = _misreported(evidence, observation, applied)
+    if other is None and judgement.verdict == "conforms":
+        other = _momentum(evidence, observation)
+    if other is not None:
+        return other
+    if judgement.verdict == "conforms" and error is not None:
+        return _raised(evidence, expected, error)
+    if judgement.verdict == "diverges" and error is not None:
+        then = f"{judgement.explanation} Then it raises: {error}"
         return replace(judgement, kind=f"{judgement.kind}, then an error", explanation=then)
     if name != UNDISTURBED and judgement.kind in ("exact", "rounding"):
         others = [other for other in evidences if other != name]
@@ -94,16 +94,16 @@ def judge(
 
 
 def _distance(difference: Difference) -> tuple[int, float]:
-    """Return how far a run is from an expectation: in how many updates, then how far at most."""
+    """Return a sort key of a difference: the number of updates, then the largest error."""
     return difference.count, difference.max_rel
 
 
-def _complete(scenario: Scenario, seen: Observation) -> bool:
-    """Tell whether there is an applied rate for every update whose rate was reported."""
-    rates = seen.rates
-    if seen.reported is None or seen.applied is None:
-        return seen.reported is None or scenario.updates == 0
-    return seen.applied.shape == (min(scenario.updates, len(rates)), rates.shape[1])
+def _complete(scenario: Scenario, observation: Observation) -> bool:
+    """Return whether there is an applied rate for every update whose rate was reported."""
+    rates, applied = observation.rates, observation.applied
+    if observation.reported is None or applied is None:
+        return observation.reported is None or scenario.updates == 0
+    return applied.shape == (min(scenario.updates, len(rates)), rates.shape[1])
 
 
 def _expectations(scenario: Scenario) -> dict[str, Rates]:
@@ -113,7 +113,7 @@ def _expectations(scenario: Scenario) -> dict[str, Rates]:
 
 
 def _widened(rates: Rates, width: int) -> Rates:
-    """Return *rates* with a column a group, also of groups that never came to be."""
+    """Return *rates* with a column of NaN for each group that was never added."""
     missing = max(width - rates.shape[1], 0)
     return np.pad(rates, ((0, 0), (0, missing)), constant_values=np.nan) if missing else rates
 
@@ -130,46 +130,47 @@ def _of_rates(evidence: Evidence, name: str, expected: Rates) -> Judgement:
             "less than a divergence."
         )
         return Judgement("conforms", "drift", sentence, first, difference, expected)
-    told = explain(evidence)
+    explanation = explain(evidence)
     return Judgement(
         "diverges",
-        told.kind,
-        told.sentence,
+        explanation.kind,
+        explanation.sentence,
         first,
         difference,
         expected,
-        tried=told.tried,
-        rules=broken(evidence.scenario, evidence.first, told.rule),
+        tried=explanation.tried,
+        rules=violated_rules(evidence.scenario, evidence.first, explanation.rule),
     )
 
 
 @lru_cache(maxsize=256)
 def _silent(scenario: Scenario, name: str, rows: int, tolerance: Tolerance) -> tuple[str, ...]:
-    """Return the kinds of divergence that so many rows of *scenario* could not have shown.
+    """Return the kinds of divergence that the first *rows* rows of *scenario* cannot show.
 
-    *name* is that of the expectation which they met.
+    *name* is that of the expectation that the run meets.
     """
     expected = _expectations(scenario)[name][:rows]
-    found = dict.fromkeys(
+    kinds = dict.fromkeys(
         prediction.kind
         for prediction in predictions(scenario)
         if fit(expected, prediction.rates[: len(expected)], tolerance)[0]
     )
-    return tuple(found)
+    return tuple(kinds)
 
 
 def explain(evidence: Evidence) -> Explanation:
-    """Return the first prediction that is what was seen, with the nearest of each one before."""
+    """Return the first prediction that fits, and the closest one of each hypothesis before it."""
     hypotheses = AFTER_A_CHANGE if evidence.scenario.expects_forms else HYPOTHESES
     tried: list[Attempt] = []
     for hypothesis in hypotheses:
         nearest: Attempt | None = None
-        for found in hypothesis(evidence):
-            fits, misfit = evidence.misfit(found.rates, found.tolerance)
+        for prediction in hypothesis(evidence):
+            fits, misfit = evidence.misfit(prediction.rates, prediction.tolerance)
             if fits:
-                return Explanation(found.kind, found.sentence, tuple(tried), found.rule)
+                kind, sentence = prediction.kind, prediction.sentence
+                return Explanation(kind, sentence, tuple(tried), prediction.rule)
             if nearest is None or misfit < nearest.misfit:
-                nearest = Attempt(found.kind, misfit)
+                nearest = Attempt(prediction.kind, misfit)
         if nearest is not None:
             tried.append(nearest)
     sentence = f"No hypothesis predicts what was seen. {evidence.seen}"
@@ -188,53 +189,53 @@ def _raised(evidence: Evidence, expected: Rates, error: str) -> Judgement:
     else:
         step = whole(evidence.scenario.t[-1] + 1)
         sentence = f"Raises after step {step - 1}: {error}"
-    rules = broken(evidence.scenario, row)
+    rules = violated_rules(evidence.scenario, row)
     difference = evidence.difference
     return Judgement("diverges", "error raised", sentence, step, difference, expected, rules=rules)
 
 
-def _misreported(evidence: Evidence, seen: Observation, applied: str) -> Judgement | None:
-    """Hold the applied rates against the reported ones: they must tell the same story."""
-    if seen.reported is None or seen.applied is None:
+def _misreported(evidence: Evidence, observation: Observation, precision: str) -> Judgement | None:
+    """Return the verdict if the applied rates are not the reported ones, None if they agree."""
+    reported, applied = observation.reported, observation.applied
+    if reported is None or applied is None:
         return None
-    reported = seen.reported[: len(seen.applied)]
-    difference = compare(reported, seen.applied, tolerance_of(applied))
+    difference = compare(reported[: len(applied)], applied, tolerance_of(precision))
     if difference.first is None:
         return None
     row = difference.first
-    reports, applies = pair(seen.reported[row], seen.applied[row])
+    reports, applies = pair(reported[row], applied[row])
     step = evidence.step(row)
     sentence = f"Reports {reports} for step {step} and applies {applies}."
-    rules = broken(evidence.scenario, row)
+    rules = violated_rules(evidence.scenario, row)
     return Judgement(
         "diverges", "misreported", sentence, step, difference, evidence.expected, rules=rules
     )
 
 
-def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
-    """Hold the momentum against the specification's, where either moves it.
+def _momentum(evidence: Evidence, observation: Observation) -> Judgement | None:
+    """Return the verdict if the momentum is not the specified one, None if it is.
 
-    What is not moved stays at 0: a worker's optimizer is given none.
+    A momentum that nothing sets is 0: the worker's optimizer has none.
     """
-    moves = momentum(evidence.scenario.recipe, evidence.scenario.t[: len(evidence.observed)])
-    if moves is None and seen.momentum is None:
+    specified = momentum(evidence.scenario.recipe, evidence.scenario.t[: len(evidence.observed)])
+    if specified is None and observation.momentum is None:
         return None
-    still = np.zeros_like(evidence.observed)
-    expected = still if moves is None else moves
-    observed = still if seen.momentum is None else seen.momentum
+    zeros = np.zeros_like(evidence.observed)
+    expected = zeros if specified is None else specified
+    observed = zeros if observation.momentum is None else observation.momentum
     difference = compare(expected, observed, evidence.tolerance)
     if difference.first is None:
         return None
     step, kind = evidence.step(difference.first), "momentum"
-    right, found = pair(expected[difference.first], observed[difference.first])
-    sentence = f"The momentum at step {step} is {found} where the specification has {right}."
-    if moves is None:
+    right, wrong = pair(expected[difference.first], observed[difference.first])
+    sentence = f"The momentum at step {step} is {wrong} where the specification has {right}."
+    if specified is None:
         sentence = "The momentum moves with the rate."
         if "cycle_momentum" in evidence.assumes:
             kind, sentence = "another default", default.assumption(evidence)
-    elif seen.momentum is None:
+    elif observation.momentum is None:
         sentence = "The momentum stays as it is."
-    rules = broken_momentum(evidence.scenario)
+    rules = violated_momentum_rules(evidence.scenario)
     return Judgement(
         "diverges", kind, sentence, step, difference, expected, rules=rules, of="momentum"
     )

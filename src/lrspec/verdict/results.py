@@ -11,8 +11,6 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from lrspec import resources
 from lrspec.errors import BadInput
 
@@ -93,6 +91,8 @@ def _indented(found: Any, margin: str = "\n") -> str:
 
 def read(path: Path) -> Results:
     """Return the results in the file at *path*; raises `BadInput` where there are none."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only the report needs it
+
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         schema = resources.read_json(resources.root() / "spec" / "schema" / "results.schema.json")

@@ -1,19 +1,20 @@
-"""A live scheduler as plain JSON: its classes, what it holds, its groups, the rates ahead of it.
+"""A live scheduler as plain JSON: its classes, attributes, parameter groups and future rates.
 
-Runs where the scheduler lives, in the framework's own interpreter or in the user's: standard
-library only, Python 3.8 syntax. The scheduler itself is never stepped; a copy of it is, which
-shares with it whatever is neither a number nor a scheduler.
+Runs in the process of the scheduler, the framework's interpreter or the user's: standard library
+only, Python 3.8 syntax. The scheduler itself is never stepped. A copy of it is, which shares with
+the original whatever is neither a number nor a scheduler.
 
-    class      its class, lineage that class and its bases, each with what it defines
-    held       its attributes: numbers, strings, lists, and of the rest
-               {"float": "inf"}, {"dict": …}, {"scheduler": …}, {"method": name of one of its own,
-               which is no subclass's}, {"function": …} as `functions.py` says, {"object": class}
-               for what is none of these
-    replaced   attributes that stand in the place of one of its class's methods
-    groups     of each parameter group, the options that are numbers
-    metrics    what its copy is stepped with, if with anything
-    ahead      the rates of that copy, from now on, a row a step
-    raised     what the step after them raised, None where none did
+    class      the name of its class
+    lineage    that class and its bases, each with its module, name, docstring and attributes
+    held       its attributes: numbers, strings and lists as they are, and otherwise
+               {"float": "inf"}, {"dict": …}, {"scheduler": …}, {"function": …} as `functions.py`
+               describes it, {"method": name} for a method of the framework's class, or
+               {"object": class name}
+    replaced   the attributes that override a method of its class
+    groups     the numeric options of each parameter group
+    metrics    the metrics that the copy is stepped with, if its step() takes one
+    ahead      the rates of the copy from now on, a row per step
+    raised     the exception type that ended `ahead`, None if none did
 """
 
 import contextlib
@@ -28,30 +29,30 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import functions
 
-_AHEAD = 256
-#: What decides a rate, or may do more than that.
+#: The methods that decide a rate, and may have other effects.
 _STEPS = ("step", "get_lr", "_get_closed_form_lr")
-#: What a copy that learns from a metric is stepped with: it gets better, does not, and worse.
+#: The metrics for the copy of a scheduler that reads one: improving, constant, worse.
 METRICS = [1.0, 0.9, 0.8] + [0.8] * 60 + [0.2] + [2.0] * 192
 _SECONDS = 1.0
 _DEEPEST = 20
 
 
 def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
-    """Return *scheduler* as a JSON object; what it prints on the way is not heard.
+    """Return *scheduler* as a JSON object; its output and warnings are suppressed.
 
-    *trusted* are the packages of the frameworks: of what else defines a step no copy is stepped.
+    A copy is stepped only if every step of it is defined in one of the *trusted* packages, the
+    frameworks', or belongs to a recipe.
     """
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        found = _one(scheduler, 0)
+        description = _one(scheduler, 0)
         optimizer = getattr(scheduler, "optimizer", None)
-        found["groups"] = [_options(group) for group in getattr(optimizer, "param_groups", ())]
-        found["metrics"] = METRICS if _takes_a_metric(scheduler) else []
-        steps = _AHEAD if _is_safe(found, trusted) else 0
-        steps = min(steps, len(METRICS))
-        found["ahead"], found["raised"] = ahead(scheduler, steps, found["metrics"])
-    return found
+        groups = getattr(optimizer, "param_groups", ())
+        metrics = METRICS if _takes_a_metric(scheduler) else []
+        steps = len(METRICS) if _is_safe(description, trusted) else 0
+        rates_ahead, raised = ahead(scheduler, steps, metrics)
+    description.update(groups=[_options(group) for group in groups], metrics=metrics)
+    return dict(description, ahead=rates_ahead, raised=raised)
 
 
 def _takes_a_metric(scheduler: Any) -> bool:
@@ -59,32 +60,32 @@ def _takes_a_metric(scheduler: Any) -> bool:
     return names[:1] in (["metric"], ["metrics"])
 
 
-def _is_safe(found: Any, trusted: Sequence[str]) -> bool:
-    """Tell whether a step of a copy does nothing but change its rates.
+def _is_safe(part: Any, trusted: Sequence[str]) -> bool:
+    """Return whether a step of a copy only changes its rates.
 
-    Who knows what a `step` does that is no trusted module's, nor written beside a recipe.
+    Nothing is known of a `step` that is neither in a trusted package nor beside a recipe.
     """
-    if isinstance(found, list):
-        return all(_is_safe(part, trusted) for part in found)
-    if not isinstance(found, dict):
+    if isinstance(part, list):
+        return all(_is_safe(item, trusted) for item in part)
+    if not isinstance(part, dict):
         return True
-    own = [c for c in found.get("lineage", ()) if c["module"].partition(".")[0] not in trusted]
-    if any(name in c["defines"] for c in own for name in _STEPS) and not claims(found):
+    own = [c for c in part.get("lineage", ()) if c["module"].partition(".")[0] not in trusted]
+    if any(name in c["defines"] for c in own for name in _STEPS) and not claims(part):
         return False
-    return all(_is_safe(part, trusted) for part in found.get("held", found).values())
+    return all(_is_safe(item, trusted) for item in part.get("held", part).values())
 
 
-def claims(found: Any) -> List[str]:
-    """Return the docstrings in a description that claim a recipe."""
-    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    inner = [doc for part in parts for doc in claims(part)]
-    doc = found.get("doc") if isinstance(found, dict) else None
+def claims(part: Any) -> List[str]:
+    """Return the docstrings in (part of) a description that claim a recipe."""
+    items = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    inner = [doc for item in items for doc in claims(item)]
+    doc = part.get("doc") if isinstance(part, dict) else None
     return [doc, *inner] if isinstance(doc, str) else inner
 
 
 def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
     if depth > _DEEPEST:
-        raise ValueError("schedulers are nested without an end")
+        raise ValueError("the schedulers are nested too deeply")
     lineage = [base for base in type(scheduler).__mro__ if base is not object]
     held = {k: v for k, v in vars(scheduler).items() if not is_optimizer(v)}
     return {
@@ -108,19 +109,19 @@ def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
 
 
 def _claim(doc: Any) -> Optional[str]:
-    """Return a docstring that claims a recipe; any other says nothing."""
+    """Return *doc* if it is a docstring that claims a recipe."""
     return doc if isinstance(doc, str) and "Recipe:" in doc else None
 
 
 def is_scheduler(value: Any) -> bool:
-    """Tell whether *value* is stepped and has a state, and is no optimizer."""
+    """Return whether *value* has steps and a state, and is not an optimizer."""
     kind = type(value)
     stepped = hasattr(kind, "step") and hasattr(kind, "state_dict")
     return stepped and not is_optimizer(value) and not isinstance(value, type)
 
 
 def is_optimizer(value: Any) -> bool:
-    """Tell whether *value* holds parameter groups."""
+    """Return whether *value* holds parameter groups."""
     return hasattr(value, "param_groups") or hasattr(value, "_param_groups")
 
 
@@ -141,22 +142,21 @@ def _value(value: Any, owner: Any, depth: int) -> Any:
     if isinstance(value, type) or not callable(value):
         return {"object": type(value).__name__}
     name = getattr(value, "__name__", "")
-    if _is_own(value, name, owner) and not _is_a_subclass_s(value, owner):
+    if _is_own(value, name, owner) and not _is_users(value, owner):
         return {"method": name}
     return {"function": functions.describe(value)}
 
 
 def _is_own(value: Any, name: str, owner: Any) -> bool:
-    """Tell whether *value* is a method of *owner*, bound or static, under its own *name*."""
+    """Return whether *value* is the method *name* of *owner*, bound or static."""
     plain = getattr(value, "__func__", None) if getattr(value, "__self__", None) is owner else value
-    found = getattr(type(owner), name, None)
-    return isinstance(plain, types.FunctionType) and found is plain
+    return isinstance(plain, types.FunctionType) and getattr(type(owner), name, None) is plain
 
 
-def _is_a_subclass_s(method: Any, owner: Any) -> bool:
-    """Tell whether *method* comes with the package of *owner*'s class, and that of a base does not.
+def _is_users(method: Any, owner: Any) -> bool:
+    """Return whether *method* is in the package of *owner*'s class, but a base class is not.
 
-    So it tells a user's method from one of the framework's, whatever the framework is.
+    That distinguishes a user's method from the framework's, whichever framework it is.
     """
     bases = type(owner).__mro__[:-1]
     own, *packages = (str(item.__module__).partition(".")[0] for item in (method, *bases))
@@ -165,50 +165,51 @@ def _is_a_subclass_s(method: Any, owner: Any) -> bool:
 
 def _options(group: Any) -> Dict[str, Any]:
     options: Mapping[str, Any] = group if isinstance(group, dict) else group.options
-    found = {name: functions.number(value) for name, value in options.items() if name != "params"}
-    return {name: value for name, value in found.items() if value is not None}
+    numbers = {name: functions.number(value) for name, value in options.items() if name != "params"}
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def rates(scheduler: Any) -> Optional[List[float]]:
-    """Return the rates that *scheduler* has set, one a group, or None where it tells none."""
+    """Return the rates that *scheduler* has set, one per group; None if they are not numbers."""
     groups = getattr(getattr(scheduler, "optimizer", None), "param_groups", None)
     if groups is not None:
-        found = [functions.number(group["lr"]) for group in groups]
+        numbers = [functions.number(group["lr"]) for group in groups]
     else:
-        found = [functions.number(getattr(scheduler, "last_lr", None))]
-    plain = [rate for rate in found if isinstance(rate, (int, float))]
-    return [float(rate) for rate in plain] if len(plain) == len(found) else None
+        numbers = [functions.number(getattr(scheduler, "last_lr", None))]
+    finite = [number for number in numbers if isinstance(number, (int, float))]
+    return [float(number) for number in finite] if len(finite) == len(numbers) else None
 
 
 def ahead(
     scheduler: Any, steps: int, metrics: List[float]
 ) -> Tuple[List[List[float]], Optional[str]]:
-    """Return the rates of so many steps from now on, as a copy of *scheduler* uses them.
+    """Return the rates of *steps* steps from now on, taken from a copy of *scheduler*.
 
-    It is stepped with each of *metrics*, if there are any. Ends with the first step that raises,
-    and with the name of what that was; empty where there is no rate to be seen.
+    The copy is stepped with each of *metrics*, if there are any. The rates end at the first step
+    that raises; the second value is the name of that exception. Without readable rates, or where
+    the scheduler cannot be copied, they are empty.
     """
-    found: List[List[float]] = []
-    until = time.monotonic() + _SECONDS
+    rows: List[List[float]] = []
+    deadline = time.monotonic() + _SECONDS
     with contextlib.suppress(Exception):
         copied = copy.deepcopy(scheduler, _shared(scheduler))
         for index in range(steps + 1):
-            now = rates(copied)
-            if now is None or time.monotonic() > until:
+            row = rates(copied)
+            if row is None or time.monotonic() > deadline:
                 break
-            found.append(now)
+            rows.append(row)
             if index == steps:
                 break
             try:
                 copied.step(*metrics[index : index + 1])
             except Exception as error:
-                return found, type(error).__name__
-    return found, None
+                return rows, type(error).__name__
+    return rows, None
 
 
 def _shared(scheduler: Any) -> Dict[int, Any]:
-    """Return the memory of a deep copy that copies the scheduler's own state and nothing large."""
-    memory: Dict[int, Any] = {}
+    """Return a memo for `copy.deepcopy` that copies the scheduler's own state and nothing large."""
+    memo: Dict[int, Any] = {}
     waiting = list(vars(scheduler).values())
     seen = {id(scheduler)}
     while waiting:
@@ -217,15 +218,15 @@ def _shared(scheduler: Any) -> Dict[int, Any]:
             seen.add(id(value))
             inner = _copied(value)
             if inner is None:
-                leads = is_optimizer(value)  # one that has no rates to copy is left out
-                memory[id(value)] = None if leads else value
+                hidden = is_optimizer(value)  # an optimizer without rates of its own is left out
+                memo[id(value)] = None if hidden else value
             else:
                 waiting.extend(inner)
-    return memory
+    return memo
 
 
 def _copied(value: Any) -> Optional[List[Any]]:
-    """Return the parts of *value*, which is to be copied, or None if it is to be shared."""
+    """Return the parts of *value* if it is to be copied, None if it is to be shared."""
     if value is None or isinstance(value, str) or functions.number(value) is not None:
         return []
     if callable(value) and not is_scheduler(value):  # a function, but not a model
@@ -240,5 +241,5 @@ def _copied(value: Any) -> Optional[List[Any]]:
 
 
 def _is_group(value: Any) -> bool:
-    """Tell whether *value* is a parameter group that is no dict."""
+    """Return whether *value* is a parameter group that is not a dict."""
     return hasattr(value, "options") and hasattr(value, "parameters")

@@ -1,8 +1,8 @@
-"""What a source or a user's file gives in the framework's own interpreter, described.
+"""The description of a scheduler that a source builds, or that a user's file makes.
 
-Standard library only, Python 3.8 syntax. An answer's `status` is `description`, with the
-`description`, or `rejected`, with the `reason`; a file's says too whether the `place` is the file
-or the expression, and what was `found` in place of a scheduler.
+Standard library only, Python 3.8 syntax. The `status` of an answer is `description`, with the
+`description`, or `rejected`, with the `reason`. For a file, `place` says whether the `file` or the
+`expression` failed, and `found` the type of a value that is not a scheduler.
 """
 
 import importlib.util
@@ -17,14 +17,14 @@ from .session import first_line
 
 
 def remember(name: str, text: str) -> None:
-    """Let the source of the functions in *text* be found under the file name *name*."""
+    """Make `inspect` find the source of functions in *text*, compiled with file name *name*."""
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
 
 
 def source(
     session: Callable[..., Any], text: str, base_lr: List[float], steps: int, trusted: List[str]
 ) -> Any:
-    """Return the description of the scheduler that *text* builds, after so many steps."""
+    """Return the description of the scheduler that *text* builds, after *steps* updates."""
     remember("<scheduler>", text)
     try:
         live = session(text, base_lr)
@@ -37,33 +37,33 @@ def source(
 
 
 def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
-    """Return the description of what *expression* gives in the file at *path*, which is run."""
+    """Run the file at *path*, and return the description of the value of *expression* in it."""
     remember("<expression>", expression)
     place = "file"
     try:
         names = run(path)
         place = "expression"
-        found = eval(compile(expression, "<expression>", "eval"), names)  # noqa: S307
-        return scheduler(found, trusted)
-    except BaseException as error:  # a script may end itself
+        value = eval(compile(expression, "<expression>", "eval"), names)  # noqa: S307
+        return scheduler(value, trusted)
+    except BaseException as error:  # a script may call sys.exit()
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == path]
         line = ", line {}".format(lines[-1]) if lines else ""
         return {"status": "rejected", "place": place, "reason": first_line(error) + line}
 
 
-def scheduler(found: Any, trusted: List[str]) -> Dict[str, Any]:
-    """Return the description of *found*, or what it is in place of a scheduler."""
-    if is_scheduler(found):
-        return {"status": "description", "description": describe(found, trusted)}
-    kind = "a class" if isinstance(found, type) else type(found).__name__
+def scheduler(value: Any, trusted: List[str]) -> Dict[str, Any]:
+    """Return the description of *value*, or its type if it is not a scheduler."""
+    if is_scheduler(value):
+        return {"status": "description", "description": describe(value, trusted)}
+    kind = "a class" if isinstance(value, type) else type(value).__name__
     return {"status": "rejected", "place": "expression", "found": kind}
 
 
 def run(path: str) -> Dict[str, Any]:
-    """Return the names of the module at *path*, run as an import runs it."""
+    """Return the namespace of the module at *path*, run as by an import."""
     sys.path.insert(0, str(Path(path).resolve().parent))
-    sys.argv = [path]  # a script that parses its arguments has been given none
+    sys.argv = [path]  # a script that parses its arguments gets none
     name = Path(path).stem
     if not name.isidentifier() or name in sys.modules:
         name = "_lrspec_file"

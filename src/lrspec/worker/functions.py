@@ -1,14 +1,14 @@
-"""A Python function of the step as plain JSON: its source, what its names stand for, its values.
+"""A Python function of the step as plain JSON: its source, the values of its names, its values.
 
-Runs where the function lives: standard library only, Python 3.8 syntax.
+Runs in the process of the function: standard library only, Python 3.8 syntax.
 
     name      its qualified name
-    doc       its docstring, or its class's
-    texts     the sources it may have: several where one line holds several lambdas
-    bound     parameters that have a value already: defaults, a partial's arguments, `self`
-    names     what the other names that it reads stand for: a number, a string, None,
+    doc       its docstring or its class's, if that claims a recipe
+    texts     its possible sources: several if one line holds several lambdas
+    bound     the parameters with a value: defaults, the arguments of a partial, `self`
+    names     the values of the other names that it reads: a number, a string, None,
               {"module": name}, {"from": "math.cos"}, {"attributes": {…}}, {"items": {…}},
-              {"function": …} without values, {"object": class} for what is none of these
+              {"function": …} without its values, or {"object": class name}
     values    pairs of a step and the function's value there, null where it raises
 """
 
@@ -32,9 +32,9 @@ _DEEPEST = 4
 
 
 def number(value: Any) -> Any:
-    """Return *value* as a plain number, what JSON has none for as {"float": …}; None if it is none.
+    """Return *value* as a plain number, {"float": …} if JSON has no such number, None otherwise.
 
-    An array or a tensor of one number is a number.
+    An array or a tensor with one element counts as a number.
     """
     if isinstance(value, bool):
         return value
@@ -53,10 +53,10 @@ def number(value: Any) -> Any:
 
 
 def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
-    """Return *function*, anything that is called with a step, as a JSON object."""
+    """Return *function*, any callable that takes a step, as a JSON object."""
     inner, bound = _unwrapped(function)
     code = getattr(inner, "__code__", None)
-    found = {
+    description = {
         "name": getattr(inner, "__qualname__", type(function).__name__),
         "doc": _doc(function, inner),
         "texts": [] if code is None else _texts(inner),
@@ -65,21 +65,21 @@ def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
     }  # type: Dict[str, Any]
     if code is not None:
         read = set(_names(code))
-        found["bound"] = {k: _meaning(v, read, depth) for k, v in bound.items()}
-        found["names"] = {k: _meaning(v, read, depth) for k, v in _outer(inner, read)}
+        description["bound"] = {k: _value(v, read, depth) for k, v in bound.items()}
+        description["names"] = {k: _value(v, read, depth) for k, v in _outer(inner, read)}
     if depth == 0:
-        found["values"] = values(function, sorted(_numbers(found)))
-    return found
+        description["values"] = values(function, sorted(_numbers(description)))
+    return description
 
 
 def _unwrapped(function: Any) -> Tuple[Any, Dict[str, Any]]:
-    """Return the plain function inside *function*, and the parameters that have a value there."""
-    given: Dict[str, Any] = {}
+    """Return the plain function inside *function*, and the values of its bound parameters."""
+    keywords: Dict[str, Any] = {}
     positional: List[Any] = []
     inner = function
     while not isinstance(inner, types.FunctionType):
         if isinstance(inner, functools.partial):
-            given = dict(inner.keywords, **given)
+            keywords = dict(inner.keywords, **keywords)
             positional = [*inner.args, *positional]
             inner = inner.func
         elif isinstance(inner, types.MethodType):
@@ -98,27 +98,27 @@ def _unwrapped(function: Any) -> Tuple[Any, Dict[str, Any]]:
         return inner, {}
     bound = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
     bound.update(zip(parameters, positional))
-    bound.update(given)
+    bound.update(keywords)
     return inner, bound
 
 
 def _doc(function: Any, inner: Any) -> Any:
-    for found in (inner, function, type(function)):
-        doc = getattr(found, "__doc__", None)
+    for owner in (inner, function, type(function)):
+        doc = getattr(owner, "__doc__", None)
         if isinstance(doc, str) and "Recipe:" in doc:
             return doc
     return None
 
 
 def _texts(function: types.FunctionType) -> List[str]:
-    """Return the source of each lambda or def that stands on the line where *function* begins."""
+    """Return the source of each lambda or def on the line where *function* begins."""
     code = function.__code__
     try:
         text = "".join(inspect.findsource(function)[0])
         tree = ast.parse(text)
     except Exception:
         return []
-    found = []
+    texts = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
             line = node.lineno
@@ -129,13 +129,13 @@ def _texts(function: types.FunctionType) -> List[str]:
         names = tuple(a.arg for a in [*getattr(node.args, "posonlyargs", ()), *node.args.args])
         if line == code.co_firstlineno and names == code.co_varnames[: code.co_argcount]:
             segment = ast.get_source_segment(text, node)
-            if segment and segment not in found:
-                found.append(segment)
-    return found
+            if segment and segment not in texts:
+                texts.append(segment)
+    return texts
 
 
 def _names(code: types.CodeType) -> Iterator[str]:
-    """Return every name that *code* reads: globals, attributes, variables of functions around."""
+    """Yield every name that *code* reads: globals, attributes, variables of enclosing functions."""
     yield from code.co_names
     yield from code.co_freevars
     for constant in code.co_consts:
@@ -144,19 +144,19 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 
 def _outer(function: types.FunctionType, read: Any) -> Iterator[Tuple[str, Any]]:
-    """Return what the names stand for that *function* takes from outside of itself."""
+    """Yield the names that *function* takes from outside of itself, with their values."""
     for name in sorted(read):
         if name in function.__globals__:
             yield name, function.__globals__[name]
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
-        with contextlib.suppress(ValueError):  # it has no value yet
+        with contextlib.suppress(ValueError):  # the variable has no value yet
             yield name, cell.cell_contents
 
 
-def _meaning(value: Any, read: Any, depth: int) -> Any:
-    found = number(value)
-    if found is not None or value is None or isinstance(value, str):
-        return found if found is not None else value
+def _value(value: Any, read: Any, depth: int) -> Any:
+    plain = _plain(value)
+    if plain is not None or value is None:
+        return plain
     if isinstance(value, types.ModuleType):
         return {"module": value.__name__}
     module = getattr(value, "__module__", None) or ""
@@ -165,11 +165,11 @@ def _meaning(value: Any, read: Any, depth: int) -> Any:
         return {"from": "{}.{}".format(library, getattr(value, "__name__", "?"))}
     if isinstance(value, (list, tuple, dict)):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        plain = ((str(key), _plain(item)) for key, item in list(pairs)[:1000])
-        return {"items": {key: item for key, item in plain if item is not None}}
+        items = ((str(key), _plain(item)) for key, item in list(pairs)[:1000])
+        return {"items": {key: item for key, item in items if item is not None}}
     if isinstance(value, types.FunctionType) and depth < _DEEPEST:
         return {"function": describe(value, depth + 1)}
-    owners = [*reversed(type(value).__mro__[:-1]), value]  # what the object holds comes last
+    owners = [*reversed(type(value).__mro__[:-1]), value]  # the object's own attributes win
     layers = [getattr(owner, "__dict__", {}) for owner in owners]
     attributes = {n: layer[n] for layer in layers for n in sorted(read) if n in layer}
     held = {n: _plain(item) for n, item in attributes.items()}
@@ -182,13 +182,13 @@ def _plain(value: Any) -> Any:
 
 
 def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int, Any]]:
-    """Return the function's values at the first steps, around each of *numbers* and far out.
+    """Return the function's values at the first steps, around each of *numbers* and far beyond.
 
-    An object that is called, or whose method is, is copied before that: it may count its calls.
+    A callable object, or the object of a method, is copied first: it may count its calls.
     """
     near = {n + d for n in numbers for d in (-1, 0, 1)}
     sums = {a + b + d for a, b in combinations(numbers[:16], 2) for d in (-1, 0)}
-    found = []
+    pairs = []
     if isinstance(function, types.MethodType):
         with contextlib.suppress(Exception):
             function = types.MethodType(function.__func__, copy.copy(function.__self__))
@@ -197,7 +197,7 @@ def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int
             function = copy.deepcopy(function)
         except Exception:
             return []
-    until = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _SECONDS
     for t in sorted({*range(_FIRST), *_FAR, *near, *list(sums)[: _MOST - 2 * _FIRST]}):
         if t < 0:
             continue
@@ -205,20 +205,20 @@ def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int
             value = number(function(t))
         except Exception:
             value = None
-        found.append((t, value if not isinstance(value, dict) else None))
-        if time.monotonic() > until:
+        pairs.append((t, value if not isinstance(value, dict) else None))
+        if time.monotonic() > deadline:
             break
-    return found
+    return pairs
 
 
-def _numbers(found: Any) -> Any:
-    """Return the whole numbers from 2 to a million that stand anywhere in *found*."""
-    if isinstance(found, bool):
+def _numbers(part: Any) -> Any:
+    """Return the whole numbers from 2 to a million anywhere in *part* of a description."""
+    if isinstance(part, bool):
         return set()
-    if isinstance(found, (int, float)):
-        return {int(found)} if found == int(found) and 2 <= found <= _LARGEST else set()
-    if isinstance(found, str):
-        texts = re.findall(r"(?<![\w.])\d+(?:\.0)?(?![\w.])", found)
+    if isinstance(part, (int, float)):
+        return {int(part)} if part == int(part) and 2 <= part <= _LARGEST else set()
+    if isinstance(part, str):
+        texts = re.findall(r"(?<![\w.])\d+(?:\.0)?(?![\w.])", part)
         return set().union(*(_numbers(float(text)) for text in texts))
-    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    return set().union(*map(_numbers, parts))
+    items = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return set().union(*map(_numbers, items))

@@ -1,14 +1,14 @@
-"""The worker's half of the protocol; runs in a framework's own interpreter, standard library only.
+"""The worker process: it answers requests inside a framework's interpreter.
 
     python serve.py WORKER.py MODE DISTRIBUTION
 
-It answers JSON lines on what was its stdout with one JSON line each. Before the framework is
-imported, the real stdout is taken away, so that nothing that the framework prints can be taken
-for an answer. Python 3.8 syntax, so that old releases can join.
+Each request is a JSON line on stdin and gets one JSON line on stdout. Both streams are moved to
+other descriptors before the framework is imported, so that its output cannot be mistaken for an
+answer. Standard library only, Python 3.8 syntax, so that old framework releases can be run.
 
-A request's actions, and what a `worker.py` offers to carry them out, stand in `session.py`. It may
-ask for a scheduler's description in place of a run: `describe` of what a source builds, `read` of
-what an expression gives in a user's file, each with what `evaluate.py` takes.
+A request is a run (its actions, and what a `worker.py` provides for them, are in `session.py`) or
+asks for the description of a scheduler: `describe`, of one that a source builds, or `read`, of the
+value of an expression in a user's file. The arguments of the last two are in `evaluate.py`.
 """
 
 import ctypes
@@ -24,8 +24,8 @@ from types import ModuleType
 from typing import IO, Any, Dict, Optional, Tuple
 
 
-def ours(name: str) -> ModuleType:
-    """Return the module *name* of this folder, in a package of a name that shadows no other."""
+def sibling(name: str) -> ModuleType:
+    """Return the module *name* of this folder, imported under a package name that shadows none."""
     if "_lrspec" not in sys.modules:
         package = ModuleType("_lrspec")
         package.__path__ = [str(Path(__file__).parent)]
@@ -34,7 +34,7 @@ def ours(name: str) -> ModuleType:
 
 
 def take_stdout() -> Tuple[IO[str], IO[str]]:
-    """Return the real stdin and stdout, and give the process silent ones in their place."""
+    """Return the real stdin and stdout, replaced by an empty stdin and by stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
@@ -44,13 +44,13 @@ def take_stdout() -> Tuple[IO[str], IO[str]]:
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to end this process when the one that asked for it ends (Linux alone)."""
+    """Make the kernel kill this process when its parent ends (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def load(path: str) -> ModuleType:
-    """Return the worker module at *path*; its folder takes the place of this one on the path."""
+    """Return the worker module at *path*, whose folder replaces this one in `sys.path`."""
     sys.path[0] = str(Path(path).parent)
     spec = importlib.util.spec_from_file_location("lrspec_worker", path)
     if spec is None or spec.loader is None:
@@ -61,7 +61,7 @@ def load(path: str) -> ModuleType:
 
 
 def installed(distribution: str) -> Optional[str]:
-    """Return the version that the environment says it holds, None where it says nothing."""
+    """Return the version of *distribution* in the environment's metadata, None if it has none."""
     from importlib import metadata  # noqa: PLC0415
 
     try:
@@ -71,34 +71,34 @@ def installed(distribution: str) -> Optional[str]:
 
 
 def main(path: str, mode: str, distribution: str) -> None:
-    """Say hello, then answer every request until there are no more."""
+    """Send the framework's version and classes, then answer requests until stdin ends."""
     die_with_parent()
-    session = ours("session")
+    session = sibling("session")
     requests, answers = take_stdout()
 
-    def say(message: Dict[str, Any]) -> None:
+    def send(message: Dict[str, Any]) -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 
     try:
         worker = load(path)
         version, _ = str(worker.VERSION), worker.Session
-        offered = session.classes(worker.MODULES)
+        classes = session.classes(worker.MODULES)
     except BaseException as error:
-        say({"absent": session.first_line(error)})
+        send({"absent": session.first_line(error)})
         os._exit(1)
     python = "{}.{}.{}".format(*sys.version_info[:3])
     hello = {"version": version, "installed": installed(distribution)}
-    say(dict(hello, python=python, classes=offered))
+    send(dict(hello, python=python, classes=classes))
     for line in requests:
         request = json.loads(line)
         if "read" in request:
-            say(ours("evaluate").file(**request["read"]))
+            send(sibling("evaluate").file(**request["read"]))
         elif "describe" in request:
-            say(ours("evaluate").source(partial(worker.Session, mode), **request["describe"]))
+            send(sibling("evaluate").source(partial(worker.Session, mode), **request["describe"]))
         else:
-            say(dict(session.answer(worker, mode, request), run=request["run"]))
-    os._exit(0)  # some frameworks crash while they are torn down, after all work is done
+            send(dict(session.answer(worker, mode, request), run=request["run"]))
+    os._exit(0)  # some frameworks crash in their teardown, when all work is done
 
 
 if __name__ == "__main__":

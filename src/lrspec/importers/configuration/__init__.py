@@ -1,4 +1,4 @@
-"""Configurations that people already have, read as recipes: one small file a project."""
+"""Training configurations of other projects, read as recipes: one module per project."""
 
 from __future__ import annotations
 
@@ -10,29 +10,24 @@ from typing import Any
 from lrspec.errors import BadInput
 from lrspec.importers.configuration import paddleclas, paddledetection, text, transformers
 from lrspec.importers.configuration.fields import Units
-from lrspec.json_input import content
+from lrspec.json_input import parse_json, read_bytes
 from lrspec.spec.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Reader:
-    """How the configurations of one project are read: its title, from bytes, and to a recipe."""
+class Format:
+    """The configurations of one project: how to decode a file, and the recipe of its values."""
 
-    title: str
-    values: Callable[[bytes], Any]
+    decode: Callable[[bytes], Any]
     recipe: Callable[[Any, Units], Recipe]
 
 
-_READERS = {
-    "paddleclas": Reader("PaddleClas", text.yaml, paddleclas.read),
-    "paddledetection": Reader("PaddleDetection", text.yaml, paddledetection.read),
-    "transformers": Reader("transformers", text.json, transformers.read),
+#: Every format by its name on the command line.
+FORMATS: Mapping[str, Format] = {
+    "paddleclas": Format(text.yaml, paddleclas.read),
+    "paddledetection": Format(text.yaml, paddledetection.read),
+    "transformers": Format(parse_json, transformers.read),
 }
-
-
-def readers() -> Mapping[str, Reader]:
-    """Return every reader by the name that the command line takes."""
-    return _READERS
 
 
 def read_config(
@@ -40,15 +35,15 @@ def read_config(
 ) -> Recipe:
     """Return the recipe, in updates, of the configuration at *path* (`-`: standard input).
 
-    *name* is the project's. *updates_per_epoch* is what the data decide; *epochs* takes the place
-    of the file's own. Raises `BadInput` with file, place, found and expected.
+    *name* is one of `FORMATS`. *updates_per_epoch* depends on the data; *epochs* replaces the
+    number in the file. Raises `BadInput` with the file and the path of the value in it.
     """
-    if name not in _READERS:
-        raise BadInput("--as", name, f"one of {', '.join(_READERS)}")
-    reader, source = _READERS[name], None if str(path) == "-" else Path(path)
+    if name not in FORMATS:
+        raise BadInput("--format", name, f"one of {', '.join(FORMATS)}")
+    config, source = FORMATS[name], None if str(path) == "-" else Path(path)
     try:
-        document = reader.values(content(source))
-        return reader.recipe(document, Units(updates_per_epoch, epochs))
+        document = config.decode(read_bytes(source))
+        return config.recipe(document, Units(updates_per_epoch, epochs))
     except BadInput as error:
         option = error.place.startswith("--")
         raise (error if option else error.in_file(str(source or "standard input"))) from error

@@ -1,4 +1,4 @@
-"""The fields of a configuration, taken one by one; what nobody took is refused by its name."""
+"""The fields of a configuration, read one by one; a field that is never read is an error."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 from lrspec.errors import BadInput
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_MOST = 10_000  # items of a list
-#: The default of a field that must be there.
+_MAX_ITEMS = 10_000
+#: The default of a required field.
 REQUIRED: Any = object()
 
 
 @dataclass(frozen=True)
 class Units:
-    """What a configuration leaves to the data: an epoch's updates; and the run's epochs, if told.
+    """What a configuration does not say: the updates per epoch, which depend on the data.
 
-    `epochs` takes the place of what the file says.
+    `epochs`, if given, replaces the number of epochs in the file.
     """
 
     updates_per_epoch: int | None = None
     epochs: int | None = None
 
     def epoch(self) -> int:
-        """Return how many updates make an epoch; raises `BadInput` where nobody said."""
+        """Return the updates per epoch; raises `BadInput` if they were not given."""
         if self.updates_per_epoch is None:
-            expected = "how many updates make an epoch: the configuration counts in epochs"
+            expected = "the updates per epoch, since the configuration counts in epochs"
             raise BadInput("--updates-per-epoch", "nothing", expected)
         if self.updates_per_epoch < 1:
             raise BadInput("--updates-per-epoch", self.updates_per_epoch, "1 or more")
@@ -37,10 +37,10 @@ class Units:
 
 
 class Fields:
-    """The fields of the object at one place of a configuration; with *texts*, "1e-3" is a number.
+    """The fields of the object at *place* in a configuration; with *texts*, "1e-3" is a number.
 
-    Every method takes one field and raises `BadInput`, with its place, where it is of another kind;
-    `done` raises it for the first field that was not taken.
+    Each method reads one field and raises `BadInput`, with its path, if it has the wrong type;
+    `done` raises it for the first field that was never read.
     """
 
     def __init__(self, document: Any, place: str, *, texts: bool = False) -> None:
@@ -55,21 +55,21 @@ class Fields:
         return self._document.get(name) is not None
 
     def take(self, name: str, default: Any = REQUIRED) -> Any:
-        """Return the field as it stands; null is as good as nothing."""
+        """Return the value of a field; null counts as missing."""
         self._taken.append(name)
-        found = self._document.get(name)
-        if found is not None:
-            return found
+        value = self._document.get(name)
+        if value is not None:
+            return value
         if default is REQUIRED:
             raise BadInput(f"{self.place}.{name}", "nothing", "a value")
         return default
 
     def number(self, name: str, default: Any = REQUIRED, least: float | None = None) -> float:
-        """Return a finite number, of at least *least* where there is such a bound."""
-        found = self.take(name, default)
-        if self._texts and isinstance(found, str) and _NUMBER.fullmatch(found.strip()):
-            found = float(found)
-        number = _number(found, f"{self.place}.{name}")
+        """Return a finite number, at least *least* if that is given."""
+        value = self.take(name, default)
+        if self._texts and isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+            value = float(value)
+        number = _number(value, f"{self.place}.{name}")
         if least is not None and number < least:
             raise BadInput(f"{self.place}.{name}", number, f"at least {least:g}")
         return number
@@ -80,57 +80,57 @@ class Fields:
 
     def flag(self, name: str, default: Any = REQUIRED) -> bool:
         """Return true or false."""
-        found = self.take(name, default)
-        if not isinstance(found, bool):
-            raise BadInput(f"{self.place}.{name}", described(found), "true or false")
-        return found
+        value = self.take(name, default)
+        if not isinstance(value, bool):
+            raise BadInput(f"{self.place}.{name}", described(value), "true or false")
+        return value
 
     def choice(self, name: str, choices: Sequence[str], default: Any = REQUIRED) -> str:
         """Return one of *choices*."""
-        found = self.take(name, default)
-        if found not in choices:
-            raise BadInput(f"{self.place}.{name}", described(found), f"one of {', '.join(choices)}")
-        return str(found)
+        value = self.take(name, default)
+        if value not in choices:
+            raise BadInput(f"{self.place}.{name}", described(value), f"one of {', '.join(choices)}")
+        return str(value)
 
     def numbers(self, name: str, default: Any = REQUIRED) -> list[float]:
         """Return a list of at least one number."""
-        found = self.take(name, default)
+        value = self.take(name, default)
         place = f"{self.place}.{name}"
-        if not isinstance(found, list) or not 0 < len(found) <= _MOST:
-            raise BadInput(place, described(found), f"a list of 1 to {_MOST} numbers")
-        return [_number(item, f"{place}[{i}]") for i, item in enumerate(found)]
+        if not isinstance(value, list) or not 0 < len(value) <= _MAX_ITEMS:
+            raise BadInput(place, described(value), f"a list of 1 to {_MAX_ITEMS} numbers")
+        return [_number(item, f"{place}[{i}]") for i, item in enumerate(value)]
 
-    def nothing(self, name: str, because: str) -> None:
-        """Refuse the field *name*, saying what is expected in its place."""
+    def reject(self, name: str, expected: str) -> None:
+        """Raise `BadInput` if there is a field *name*; *expected* is what to use instead."""
         if name in self:
-            raise BadInput(f"{self.place}.{name}", described(self._document[name]), because)
+            raise BadInput(f"{self.place}.{name}", described(self._document[name]), expected)
         self._taken.append(name)
 
     def done(self) -> None:
-        """Raise `BadInput` for the first field that was not taken."""
+        """Raise `BadInput` for the first field that was never read."""
         for name in self._document:
             if name not in self._taken:
                 known = ", ".join(sorted(set(self._taken)))
                 raise BadInput(f"{self.place}.{name!s:.40}", "an unknown field", f"only {known}")
 
 
-def whole(found: float, place: str, least: int = 0) -> int:
-    """Return *found* as an integer; raises `BadInput` where it is none, or below *least*."""
-    nearest = round(found)
-    if not math.isclose(found, nearest, rel_tol=1e-12) or nearest < least:  # 0.1 · 30 is whole
-        raise BadInput(place, found, f"a whole number, {least} or more")
+def whole(number: float, place: str, least: int = 0) -> int:
+    """Return *number* as an integer; raises `BadInput` if it is not one, or less than *least*."""
+    nearest = round(number)
+    if not math.isclose(number, nearest, rel_tol=1e-12) or nearest < least:  # 0.1 · 30 is whole
+        raise BadInput(place, number, f"a whole number, {least} or more")
     return nearest
 
 
-def described(found: Any) -> Any:
-    """Return *found* as an error may show it: what is nested is named by its kind alone."""
-    if isinstance(found, Mapping):
+def described(value: Any) -> Any:
+    """Return *value* for an error message: only the type of a mapping or a list."""
+    if isinstance(value, Mapping):
         return "an object"
-    return f"a list of {len(found)}" if isinstance(found, list) else found
+    return f"a list of {len(value)}" if isinstance(value, list) else value
 
 
-def _number(found: Any, place: str) -> float:
-    plain = isinstance(found, (int, float)) and not isinstance(found, bool)
-    if not plain or abs(found) > 2**53 or not math.isfinite(found):
-        raise BadInput(place, described(found), "a number")
-    return found  # type: ignore[no-any-return]
+def _number(value: Any, place: str) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or abs(value) > 2**53 or not math.isfinite(value):
+        raise BadInput(place, described(value), "a number")
+    return value  # type: ignore[no-any-return]

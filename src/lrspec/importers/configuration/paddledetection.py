@@ -1,8 +1,8 @@
 """PaddleDetection: `LearningRate` of a configuration, with its epochs in updates.
 
-The semantics are those of `ppdet/optimizer/optimizer.py`: a list of a decay and then
-a warmup, each a tag (`!CosineDecay`) or an object with a `name`. The whole curve is written out as
-one rate a step, whose milestones count from the start of the run.
+The semantics are those of `ppdet/optimizer/optimizer.py`: a list of a decay and a warmup, each a
+tag (`!CosineDecay`) or an object with a `name`. PaddleDetection computes a list with one rate per
+step; its milestones count from the start of the run.
 """
 
 from __future__ import annotations
@@ -13,40 +13,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrspec.errors import BadInput
+from lrspec.importers.configuration.documents import Document, constant, formula, sequence
 from lrspec.importers.configuration.fields import Fields, Units, described, whole
 from lrspec.spec.recipe import Recipe, from_dict
 
-Document = dict[str, Any]
 _DECAYS, _WARMUPS = ("PiecewiseDecay", "CosineDecay"), ("LinearWarmup", "ExpWarmup")
 
 
 def read(document: Any, units: Units) -> Recipe:
     """Return the recipe, in updates, of a PaddleDetection configuration.
 
-    *document* is the whole file; a file named in its `_BASE_` is not followed. Raises `BadInput`
-    for what is not understood.
+    *document* is the whole file; the files in its `_BASE_` are not read. Raises `BadInput` for an
+    unknown schedule or field, and for an invalid value.
     """
-    entire = Fields(document, "$")
-    if "LearningRate" not in entire:
-        based = " but a _BASE_" if "_BASE_" in entire else ""
-        expected = "the file that holds it, often _base_/optimizer_*.yml"
-        raise BadInput("$.LearningRate", f"nothing{based}", expected)
+    whole_file = Fields(document, "$")
+    if "LearningRate" not in whole_file:
+        base_file = " but a _BASE_" if "_BASE_" in whole_file else ""
+        expected = "the file that contains it, often _base_/optimizer_*.yml"
+        raise BadInput("$.LearningRate", f"nothing{base_file}", expected)
     place = "$.LearningRate"
-    section = Fields(entire.take("LearningRate"), place)
+    section = Fields(whole_file.take("LearningRate"), place)
     base = section.number("base_lr", 0.01)
-    given = section.take("schedulers", [{"name": "PiecewiseDecay"}, {"name": "LinearWarmup"}])
+    schedulers = section.take("schedulers", [{"name": "PiecewiseDecay"}, {"name": "LinearWarmup"}])
     section.done()
-    if not isinstance(given, list) or not 1 <= len(given) <= 2:
+    if not isinstance(schedulers, list) or not 1 <= len(schedulers) <= 2:
         expected = "a list of a decay and, after it, a warmup"
-        raise BadInput(f"{place}.schedulers", described(given), expected)
-    decay = Fields(given[0], f"{place}.schedulers[0]")
+        raise BadInput(f"{place}.schedulers", described(schedulers), expected)
+    decay = Fields(schedulers[0], f"{place}.schedulers[0]")
     name = decay.choice("name", _DECAYS)
     warmup = None
     if decay.flag("use_warmup", default=True):
-        if len(given) == 1:
+        if len(schedulers) == 1:
             expected = "a warmup after it, or use_warmup false"
-            raise BadInput(f"{place}.schedulers", "a decay alone", expected)
-        warmup = _warmup(Fields(given[1], f"{place}.schedulers[1]"), units)
+            raise BadInput(f"{place}.schedulers", "only a decay", expected)
+        warmup = _warmup(Fields(schedulers[1], f"{place}.schedulers[1]"), units)
     reader = _piecewise if name == "PiecewiseDecay" else _cosine
     recipe = reader(decay, units, base, warmup)
     decay.done()
@@ -58,20 +58,20 @@ def read(document: Any, units: Units) -> Recipe:
 
 @dataclass(frozen=True)
 class Warmup:
-    """A warmup of so many updates: a straight line from a fraction of the base rate, or a power."""
+    """A warmup of `steps` updates: linear from `start_factor` times the base rate, or a power."""
 
     steps: int
     start_factor: float = 0.0
     power: float | None = None
 
     def before(self, base: float, after: Document | None) -> Document:
-        """Return the recipe of the warmup with *after* behind it; without it the base rate."""
+        """Return the recipe of the warmup followed by *after*, or by the base rate."""
         if self.power is None:
             line = {"warmup_steps": self.steps, "start_lr": base * self.start_factor}
-            behind = {} if after is None else {"after": after}
-            return {"schedule": "linear_warmup", **line, **behind}
-        rise = {"schedule": "lambda", "factor": f"(t / {self.steps}) ** {self.power!r}"}
-        return _sequence([rise, after or _hold(1.0)], [self.steps])
+            following = {} if after is None else {"after": after}
+            return {"schedule": "linear_warmup", **line, **following}
+        rise = formula(f"(t / {self.steps}) ** {self.power!r}")
+        return sequence([rise, after or constant()], [self.steps])
 
 
 def _warmup(fields: Fields, units: Units) -> Warmup:
@@ -84,11 +84,11 @@ def _warmup(fields: Fields, units: Units) -> Warmup:
     steps = max(steps, 1)
     if linear:
         fields.take("epochs_first", None)
-        found = Warmup(steps, fields.number("start_factor", 1 / 3))
+        warmup = Warmup(steps, fields.number("start_factor", 1 / 3))
     else:
-        found = Warmup(steps, power=fields.number("power", 2))
+        warmup = Warmup(steps, power=fields.number("power", 2))
     fields.done()
-    return found
+    return warmup
 
 
 def _piecewise(fields: Fields, units: Units, base: float, warmup: Warmup | None) -> Document:
@@ -105,19 +105,20 @@ def _piecewise(fields: Fields, units: Units, base: float, warmup: Warmup | None)
     else:
         fields.take("values", None)
     if len(rates) != len(steps) + 1:
-        expected = "one rate more than there are milestones"
+        expected = "one rate more than milestones"
         raise BadInput(f"{fields.place}.values", f"a list of {len(rates)}", expected)
     if warmup is None:
-        return _stairs(steps, rates, base)
+        return _step_function(steps, rates, base)
     passed = bisect_right(steps, warmup.steps)
-    left = [step - warmup.steps for step in steps[passed:]]
-    after = _stairs(left, rates[passed:], base) if left else _hold(rates[-1] / base)
+    remaining = [step - warmup.steps for step in steps[passed:]]
+    if not remaining:
+        return warmup.before(base, constant(rates[-1] / base))
+    after = _step_function(remaining, rates[passed:], base)
     return warmup.before(base, after)
 
 
 def _gammas(fields: Fields, count: int) -> list[float]:
-    given = fields.take("gamma", [0.1, 0.01])
-    if not isinstance(given, list):
+    if not isinstance(fields.take("gamma", [0.1, 0.01]), list):
         gamma = fields.number("gamma")
         return [gamma / 10**i for i in range(count)]
     gammas = fields.numbers("gamma", [0.1, 0.01])
@@ -127,8 +128,8 @@ def _gammas(fields: Fields, count: int) -> list[float]:
     return gammas
 
 
-def _stairs(steps: list[int], rates: list[float], base: float) -> Document:
-    """Return stairs of given rates; by one factor, where they have one."""
+def _step_function(steps: list[int], rates: list[float], base: float) -> Document:
+    """Return a recipe of constant *rates*: a multistep if they decay by one factor."""
     gamma = rates[1] / rates[0] if rates[0] else math.nan
     powers = [base * gamma**i for i in range(len(rates))]
     if all(math.isclose(a, b, rel_tol=1e-15) for a, b in zip(rates, powers, strict=True)):
@@ -138,32 +139,22 @@ def _stairs(steps: list[int], rates: list[float], base: float) -> Document:
 
 def _cosine(fields: Fields, units: Units, base: float, warmup: Warmup | None) -> Document:
     epochs, plateau = fields.number("max_epochs", 1000), fields.number("last_plateau_epochs", 0)
-    lowest = fields.number("min_lr_ratio", 0.0)
+    minimum = fields.number("min_lr_ratio", 0.0)
     end = whole(epochs * units.epoch(), f"{fields.place}.max_epochs", 1)
     flat = whole(plateau * units.epoch(), f"{fields.place}.last_plateau_epochs")
     start = 0 if warmup is None else warmup.steps
     if warmup is not None and start >= end:
         return warmup.before(base, None)
-    fall = end - start - flat
-    if fall < 1:
-        raise BadInput(f"{fields.place}.last_plateau_epochs", plateau, "a fall before the plateau")
+    decay = end - start - flat
+    if decay < 1:
+        expected = "fewer epochs, to leave some for the decay"
+        raise BadInput(f"{fields.place}.last_plateau_epochs", plateau, expected)
     if flat:
-        after = {"schedule": "cosine_decay", "decay_steps": fall, "alpha": lowest}
+        after = {"schedule": "cosine_decay", "decay_steps": decay, "alpha": minimum}
         return after if warmup is None else warmup.before(base, after)
-    after = {"schedule": "cosine_annealing", "T_max": fall, "eta_min": base * lowest}
+    after = {"schedule": "cosine_annealing", "T_max": decay, "eta_min": base * minimum}
     if warmup is None:
         return after
-    # The list of rates ends one short of the trough, and its last one stays.
-    last = lowest + (1 - lowest) * (1 + math.cos(math.pi * (fall - 1) / fall)) / 2
-    return warmup.before(base, _sequence([after, _hold(last)], [fall]))
-
-
-def _sequence(schedules: list[Document], milestones: list[int]) -> Document:
-    return {"schedule": "sequential", "schedules": schedules, "milestones": milestones}
-
-
-def _hold(factor: float) -> Document:
-    """Return a fraction of the base rate for ever."""
-    if factor == 1:
-        return {"schedule": "constant", "factor": 1.0, "total_iters": 0}
-    return {"schedule": "lambda", "factor": repr(factor)}
+    # The list of rates ends one step before the minimum, and its last rate is kept.
+    last = minimum + (1 - minimum) * (1 + math.cos(math.pi * (decay - 1) / decay)) / 2
+    return warmup.before(base, sequence([after, constant(last)], [decay]))

@@ -1,31 +1,25 @@
-"""From the text of a configuration to plain values: JSON, or YAML that can run nothing."""
+"""YAML as plain values; no tag can run code."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from lrspec.errors import BadInput, LrspecError
-from lrspec.json_input import decoded
 
-_YAML = "YAML"
-
-
-def json(content: bytes) -> Any:
-    """Return what *content* says in JSON; raises `BadInput` where it says nothing."""
-    return decoded(content)
+_YAML = "YAML with plain values only"
 
 
 def yaml(content: bytes) -> Any:
-    """Return what *content* says in YAML: mappings, lists, texts, numbers.
+    """Return the value of the YAML *content*: mappings, lists, strings, numbers.
 
-    A tag is the name of what it stands before: `!LinearWarmup {steps: 500}` is `{name:
-    LinearWarmup, steps: 500}`. Raises `BadInput` for anything else, for a key given twice and for a
-    merge key, and `LrspecError` where PyYAML is not installed.
+    A tag is the `name` of its mapping: `!LinearWarmup {steps: 500}` is `{name: LinearWarmup,
+    steps: 500}`. Raises `BadInput` for anything else, for a duplicate key and for a merge key, and
+    `LrspecError` where PyYAML is not installed.
     """
     try:
         import yaml as library  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        needs = "YAML files need their extra: python -m pip install 'lrspec[configs]'"
+        needs = "reading YAML needs an extra: python -m pip install 'lrspec[configs]'"
         raise LrspecError(needs) from error
 
     class Loader(library.SafeLoader):
@@ -40,31 +34,31 @@ def yaml(content: bytes) -> Any:
     except library.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "$"
-        raise BadInput(place, f"no plain YAML ({error.problem})", _YAML) from error
+        raise BadInput(place, f"invalid YAML ({error.problem})", _YAML) from error
     except library.YAMLError as error:
-        raise BadInput("$", "no UTF-8 text", _YAML) from error
+        raise BadInput("$", "bytes that are not UTF-8", _YAML) from error
     except (RecursionError, ValueError) as error:
-        raise BadInput("$", "endless nesting, or a value that is none", _YAML) from error
+        raise BadInput("$", "deep nesting or an invalid value", _YAML) from error
 
 
 def _mapping(loader: Any, node: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         place = f"line {key_node.start_mark.line + 1}"
         if key_node.tag == "tag:yaml.org,2002:merge":
             raise BadInput(place, "a merge key <<", "its keys, written out")
         key = str(key_node.value)
-        if key in found:
+        if key in mapping:
             raise BadInput(place, f"the key {key!r} twice", "each key once")
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
 
 
 def _named(loader: Any, name: str, node: Any) -> dict[str, Any]:
-    """Return the object behind a tag, with its name; a bare tag has nothing behind it."""
+    """Return the mapping behind a tag, with the tag as its `name`; a bare tag has no mapping."""
     if node.id == "mapping":
         return {**_mapping(loader, node), "name": name}
     if node.value != "":
         place = f"line {node.start_mark.line + 1}"
-        raise BadInput(place, f"!{name:.40} before no object", "named fields behind the tag")
+        raise BadInput(place, f"!{name:.40} before a scalar or list", "a mapping after the tag")
     return {"name": name}

@@ -1,8 +1,8 @@
-"""transformers: the arguments of `get_scheduler`, with the optimizer's rate beside them as `lr`.
+"""transformers: the arguments of `get_scheduler`, and the optimizer's rate as `lr`.
 
 `{"name": "cosine", "lr": 5e-5, "num_warmup_steps": 500, "num_training_steps": 10000,
 "scheduler_specific_kwargs": {}}`. The semantics are those of `src/transformers/optimization.py`
-(5.23); all its curves count updates.
+(5.23); all its schedules count updates.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrspec.errors import BadInput
+from lrspec.importers.configuration.documents import Document, constant, formula, sequence
 from lrspec.importers.configuration.fields import Fields, Units
 from lrspec.spec.recipe import Recipe, from_dict
 
-Document = dict[str, Any]
 _PLACE = "$.scheduler_specific_kwargs"
 
 
 @dataclass(frozen=True)
-class Run:
-    """The rate of the optimizer, and the arguments that a curve may ask for."""
+class TrainingRun:
+    """The optimizer's rate, and the arguments of `get_scheduler` and of the schedule."""
 
     lr: float
     fields: Fields
@@ -34,79 +34,80 @@ class Run:
 
     @property
     def total(self) -> int:
-        """The updates of the run; raises `BadInput` where the warmup takes them all."""
+        """The updates of the run; raises `BadInput` if the warmup is not shorter."""
         return self.fields.whole("num_training_steps", least=self.warmup + 1)
 
     @property
-    def left(self) -> int:
+    def remaining(self) -> int:
         """The updates after the warmup."""
         return self.total - self.warmup
 
 
 def read(document: Any, units: Units) -> Recipe:
-    """Return the recipe of a dictionary of arguments; raises `BadInput` for what it has not."""
+    """Return the recipe of a dictionary of arguments.
+
+    Raises `BadInput` for an unknown schedule or argument, and for an invalid value.
+    """
     if units.epochs is not None:
-        raise BadInput("--epochs", units.epochs, "nothing: num_training_steps ends the run")
+        raise BadInput(
+            "--epochs", units.epochs, "no --epochs: num_training_steps is the length of the run"
+        )
     fields = Fields(document, "$")
     name = fields.choice("name", [*_READERS, *_METRICS])
     if name in _METRICS:
-        raise BadInput("$.name", name, "a schedule that needs no metrics of a run")
+        raise BadInput("$.name", name, "a schedule that reads no metrics")
     kwargs = Fields(fields.take("scheduler_specific_kwargs", {}), _PLACE)
-    run = Run(fields.number("lr"), fields, kwargs)
+    run = TrainingRun(fields.number("lr"), fields, kwargs)
     if not run.lr > 0:
         raise BadInput("$.lr", run.lr, "more than 0")
     recipe = _READERS[name](run)
-    for unread in ("num_warmup_steps", "num_training_steps"):  # which not every curve asks for
+    for unread in ("num_warmup_steps", "num_training_steps"):  # not every schedule reads them
         fields.whole(unread, 0)
     kwargs.done()
     fields.done()
     return from_dict({"base_lr": run.lr, **recipe})
 
 
-def _warmed(run: Run, after: Document) -> Document:
+def _with_warmup(run: TrainingRun, after: Document) -> Document:
     if run.warmup == 0:
         return after
     return {"schedule": "linear_warmup", "warmup_steps": run.warmup, "after": after}
 
 
-def _formula(text: str) -> Document:
-    return {"schedule": "lambda", "factor": text}
+def _constant(_: TrainingRun) -> Document:
+    return constant()
 
 
-def _constant(_: Run) -> Document:
-    return {"schedule": "constant", "factor": 1.0, "total_iters": 0}
+def _constant_with_warmup(run: TrainingRun) -> Document:
+    return _with_warmup(run, constant())
 
 
-def _constant_with_warmup(run: Run) -> Document:
-    return _warmed(run, _constant(run))
+def _linear(run: TrainingRun) -> Document:
+    line = {"start_factor": 1.0, "end_factor": 0.0, "total_iters": run.remaining}
+    return _with_warmup(run, {"schedule": "linear", **line})
 
 
-def _linear(run: Run) -> Document:
-    line = {"start_factor": 1.0, "end_factor": 0.0, "total_iters": run.left}
-    return _warmed(run, {"schedule": "linear", **line})
+def _cosine(run: TrainingRun) -> Document:
+    return _with_warmup(run, _waves(run, 0.0))
 
 
-def _cosine(run: Run) -> Document:
-    return _warmed(run, _half_waves(run, 0.0))
+def _cosine_with_min_lr(run: TrainingRun) -> Document:
+    return _with_warmup(run, _waves(run, _min_factor(run)))
 
 
-def _cosine_with_min_lr(run: Run) -> Document:
-    return _warmed(run, _half_waves(run, _lowest(run)))
-
-
-def _half_waves(run: Run, lowest: float) -> Document:
-    """Return `num_cycles` waves in the updates after the warmup, half a wave by default."""
+def _waves(run: TrainingRun, minimum: float) -> Document:
+    """Return `num_cycles` cosine waves after the warmup, half a wave by default."""
     cycles = run.kwargs.number("num_cycles", 0.5)
-    fall = run.left / (2 * cycles) if cycles > 0 else 0.5
-    if fall == int(fall):
-        eta_min = run.lr * lowest
-        return {"schedule": "cosine_annealing", "T_max": int(fall), "eta_min": eta_min}
-    wave = f"(1 + cos(pi * {2 * cycles!r} * t / {run.left})) / 2"
-    return _formula(f"{wave} * {1 - lowest!r} + {lowest!r}")
+    half = run.remaining / (2 * cycles) if cycles > 0 else 0.5
+    if half == int(half):
+        eta_min = run.lr * minimum
+        return {"schedule": "cosine_annealing", "T_max": int(half), "eta_min": eta_min}
+    wave = f"(1 + cos(pi * {2 * cycles!r} * t / {run.remaining})) / 2"
+    return formula(f"{wave} * {1 - minimum!r} + {minimum!r}")
 
 
-def _lowest(run: Run) -> float:
-    """Return the lowest rate as a fraction of the optimizer's."""
+def _min_factor(run: TrainingRun) -> float:
+    """Return the minimum rate as a fraction of the optimizer's rate."""
     if ("min_lr" in run.kwargs) == ("min_lr_rate" in run.kwargs):
         raise BadInput(_PLACE, "both or none of min_lr and min_lr_rate", "one of them")
     if "min_lr" in run.kwargs:
@@ -114,96 +115,94 @@ def _lowest(run: Run) -> float:
     return run.kwargs.number("min_lr_rate", least=0)
 
 
-def _cosine_warmup_with_min_lr(run: Run) -> Document:
-    lowest, left, count = _lowest(run), run.left, run.warmup
+def _cosine_warmup_with_min_lr(run: TrainingRun) -> Document:
+    minimum, remaining, count = _min_factor(run), run.remaining, run.warmup
     cycles = run.kwargs.number("num_cycles", 0.5)
-    wave = f"(1 + cos(pi * {2 * cycles!r} * (t + 1) / {left})) / 2"
-    fall = _formula(f"max(0, {wave} * {1 - lowest!r} + {lowest!r})")
+    wave = f"(1 + cos(pi * {2 * cycles!r} * (t + 1) / {remaining})) / 2"
+    decay = formula(f"max(0, {wave} * {1 - minimum!r} + {minimum!r})")
     rate = run.kwargs.number("warmup_lr_rate", -1)
     if count == 0:
-        return fall
+        return decay
     rise = f"(t + 1) / {count}"
     if rate >= 0:
         rise = f"{rate!r} + {1 - rate!r} * t / {max(1, count - 1)}"
-    return _sequence([_formula(rise), fall], [count])
+    return sequence([formula(rise), decay], [count])
 
 
-def _cosine_with_restarts(run: Run) -> Document:
+def _cosine_with_restarts(run: TrainingRun) -> Document:
     cycles = run.kwargs.whole("num_cycles", 1, 1)
-    if run.left % cycles == 0:
-        lengths = {"T_0": run.left // cycles, "restart_limit": cycles}
-        return _warmed(run, {"schedule": "cosine_warm_restarts", **lengths})
-    wave = f"(1 + cos(pi * ({cycles} * t % {run.left}) / {run.left})) / 2"
-    return _warmed(run, _formula(f"{wave} if t < {run.left} else 0"))
+    if run.remaining % cycles == 0:
+        lengths = {"T_0": run.remaining // cycles, "restart_limit": cycles}
+        return _with_warmup(run, {"schedule": "cosine_warm_restarts", **lengths})
+    wave = f"(1 + cos(pi * ({cycles} * t % {run.remaining}) / {run.remaining})) / 2"
+    return _with_warmup(run, formula(f"{wave} if t < {run.remaining} else 0"))
 
 
-def _polynomial(run: Run) -> Document:
+def _polynomial(run: TrainingRun) -> Document:
     end = run.kwargs.number("lr_end", 1e-7)
     if not run.lr > end:
         raise BadInput(f"{_PLACE}.lr_end", end, f"less than lr, which is {run.lr!r}")
     power = run.kwargs.number("power", 1.0)
-    fall = {"total_iters": run.left, "power": power, "end_lr": end}
-    return _warmed(run, {"schedule": "polynomial", **fall})
+    decay = {"total_iters": run.remaining, "power": power, "end_lr": end}
+    return _with_warmup(run, {"schedule": "polynomial", **decay})
 
 
-def _inverse_sqrt(run: Run) -> Document:
+def _inverse_sqrt(run: TrainingRun) -> Document:
     scale = run.kwargs.whole("timescale", run.warmup or 10_000, 1)
-    return _warmed(run, _formula(f"1 / sqrt((t + {scale}) / {scale})"))
+    return _with_warmup(run, formula(f"1 / sqrt((t + {scale}) / {scale})"))
 
 
-def _warmup_stable_decay(run: Run) -> Document:
-    warmup, decay = run.warmup, run.kwargs.whole("num_decay_steps")
+def _warmup_stable_decay(run: TrainingRun) -> Document:
+    warmup, decay_steps = run.warmup, run.kwargs.whole("num_decay_steps")
     place = f"{_PLACE}.num_stable_steps"
     if "num_stable_steps" in run.kwargs:
         stable = run.kwargs.whole("num_stable_steps")
     else:
-        stable = run.fields.whole("num_training_steps") - warmup - decay
+        stable = run.fields.whole("num_training_steps") - warmup - decay_steps
         run.kwargs.take("num_stable_steps", None)
     if stable < 0:
-        raise BadInput(place, stable, "0 or more: the warmup and the decay fill the run")
-    lowest = run.kwargs.number("min_lr_ratio", 0, least=0)
+        raise BadInput(place, stable, "0 or more: the warmup and the decay are longer than the run")
+    minimum = run.kwargs.number("min_lr_ratio", 0, least=0)
     kinds = ("linear", "cosine", "1-sqrt")
-    rise = _shape(run.kwargs.choice("warmup_type", kinds, "linear"), _UP, warmup, lowest)
-    shape = run.kwargs.choice("decay_type", kinds, "cosine")
-    fall = _fall(shape, decay, lowest, run.kwargs.number("num_cycles", 0.5))
-    parts = [(rise, warmup), (_constant(run), stable), (fall, decay)]
-    there = [(part, length) for part, length in parts[:2] if length] + parts[2:]
-    milestones = [sum(length for _, length in there[:i]) for i in range(1, len(there))]
-    return _sequence([part for part, _ in there], milestones) if milestones else fall
+    rise = _curve(run.kwargs.choice("warmup_type", kinds, "linear"), _UP, warmup, minimum)
+    kind = run.kwargs.choice("decay_type", kinds, "cosine")
+    decay = _decay(kind, decay_steps, minimum, run.kwargs.number("num_cycles", 0.5))
+    parts = [(rise, warmup), (constant(), stable), (decay, decay_steps)]
+    parts = [(part, length) for part, length in parts[:2] if length] + parts[2:]
+    milestones = [sum(length for _, length in parts[:i]) for i in range(1, len(parts))]
+    return sequence([part for part, _ in parts], milestones) if milestones else decay
 
 
 _UP = {"linear": "{p}", "cosine": "(1 - cos(pi * {p})) / 2", "1-sqrt": "1 - sqrt(1 - {p})"}
 _DOWN = {"1-sqrt": "1 - sqrt({p})", "cosine": "(1 + cos(pi * {waves!r} * {p})) / 2"}
 
 
-def _shape(kind: str, shapes: dict[str, str], steps: int, lowest: float, **given: Any) -> Document:
-    if kind == "linear" and lowest == 0:
-        return _formula(f"t / {max(1, steps)}")
+def _curve(
+    kind: str, curves: dict[str, str], steps: int, minimum: float, **values: Any
+) -> Document:
+    if kind == "linear" and minimum == 0:
+        return formula(f"t / {max(1, steps)}")
     if kind == "linear" and steps:
-        line = {"start_factor": lowest, "end_factor": 1.0, "total_iters": steps}
+        line = {"start_factor": minimum, "end_factor": 1.0, "total_iters": steps}
         return {"schedule": "linear", **line}
-    factor = shapes[kind].format(p=f"(t / {max(1, steps)})", **given)
-    return _formula(f"max(0, ({factor}) * {1 - lowest!r} + {lowest!r})")
+    factor = curves[kind].format(p=f"(t / {max(1, steps)})", **values)
+    return formula(f"max(0, ({factor}) * {1 - minimum!r} + {minimum!r})")
 
 
-def _fall(kind: str, steps: int, lowest: float, cycles: float) -> Document:
-    """Return the decay, and after its end the lowest rate."""
+def _decay(kind: str, steps: int, minimum: float, cycles: float) -> Document:
+    """Return the decay, followed by the minimum rate."""
     if steps == 0:
-        return _formula(repr(lowest))
+        return formula(repr(minimum))
     if kind == "linear":
-        line = {"start_factor": 1.0, "end_factor": lowest, "total_iters": steps}
+        line = {"start_factor": 1.0, "end_factor": minimum, "total_iters": steps}
         return {"schedule": "linear", **line}
     if kind == "cosine" and cycles == 0.5:
-        return {"schedule": "cosine_decay", "decay_steps": steps, "alpha": lowest}
-    wave = _shape(kind, _DOWN, steps, lowest, waves=2 * cycles)
-    return _formula(f"{wave['factor']} if t < {steps} else {lowest!r}")
+        return {"schedule": "cosine_decay", "decay_steps": steps, "alpha": minimum}
+    wave = _curve(kind, _DOWN, steps, minimum, waves=2 * cycles)
+    return formula(f"{wave['factor']} if t < {steps} else {minimum!r}")
 
 
-def _sequence(schedules: list[Document], milestones: list[int]) -> Document:
-    return {"schedule": "sequential", "schedules": schedules, "milestones": milestones}
-
-
-_READERS: dict[str, Callable[[Run], Document]] = {
+_READERS: dict[str, Callable[[TrainingRun], Document]] = {
     "linear": _linear,
     "cosine": _cosine,
     "cosine_with_restarts": _cosine_with_restarts,

@@ -1,61 +1,40 @@
-"""The formula language: Python's expression syntax, reduced to a white list.
+"""The formula language: Python's expression syntax, reduced to an allow list.
 
-A formula is text from a JSON file, so it is never trusted: it is parsed with `ast`, rebuilt node
-by node from the white list below, and only what was rebuilt is ever compiled. There are numbers,
-names, arithmetic, comparisons, `a if c else b`, and calls of the functions in `FUNCTIONS`; there
-is no attribute, subscript, string, keyword, lambda or comprehension. A schedule's own formulas may
-also call its formula parameters, `factor(t)`.
+A formula is text from a JSON file, so it is never trusted: it is parsed with `ast`, rebuilt node by
+node from the allow list, and only what was rebuilt is ever compiled. There are numbers, names,
+arithmetic, comparisons, `a if c else b`, and calls of `FUNCTIONS`; there are no attributes,
+subscripts, strings, keywords, lambdas or comprehensions. A schedule's own formulas may also call
+its formula parameters, `factor(t)`.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lrspec.errors import BadInput
+from lrspec.spec.formula.folding import operate
+from lrspec.spec.formula.functions import CONSTANTS, FUNCTIONS
+from lrspec.spec.formula.nodes import number
+from lrspec.spec.formula.operators import COMPARISONS, OPERATORS
 
-#: Every function a formula may call, with the number of its arguments (None: two or more).
-FUNCTIONS: dict[str, int | None] = {
-    "abs": 1,
-    "ceil": 1,
-    "cos": 1,
-    "every": 3,
-    "exp": 1,
-    "floor": 1,
-    "increasing": 1,
-    "length": 1,
-    "log": 1,
-    "max": None,
-    "min": None,
-    "passed": 2,
-    "pick": 2,
-    "product": 2,
-    "restart_index": 3,
-    "restart_length": 3,
-    "restart_start": 3,
-    "restarts": 3,
-    "sin": 1,
-    "sqrt": 1,
-}
-#: The functions that a recipe's own formula may call: from numbers to a number, and always quick.
-PLAIN = frozenset({"abs", "ceil", "cos", "exp", "floor", "log", "max", "min", "sin", "sqrt"})
-CONSTANTS = {"pi": math.pi}
+_MAX_CHARACTERS = 2000
+_MAX_NODES = 400
+_MAX_DEPTH = 40
+_MAX_INTEGER = 2**53
 
-_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
-_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_LONGEST = 2000
-_MOST_NODES = 400
-_DEEPEST = 40
-_LARGEST_INTEGER = 2**53
+#: Rebuilds one part of a formula.
+Reduce = Callable[[ast.expr], ast.expr]
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula that passed the white list: its text, its tree, the names it reads."""
+    """A formula that passed the allow list: its text, its tree, the names it reads."""
 
     text: str
     tree: ast.expr
@@ -66,6 +45,10 @@ class Formula:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Formula) and other.text == self.text
+
+    def copy_tree(self) -> ast.expr:
+        """Return a copy of the tree, for a caller that rewrites it."""
+        return copy.deepcopy(self.tree)
 
 
 @lru_cache(maxsize=4096)
@@ -80,16 +63,16 @@ def parse(
     """Return *text* as a formula.
 
     *names* are the names that it may read (`None`: any), *functions* those it may call, and
-    *parameters* those formula parameters that it may call with one number, or hand to `product`.
-    With *condition* the whole may be one; below, a condition stands only where its truth alone
-    counts.
-    Raises `BadInput`, with the column in its place, for anything outside the white list, for an
-    unknown name, and for a constant part that has no finite value (`9**9**9`).
+    *parameters* the formula parameters that it may call with one number, or pass to `product`.
+    With *condition* the whole formula may be a condition; elsewhere one is allowed only where just
+    its truth matters.
+    Raises `BadInput`, with the column in its place, for anything outside the allow list, for an
+    unknown name, and for a constant part whose value is not finite (`9**9**9`).
     """
     if not isinstance(text, str):
         raise BadInput("$", text, "a formula in a string")
-    if len(text) > _LONGEST:
-        raise BadInput("$", f"{len(text)} characters", f"a formula of at most {_LONGEST}")
+    if len(text) > _MAX_CHARACTERS:
+        raise BadInput("$", f"{len(text)} characters", f"a formula of at most {_MAX_CHARACTERS}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -102,8 +85,18 @@ def parse(
     return Formula(text, tree, frozenset(reducer.read))
 
 
+def with_values(formula: Formula, values: Mapping[str, float]) -> Formula:
+    """Return *formula* with the names in *values* replaced by their numbers."""
+
+    class Replace(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return number(values[node.id]) if node.id in values else node
+
+    return parse(ast.unparse(Replace().visit(formula.copy_tree())))
+
+
 class _Reducer:
-    """Rebuilds a parsed expression from the white list."""
+    """Rebuilds a parsed expression from the allow list."""
 
     def __init__(
         self, names: frozenset[str] | None, functions: frozenset[str], parameters: frozenset[str]
@@ -116,8 +109,8 @@ class _Reducer:
 
     def reduce(self, node: ast.expr, depth: int, condition: bool) -> ast.expr:  # noqa: FBT001
         self.count += 1
-        if depth > _DEEPEST or self.count > _MOST_NODES:
-            limits = f"at most {_DEEPEST} levels and {_MOST_NODES} parts"
+        if depth > _MAX_DEPTH or self.count > _MAX_NODES:
+            limits = f"at most {_MAX_DEPTH} levels and {_MAX_NODES} parts"
             raise BadInput("$", "a larger formula", f"a formula of {limits}")
 
         def number(child: ast.expr) -> ast.expr:
@@ -135,7 +128,7 @@ class _Reducer:
                 return self._call(node, name, arguments, number)
             case ast.IfExp(test, body, orelse):
                 return ast.IfExp(truth(test), number(body), number(orelse))
-            case ast.BinOp(left, op, right) if isinstance(op, _OPERATORS):
+            case ast.BinOp(left, op, right) if type(op) in OPERATORS:
                 return ast.BinOp(number(left), op, number(right))
             case ast.UnaryOp(ast.USub() | ast.UAdd() as op, operand):
                 return ast.UnaryOp(op, number(operand))
@@ -146,7 +139,7 @@ class _Reducer:
         node: ast.expr,
         name: str,
         arguments: list[ast.expr],
-        number: Callable[[ast.expr], ast.expr],
+        number: Reduce,
     ) -> ast.expr:
         function: ast.expr = ast.Name(name, ast.Load())
         match name, arguments:
@@ -159,7 +152,7 @@ class _Reducer:
         return ast.Call(function, [number(argument) for argument in arguments], [])
 
     def _number(self, node: ast.expr, value: float) -> ast.expr:
-        large = value > _LARGEST_INTEGER if isinstance(value, int) else not math.isfinite(value)
+        large = value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value)
         if large:
             raise _refused(node, f"the number {value!r:.24}", "a finite number below 2**53")
         return ast.Constant(value)
@@ -185,16 +178,16 @@ class _Reducer:
         if name not in self.functions:
             called = ", ".join(sorted(self.functions))
             raise _refused(node, f"a call of {name}", f"a call of one of {called}")
-        wanted = FUNCTIONS[name]
-        if count != wanted and not (wanted is None and count > 1):
-            arity = "two or more" if wanted is None else wanted
-            raise _refused(node, f"{name} of {count} arguments", f"{arity}")
+        arity = FUNCTIONS[name].arguments
+        if count != arity and not (arity is None and count > 1):
+            expected = "two or more" if arity is None else str(arity)
+            raise _refused(node, f"{name} with {count} arguments", expected)
 
 
 def _condition(
     node: ast.expr,
-    number: Callable[[ast.expr], ast.expr],
-    truth: Callable[[ast.expr], ast.expr],
+    number: Reduce,
+    truth: Reduce,
     *,
     condition: bool,
 ) -> ast.expr:
@@ -203,12 +196,12 @@ def _condition(
             reduced: ast.expr = ast.UnaryOp(op, truth(operand))
         case ast.BoolOp(op, values):
             reduced = ast.BoolOp(op, [truth(value) for value in values])
-        case ast.Compare(left, [op], [right]) if isinstance(op, _COMPARISONS):
+        case ast.Compare(left, [op], [right]) if type(op) in COMPARISONS:
             reduced = ast.Compare(number(left), [op], [number(right)])
         case _:
             raise _refused(node, _what(node))
     if not condition:
-        raise _refused(node, "a condition for a number", "conditions in `a if c else b` alone")
+        raise _refused(node, "a condition", "a number: `1 if condition else 0`")
     return reduced
 
 
@@ -231,7 +224,10 @@ def _what(node: ast.expr) -> str:
 
 
 def _constant_value(node: ast.expr) -> float | None:
-    """Return the value of a tree of numbers alone, None for any other; refuse one not finite."""
+    """Return the value of a tree of numbers alone, None for any other tree.
+
+    Raises `BadInput` for a constant part whose value is not finite.
+    """
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return float(node.value)
     children = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
@@ -240,28 +236,7 @@ def _constant_value(node: ast.expr) -> float | None:
         return -parts[0]
     if not isinstance(node, ast.BinOp) or parts[0] is None or parts[1] is None:
         return None
-    try:
-        value = _operate(node.op, parts[0], parts[1])
-    except (OverflowError, ZeroDivisionError, ValueError):
-        value = math.nan
-    if not isinstance(value, float) or not math.isfinite(value):
+    value = operate(node.op, parts[0], parts[1])
+    if value is None:
         raise BadInput("$", ast.unparse(node), "a part with a finite value")
     return value
-
-
-def _operate(op: ast.operator, a: float, b: float) -> float:
-    match op:
-        case ast.Add():
-            return a + b
-        case ast.Sub():
-            return a - b
-        case ast.Mult():
-            return a * b
-        case ast.Div():
-            return a / b
-        case ast.FloorDiv():
-            return a // b
-        case ast.Mod():
-            return a % b
-    power: float = a**b
-    return power

@@ -1,9 +1,9 @@
-"""Run a script with some of a framework's modules changed in memory, its files left as they are.
+"""Run a script with some of a framework's modules patched in memory.
 
-    python mended.py CHANGES SCRIPT
+    python run_patched.py CHANGES SCRIPT
 
-CHANGES is JSON: a module's name → pairs of the text that must stand in its source once, and the
-text to put in its place. With `{}` the script runs as it is. Python 3.8 syntax: it runs in a
+CHANGES is JSON: module name → pairs of old and new text. The old text must occur exactly once in
+the source of the module. With `{}` nothing is patched. Python 3.8 syntax, because it runs in a
 framework's own interpreter.
 """
 
@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 
-class Changed(importlib.machinery.SourceFileLoader):
-    """Loads a module from its source, with each pair of `pairs` replaced."""
+class PatchedLoader(importlib.machinery.SourceFileLoader):
+    """Load a module from its source, with each pair of `pairs` replaced."""
 
     pairs = ()
 
@@ -23,14 +23,14 @@ class Changed(importlib.machinery.SourceFileLoader):
         for old, new in self.pairs:
             if text.count(old) != 1:
                 raise SystemExit(
-                    f"{self.path}: expected once, found {text.count(old)} times:\n{old}"
+                    f"{self.path}: expected exactly 1 occurrence, got {text.count(old)}:\n{old}"
                 )
             text = text.replace(old, new)
         return compile(text, self.path, "exec")
 
 
 class Finder:
-    """Finds the modules that are changed before Python's own finders do."""
+    """Find the modules to patch before Python's own finders do."""
 
     def __init__(self, changes):
         self.changes = changes
@@ -39,7 +39,7 @@ class Finder:
         if name not in self.changes:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        spec.loader = Changed(name, spec.origin)
+        spec.loader = PatchedLoader(name, spec.origin)
         spec.loader.pairs = self.changes[name]
         return spec
 

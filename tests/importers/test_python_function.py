@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrspec import BadInput
-from lrspec.importers.lambdas import formula, gives
+from lrspec.importers.python_function.formula import formula_of, has_values
 from lrspec.worker import functions
 
 HALF = 0.5
@@ -30,7 +30,7 @@ NAMED = Settings(warmup=4, kind="cosine", nothing=None, deep=Settings(warmup=4))
 
 
 def read(function) -> str:
-    return formula(functions.describe(function), "$")
+    return formula_of(functions.describe(function), "$")
 
 
 def refused(function) -> str:
@@ -71,7 +71,7 @@ def refused(function) -> str:
 def test_an_expression_is_written_as_a_formula(function, expected):
     found = read(function)
     assert expected is None or found == expected
-    assert gives(found, [(t, float(function(t))) for t in range(30)])
+    assert has_values(found, [(t, float(function(t))) for t in range(30)])
 
 
 def helper(step, base=0.25):
@@ -149,7 +149,7 @@ def test_a_callable_that_counts_is_asked_in_a_copy():
         (lambda *t: t[0], "it takes any number of arguments"),
         (lambda t: 1 if t in (1, 2) else 2, "it is a Python Tuple"),
         (lambda t: t | 1, "the formula would be"),
-        (math.sqrt, "its source is not to be had"),
+        (math.sqrt, "its source is not available"),
     ],
 )
 def test_what_is_no_formula_is_refused_with_its_reason(function, reason):
@@ -181,8 +181,8 @@ def test_statements_that_are_no_formula_are_refused_with_their_line():
 def test_a_source_that_gives_other_values_is_not_believed():
     described = functions.describe(lambda t: 0.5**t)
     described["values"] = [(t, value if t < 40 else 0.0) for t, value in described["values"]]
-    with pytest.raises(BadInput, match="a function that does what its source says"):
-        formula(described, "$.lr_lambdas")
+    with pytest.raises(BadInput, match="a function whose values are those of its source"):
+        formula_of(described, "$.lr_lambdas")
 
 
 def test_values_are_taken_around_every_number_in_the_source():

@@ -1,0 +1,5 @@
+"""`python -m lrspec`: the command line."""
+
+from lrspec.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""The definition of a Python function of the step, as the formulas that it may stand for.
+
+A lambda, or a def of assignments, `if` and `return`; values from outside the function take the
+place of its names, and calls of helper functions are written out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lrspec.errors import BadInput
+from lrspec.importers.python_function.expression import ExpressionReader, Names
+from lrspec.importers.python_function.partial_evaluation import Unreadable
+from lrspec.spec.formula.functions import ELEMENTARY
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.formula.nodes import name
+
+
+def formulas_of(function: Mapping[str, Any]) -> list[str]:
+    """Return the formulas that the source of *function* may stand for, most often one.
+
+    There are several where one line has several lambdas. Raises `Unreadable` where there is none.
+    """
+    if not function["texts"]:
+        raise Unreadable("its source is not available")
+    read = [_read(function, text) for text in function["texts"]]
+    formulas = [formula for formula in read if isinstance(formula, str)]
+    if not formulas:
+        raise next(reason for reason in read if isinstance(reason, Unreadable))
+    return list(dict.fromkeys(formulas))
+
+
+def _read(function: Mapping[str, Any], text: str) -> str | Unreadable:
+    try:
+        formula = ast.unparse(_result(function, text, None))
+        parse(formula, frozenset({"t"}), ELEMENTARY, condition=False)
+    except Unreadable as reason:
+        return reason
+    except BadInput as error:
+        return Unreadable(f"the formula would be {error.found}")
+    return formula
+
+
+def _inline(function: Mapping[str, Any], arguments: Sequence[ast.expr]) -> ast.expr:
+    if not function["texts"]:
+        raise Unreadable("its source is not available")
+    return _result(function, function["texts"][0], arguments)
+
+
+def _result(
+    function: Mapping[str, Any], text: str, arguments: Sequence[ast.expr] | None
+) -> ast.expr:
+    """Return what the function in *text* returns for *arguments*, or for the step."""
+    node = _definition(text)
+    if isinstance(node, ast.FunctionDef) and node.decorator_list:
+        raise Unreadable("it has a decorator")
+    parameters = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    if node.args.vararg or node.args.kwarg:
+        raise Unreadable("it takes any number of arguments")
+    bound = function["bound"]
+    free = [parameter for parameter in parameters if parameter not in bound]
+    if arguments is None:
+        free = free or parameters[:1]
+        arguments = [name("t")]
+    elif len(arguments) > len(free):
+        free = parameters
+    if len(free) != len(arguments):
+        raise Unreadable(f"it takes {len(free)} arguments and not the step alone")
+    names = {**function["names"], **bound, **dict(zip(free, arguments, strict=True))}
+    if isinstance(node, ast.Lambda):
+        return ExpressionReader(names, _inline).number(node.body)
+    return _returned(node.body, names)
+
+
+def _definition(text: str) -> ast.Lambda | ast.FunctionDef:
+    try:
+        tree = ast.parse(text if text.startswith("def ") else f"(\n{text}\n)")
+    except SyntaxError:
+        raise Unreadable("its source is not available") from None
+    node = tree.body[0]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Lambda):
+        return node.value
+    if isinstance(node, ast.FunctionDef):
+        return node
+    raise Unreadable("its source is no lambda and no def")
+
+
+def _returned(statements: Sequence[ast.stmt], names: Names) -> ast.expr:
+    """Return what *statements* return: assigned values in place of names, `if` as a condition."""
+    if not statements:
+        raise Unreadable("it may end without a return")
+    first, *rest = statements
+    reader = ExpressionReader(names, _inline)
+    match first:
+        case ast.Return(value=ast.expr() as value):
+            return reader.number(value)
+        case ast.Assign(targets=[ast.Name(id=target)], value=value):
+            return _returned(rest, {**names, target: reader.number(value)})
+        case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
+            return _returned(rest, {**names, target: reader.number(value)})
+        case ast.AugAssign(target=ast.Name(id=target), op=op, value=value):
+            changed = ast.BinOp(name(target), op, value)
+            return _returned(rest, {**names, target: reader.number(changed)})
+        case ast.If(test, body, orelse):
+            condition = reader.truth(test)
+            if isinstance(condition, ast.Constant):
+                return _returned([*(body if condition.value else orelse), *rest], names)
+            then, other = (_returned([*part, *rest], names) for part in (body, orelse))
+            return ast.IfExp(condition, then, other)
+        case ast.Expr(value=ast.Constant()) | ast.Pass():
+            return _returned(rest, names)
+    raise Unreadable(f"line {first.lineno} of it is a Python {type(first).__name__}")

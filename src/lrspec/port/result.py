@@ -1,0 +1,60 @@
+"""What porting a recipe returns: source, style and reason, and the certificate of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lrspec.verdict.results import Finding
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a check of a source showed.
+
+    `checked_by` is `framework` where the source was run there; `engine` where only its functions
+    were evaluated, and compared with the specification; `ledger` where neither was possible and no
+    divergence is known. `version` is None where the framework is absent. The errors are the largest
+    of all `scenarios`, in ULP and relative to the peak rate, None where nothing was measured.
+    `sha256` is the digest of the source.
+    """
+
+    backend: str
+    version: str | None
+    checked_by: str
+    scenarios: Sequence[str]
+    updates: int
+    max_ulp_error: float | None
+    max_rel_error: float | None
+    diverges: bool
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Port:
+    """A recipe as a framework's source, and the certificate of that source.
+
+    `style` is `native` (the framework's own classes) or `standalone` (the recipe written out as a
+    function), `reason` a sentence that says why. `cause` is the same in a word or two: `conforms`
+    for native classes that do what is specified; otherwise `no class`, `rounding`, `requested`, or
+    the kind of divergence. `findings` are the verdicts on the runs that the certificate rests on.
+    """
+
+    source: str
+    style: str
+    reason: str
+    certificate: Certificate
+    cause: str = ""
+    findings: Sequence[Finding] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON object: `source`, `style`, `reason`, `certificate`."""
+        return {
+            "source": self.source,
+            "style": self.style,
+            "reason": self.reason,
+            "certificate": asdict(self.certificate),
+        }
