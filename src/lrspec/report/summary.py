@@ -1,4 +1,4 @@
-"""The results at a glance: a matrix of schedules and backends."""
+"""Summaries of the results: matrices of schedules or scenarios by backend."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS = {
 
 
 def cell(findings: Sequence[Finding]) -> str:
-    """Return what a matrix shows of one schedule on one backend, native argument_form first."""
+    """Return the cell of a matrix: the verdicts with explicit arguments, then with defaults."""
     if not findings:
         return ""
     native = [finding for finding in findings if finding.argument_form == "explicit"]
@@ -31,8 +31,8 @@ def cell(findings: Sequence[Finding]) -> str:
         parts.append(f"✓ {counts['conforms']}")
     if counts["diverges"]:
         parts.append(f"≠ {counts['diverges']}")
-    lost = ("rejected", "errored", "crashed", "timeout", "absent")
-    parts += [f"{verdict} {counts[verdict]}" for verdict in lost if counts[verdict]]
+    untraced = ("rejected", "errored", "crashed", "timeout", "absent")
+    parts += [f"{verdict} {counts[verdict]}" for verdict in untraced if counts[verdict]]
     wrong = sum(finding.verdict != "conforms" for finding in other if finding.source)
     if wrong:
         parts.append(f"(defaults ≠ {wrong})")
@@ -40,7 +40,7 @@ def cell(findings: Sequence[Finding]) -> str:
 
 
 def matrix(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the matrix: a schedule, and a cell a backend."""
+    """Return the rows of the matrix: a schedule and its cells, one per backend."""
     schedules = sorted({finding.schedule for finding in results.findings})
     return [
         (
@@ -55,7 +55,7 @@ def matrix(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def scenarios(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the other matrix: a scenario, and a cell a backend."""
+    """Return the rows of the matrix of scenarios: a scenario and its cells, one per backend."""
     kinds = dict.fromkeys(_scenario(finding) for finding in results.findings)
     return [
         (
@@ -74,14 +74,14 @@ def _scenario(finding: Finding) -> str:
 
 
 def followed(results: Results) -> list[tuple[str, list[str]]]:
-    """Return which form each backend follows after a disturbance: a schedule, a cell a backend."""
-    told = [finding for finding in results.findings if forms_expected(finding.scenario)]
-    schedules = sorted({finding.schedule for finding in told})
+    """Return the form that each backend follows after a disturbance, a row per schedule."""
+    disturbed = [finding for finding in results.findings if forms_expected(finding.scenario)]
+    schedules = sorted({finding.schedule for finding in disturbed})
     return [
         (
             schedule,
             [
-                _form([f for f in told if (f.schedule, f.backend) == (schedule, b)])
+                _form([f for f in disturbed if (f.schedule, f.backend) == (schedule, b)])
                 for b in results.versions
             ],
         )
@@ -90,7 +90,7 @@ def followed(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def _form(findings: Sequence[Finding]) -> str:
-    """Return the forms that were seen, each with the scenarios that showed it."""
+    """Return the observed forms, each with its scenarios."""
     seen: dict[str, dict[str, None]] = {}
     for finding in findings:
         form = finding.kind.replace(" form", "", 1)
@@ -104,14 +104,13 @@ def _form(findings: Sequence[Finding]) -> str:
 
 
 def counts(results: Results) -> str:
-    """Return how many runs have each verdict, in words."""
-    found = Counter(finding.verdict for finding in results.findings)
-    unsupported = found.pop("unsupported", 0)
-    verdicts = [f"{found[name]} {words}" for name, words in _WORDS.items() if found[name]]
-    asked = (
-        f"{found.total()} run{'' if found.total() == 1 else 's'}: {', '.join(verdicts) or 'none'}"
-    )
-    return f"{asked} ({unsupported} more unsupported)" if unsupported else asked
+    """Return the number of runs with each verdict, as text."""
+    number = Counter(finding.verdict for finding in results.findings)
+    unsupported = number.pop("unsupported", 0)
+    verdicts = [f"{number[name]} {words}" for name, words in _WORDS.items() if number[name]]
+    total = number.total()
+    text = f"{total} run{'' if total == 1 else 's'}: {', '.join(verdicts) or 'none'}"
+    return f"{text} ({unsupported} more unsupported)" if unsupported else text
 
 
 def table(results: Results) -> str:
