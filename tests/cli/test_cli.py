@@ -133,7 +133,7 @@ def test_a_recipe_without_finite_rates_is_rejected_before_anything_runs(capsys, 
 
 def test_an_absent_backend_is_named_and_exit_1(capsys: pytest.CaptureFixture[str]):
     assert run(["conform", recipe(), "--backend", "torch", *NOWHERE]) == 1
-    assert "names no interpreter: /no/such/python" in capsys.readouterr().out
+    assert "no interpreter at /no/such/python (from --python torch)" in capsys.readouterr().out
     assert json.loads(Path("reports/results.json").read_text())["backends"] == {
         "torch": {"version": None}
     }
@@ -157,7 +157,7 @@ def test_port_prints_the_source_and_on_stderr_why_it_was_not_run(
     assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE]) == 0
     out, err = capsys.readouterr()
     assert "def build_scheduler(optimizer):" in out
-    assert err.startswith("not run: --python torch names no interpreter")
+    assert err.startswith("not run: no interpreter at /no/such/python (from --python torch)")
     assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert set(document) == {"source", "style", "reason", "certificate"}
@@ -184,7 +184,7 @@ def test_doctor_says_why_a_backend_is_missing(capsys: pytest.CaptureFixture[str]
     entries = json.loads(capsys.readouterr().out)
     assert [e["backend"] for e in entries] == list(backends())
     assert {e["version"] for e in entries} == {None}
-    assert entries[0]["why_not"] == "--python torch names no interpreter: /no/torch"
+    assert entries[0]["why_not"] == "no interpreter at /no/torch (from --python torch)"
     assert run(["doctor", *nowhere]) == 1
     assert "missing" in capsys.readouterr().out
 

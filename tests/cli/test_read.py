@@ -75,7 +75,7 @@ def test_a_text_file_is_rejected_with_its_line(capsys):
 def test_an_absent_interpreter_is_named(capsys):
     Path("train.py").write_text("import torch\n")
     assert line(capsys, "train.py:make()", *NOWHERE) == (
-        "--python torch names no interpreter: /no/such/python"
+        "no interpreter at /no/such/python (from --python torch)"
     )
 
 

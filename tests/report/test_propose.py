@@ -138,7 +138,7 @@ def test_a_change_of_kind_is_proposed_and_a_wide_entry_is_to_be_narrowed(found: 
     results = Results({odd.backend: VERSIONS[odd.backend]}, [odd, same])
     (proposal,) = proposals(results, entries(), DAY)
     assert proposal.entry["kind"] == "odd"
-    assert "speak of 1 run otherwise: narrow it" in proposal.advice
+    assert "matches 1 run with another result: narrow it" in proposal.advice
 
 
 def test_what_is_gone_and_what_is_never_met_is_named(found: Results):
@@ -149,7 +149,7 @@ def test_what_is_gone_and_what_is_never_met_is_named(found: Results):
     other = replace(entry, id="other", kind="another", when=None, scenarios=("long",))
     met = replace(away, verdict="diverges", kind=entry.kind)
     results = Results({away.backend: version}, [away, met])
-    narrow = "narrow it to where it still is, or end its versions"
+    narrow = "narrow it to where it still shows, or end its versions"
     assert outdated(results, [entry, other]) == [
         f"{entry.id}: gone in 1 run, first {away.run}; {narrow}",
         "other: never met; if this was the whole suite, remove it, or end its versions",
@@ -199,10 +199,10 @@ def test_an_id_that_is_taken_is_refused(home: Path, proposed: list[Proposal]):
         *renamed(proposed, "torch"),
         Proposal("paddle", {**proposed[0].entry, "id": taken}, ""),
     ]
-    with pytest.raises(BadInput, match=f"oneflow.json: .*{taken}, expected one that is not taken"):
+    with pytest.raises(BadInput, match=f"oneflow.json: .*{taken}, expected an unused id"):
         append(home, added)
     assert contents(home) == before
-    with pytest.raises(BadInput, match="not taken"):
+    with pytest.raises(BadInput, match="expected an unused id"):
         append(home, renamed(proposed, "torch")[:1] * 2)
     assert contents(home) == before
 

@@ -123,8 +123,8 @@ STEP_AGAIN = Case("step-again", "", STEP.recipe)
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("lies_about_its_version", "Toy says it is 9.9.9, but its environment holds numpy"),
-        ("does_not_import", "Toy does not import: ModuleNotFoundError: No module named"),
+        ("lies_about_its_version", "Toy reports version 9.9.9, but numpy"),
+        ("does_not_import", "Toy cannot be imported: ModuleNotFoundError: No module named"),
     ],
 )
 def test_a_backend_that_cannot_be_trusted_is_absent(fake, name: str, reason: str):
@@ -137,7 +137,7 @@ def test_a_backend_that_cannot_be_trusted_is_absent(fake, name: str, reason: str
 def test_an_interpreter_that_is_not_there_is_absent(fake):
     runs = plan([STEP], [fake("honest")], ["stepwise"], 5)
     found = judged(runs, observe(runs, {"toy": "/no/such/python"}))
-    assert found.findings[0].explanation == "--python toy names no interpreter: /no/such/python"
+    assert found.findings[0].explanation == "no interpreter at /no/such/python (from --python toy)"
 
 
 def test_an_interpreter_that_is_no_interpreter_is_absent(fake, tmp_path: Path):

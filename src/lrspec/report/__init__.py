@@ -1,1 +1,1 @@
-"""What a person and a program see of a run."""
+"""Reports on the results of a run: Markdown, tables and plots."""

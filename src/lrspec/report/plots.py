@@ -1,4 +1,4 @@
-"""Pictures of curves."""
+"""Plots of rates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 from lrspec.engine.closed_form import Rates, trace
 from lrspec.spec.recipe import Recipe
 
-mpl.rcParams["svg.hashsalt"] = "lrspec"  # the same picture, the same bytes
-_DRAWN = 4000
+mpl.rcParams["svg.hashsalt"] = "lrspec"  # for the same bytes each time
+_MAX_POINTS = 4000
 
 
 def curves(recipes: Mapping[str, Recipe], steps: int, path: Path) -> None:
-    """Draw the first *steps* rates of each recipe, under its name, into *path* (.png or .svg)."""
+    """Plot the first *steps* rates of each recipe, by its name, to *path* (.png or .svg)."""
     lines: dict[str, Rates] = {}
     for name, recipe in recipes.items():
         rates = trace(recipe, steps)
@@ -29,12 +29,12 @@ def curves(recipes: Mapping[str, Recipe], steps: int, path: Path) -> None:
 
 
 def draw(lines: Mapping[str, Rates], path: Path) -> None:
-    """Draw each line of rates, a rate a step, into *path*, whole or not at all."""
+    """Plot each line, one rate per step, to *path*; the file is replaced atomically."""
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     axes = figure.subplots()
     for name, rates in lines.items():
-        every = max(1, len(rates) // _DRAWN)
-        axes.step(np.arange(0, len(rates), every), rates[::every], where="mid", label=name)
+        stride = max(1, len(rates) // _MAX_POINTS)
+        axes.step(np.arange(0, len(rates), stride), rates[::stride], where="mid", label=name)
     axes.set_xlabel("step t")
     axes.set_ylabel("learning rate of update t")
     axes.set_ylim(bottom=0)

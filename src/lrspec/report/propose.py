@@ -1,4 +1,4 @@
-"""Proposing what the ledger lacks: entries that a person reviews, from the last run's findings."""
+"""Proposed ledger entries for the new findings of a run, for a person to review."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MARK = "PROPOSED: "
 
 @dataclass(frozen=True)
 class Proposal:
-    """One entry for findings of one framework and one kind, as a document and in `advice`.
+    """An entry for findings of one framework and kind, and `advice` for its review.
 
-    The advice says of how many runs it would speak that are otherwise, so that it must be narrowed.
+    The advice says how many other runs the entry would also match, so that it must be narrowed.
     """
 
     framework: str
@@ -35,21 +35,20 @@ class Proposal:
 
 
 def proposals(results: Results, ledger: Sequence[Entry], checked: str) -> list[Proposal]:
-    """Return an entry for each group of findings that are new to *ledger*, or have changed."""
+    """Return an entry for each group of findings that are not in *ledger*, or differ from it."""
     groups: dict[tuple[str, ...], list[tuple[Finding, Run]]] = defaultdict(list)
     present = _present(results)
     for finding, run in present:
         words = objection(run, ledger)
         if words is not None and words.startswith(("new:", "changed:")):
             groups[_alike(run)].append((finding, run))
-    taken: set[str] = set()
-    found = []
+    ids: set[str] = set()
+    runs = [run for _, run in present]
+    proposed = []
     for alike, members in groups.items():
-        entry = _entry(alike, members, taken, checked)
-        found.append(
-            Proposal(alike[0], entry, _advice(entry, members, [run for _, run in present]))
-        )
-    return found
+        entry = _entry(alike, members, ids, checked)
+        proposed.append(Proposal(alike[0], entry, _advice(entry, members, runs)))
+    return proposed
 
 
 def _present(results: Results) -> list[tuple[Finding, Run]]:
@@ -61,7 +60,7 @@ def _present(results: Results) -> list[tuple[Finding, Run]]:
 
 
 def _alike(run: Run) -> tuple[str, ...]:
-    """Return what findings of one entry have in common."""
+    """Return what the findings of one entry have in common."""
     known = backends().get(run.backend)
     version = Version(run.version)
     return (
@@ -82,23 +81,15 @@ def _variant(scenario: str) -> str:
 
 
 def _entry(
-    alike: tuple[str, ...], members: Sequence[tuple[Finding, Run]], taken: set[str], checked: str
+    alike: tuple[str, ...], members: Sequence[tuple[Finding, Run]], ids: set[str], checked: str
 ) -> dict[str, Any]:
     framework, schedule, kind, scenario, argument_form, versions = alike
     witness, _ = min(members, key=lambda member: member[0].updates)
     steps = {run.first_step for _, run in members}
     first = next(iter(steps)) if len(steps) == 1 else None
+    form = [] if argument_form == "explicit" else [argument_form]
     entry: dict[str, Any] = {
-        "id": _id(
-            [
-                framework,
-                schedule,
-                kind,
-                scenario,
-                *([argument_form] * (argument_form != "explicit")),
-            ],
-            taken,
-        ),
+        "id": _id([framework, schedule, kind, scenario, *form], ids),
         "backends": list(dict.fromkeys(run.backend for _, run in members)),
         "versions": versions,
         "schedule": schedule,
@@ -106,7 +97,7 @@ def _entry(
     if argument_form != "explicit":
         entry["argument_form"] = argument_form
     entry |= {"scenarios": [scenario], "kind": kind}
-    if first is not None and first == int(first):  # an entry's first step is a whole one
+    if first is not None and first == int(first):  # the first step of an entry is a whole number
         entry["first_step"] = str(int(first))
     because = f"{_MARK}{witness.explanation or kind}"
     return entry | {
@@ -117,17 +108,17 @@ def _entry(
     }
 
 
-def _id(parts: Sequence[str], taken: set[str]) -> str:
-    """Return an id of *parts* that is not yet among *taken*, and put it there."""
+def _id(parts: Sequence[str], ids: set[str]) -> str:
+    """Return a new id of *parts*, and add it to *ids*."""
     text = "-".join(parts).lower().replace("+", "plus ")
     text = re.sub(r"(?<=\s)[-−](?=\d)", "minus ", text)
     stem = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
-    found, number = stem, 1
-    while found in taken:
+    unique, number = stem, 1
+    while unique in ids:
         number += 1
-        found = f"{stem}-{number}"
-    taken.add(found)
-    return found
+        unique = f"{stem}-{number}"
+    ids.add(unique)
+    return unique
 
 
 def _advice(
@@ -135,18 +126,18 @@ def _advice(
 ) -> str:
     entry = entry_of(document)
     backends, kind = set(entry.backends), document["schedule"]
-    beside = [run for run in runs if run.backend in backends and run.recipe.kind == kind]
-    otherwise = sum(objection(run, [entry]) not in (None, _NEW) for run in beside)
+    candidates = [run for run in runs if run.backend in backends and run.recipe.kind == kind]
+    others = sum(objection(run, [entry]) not in (None, _NEW) for run in candidates)
     head = f"{entry.id}: {_counted(len(members), 'finding')}"
-    if not otherwise:
+    if not others:
         return head
     return (
-        f"{head}; it would also speak of {_counted(otherwise, 'run')} otherwise: "
+        f"{head}; it also matches {_counted(others, 'run')} with another result: "
         "narrow it by `recipe` or `when`"
     )
 
 
-#: What is said of a run of which an entry does not speak.
+#: The ledger's message for a run that no entry matches.
 _NEW = "new: find out which side is right and write it into the ledger"
 
 
@@ -155,7 +146,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def outdated(results: Results, ledger: Sequence[Entry]) -> list[str]:
-    """Return a line for each entry that is gone somewhere, or that no run meets."""
+    """Return a line for each entry that some run no longer shows, or that no run matches."""
     present = _present(results)
     missing: dict[str, list[str]] = defaultdict(list)
     for finding, run in present:
@@ -166,7 +157,7 @@ def outdated(results: Results, ledger: Sequence[Entry]) -> list[str]:
     return [
         *(
             f"{name}: gone in {_counted(len(runs), 'run')}, first {runs[0]}; "
-            "narrow it to where it still is, or end its versions"
+            "narrow it to where it still shows, or end its versions"
             for name, runs in missing.items()
             if name not in unmet
         ),
@@ -178,10 +169,10 @@ def outdated(results: Results, ledger: Sequence[Entry]) -> list[str]:
 
 
 def append(folder: Path, proposed: Sequence[Proposal]) -> list[Path]:
-    """Append *proposed* to the ledger in *folder*, all or none; return the files that have changed.
+    """Append *proposed* to the ledger in *folder*, all or none; return the changed files.
 
-    What they held stays byte for byte. Raises `BadInput` for an id that is taken, and for a file
-    that is no ledger.
+    The previous text of a file stays byte for byte. Raises `BadInput` for a duplicate id, and for a
+    file that is not a ledger.
     """
     texts = {path: _text(path) for path in sorted(folder.glob("*.json"))}
     ids = {entry["id"]: path for path, text in texts.items() for entry in _entries(path, text)}
@@ -189,7 +180,7 @@ def append(folder: Path, proposed: Sequence[Proposal]) -> list[Path]:
     for proposal in proposed:
         name = proposal.entry["id"]
         if name in ids:
-            raise BadInput("$.entries", f"the id {name}", "one that is not taken", str(ids[name]))
+            raise BadInput("$.entries", f"the id {name}", "an unused id", str(ids[name]))
         ids[name] = folder / f"{proposal.framework}.json"
         by_path[ids[name]].append(proposal.entry)
     changed = {path: _appended(path, texts.get(path), new) for path, new in by_path.items()}
@@ -212,14 +203,14 @@ def _text(path: Path) -> str:
 
 def _entries(path: Path, text: str) -> list[Any]:
     try:
-        found: list[Any] = json.loads(text)["entries"]
+        entries: list[Any] = json.loads(text)["entries"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput("$", "something else", "a ledger", str(path)) from error
-    return found
+    return entries
 
 
 def _appended(path: Path, text: str | None, new: Sequence[Mapping[str, Any]]) -> str:
-    """Return *text*, that of the ledger at *path*, with the entries *new* at its end."""
+    """Return *text* of the ledger at *path* with the entries *new* at its end."""
     if text is None:
         text = '{\n  "$schema": "../../spec/schema/ledger.schema.json",\n  "entries": []\n}\n'
     old = _entries(path, text)
@@ -227,16 +218,16 @@ def _appended(path: Path, text: str | None, new: Sequence[Mapping[str, Any]]) ->
     head = text[: ending.start()] if ending else text
     items = [json.dumps(entry, indent=2, ensure_ascii=False) for entry in new]
     added = ",\n".join("    " + item.replace("\n", "\n    ") for item in items)
-    found = f"{head}{',' if old else ''}\n{added}\n  ]\n}}\n"
+    appended = f"{head}{',' if old else ''}\n{added}\n  ]\n}}\n"
     try:
-        document = json.loads(found)
+        document = json.loads(appended)
         if document != {**json.loads(text), "entries": [*old, *new]}:
-            raise ValueError(found)  # noqa: TRY301 - the same answer as for what is no JSON
+            raise ValueError(appended)  # noqa: TRY301 - handled as invalid JSON is
     except ValueError as error:
         raise BadInput(
             "$", "something after the entries", "a ledger's entries last", str(path)
         ) from error
-    return found
+    return appended
 
 
 def ledger_folder() -> Path:

@@ -1,4 +1,4 @@
-"""What was reported upstream, and what a run of the suite sees of it now."""
+"""Upstream issues, and whether they still reproduce in the results of a run."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _NO_TRACES: Mapping[str, Observation] = {}
 
 @dataclass(frozen=True)
 class Report:
-    """One report: what it says, and what must be seen of it now.
+    """An upstream issue, the run that reproduces it, and the verdict expected of that run.
 
-    Without a `kind` or a `first_step` in its `verdict` any will do. `rates` are those of update
-    0, 1, 2, … as they were listed, None where none was; each holds to half a unit of its last
-    digit.
+    A `kind` or `first_step` that is not in `verdict` may have any value. `rates` are the rates of
+    update 0, 1, 2, … as listed in the issue, None where one is not; each is right to half a unit of
+    its last digit.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Report:
     rates: tuple[str | None, ...] = ()
 
     def speaks_of(self, finding: Finding) -> bool:
-        """Tell whether *finding* is of a run that shows this report."""
+        """Return whether *finding* is of a run that reproduces this issue."""
         here = (finding.case, finding.backend, finding.argument_form)
         return here == (self.case, self.backend, self.argument_form) and self._scenarios(
             finding.scenario
@@ -54,10 +54,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the results hold of one report.
+    """An upstream issue and its runs in the results.
 
-    `version` is that of its backend, None where it is absent or was not asked. `objections` say in
-    what the runs are not as the report's row says.
+    `version` is that of its backend, None if that was absent or not run. `objections` are the
+    differences of the runs from what is expected of them.
     """
 
     report: Report
@@ -67,12 +67,12 @@ class Seen:
 
     @property
     def as_it_says(self) -> bool | None:
-        """Whether every run is as the row says; None where the results hold none."""
+        """Whether every run is as expected; None if the results have no such run."""
         return not self.objections if self.findings else None
 
     @property
     def now(self) -> str:
-        """What is seen now, in words."""
+        """The verdicts on the runs, as text."""
         if not self.findings:
             return "not in these results"
         return "; ".join(dict.fromkeys(map(_words, self.findings)))
@@ -80,7 +80,7 @@ class Seen:
 
 @cache
 def reports() -> tuple[Report, ...]:
-    """Return every report, in the order of its file."""
+    """Return every issue, in the order of the files."""
     folder = resources.root() / "conformance" / "upstream"
     paths = sorted(folder.glob("*.json"))
     return tuple(_report(entry) for path in paths for entry in resources.read_json(path)["reports"])
@@ -92,40 +92,38 @@ def _report(entry: Mapping[str, Any]) -> Report:
 
 
 def look(results: Results, traces: Mapping[str, Observation] = _NO_TRACES) -> list[Seen]:
-    """Return what *results* hold of every report.
+    """Return every issue with its runs in *results*.
 
-    The listed rates are held against those of *traces*, by the name of a run; a run that is not
-    among them is judged by its finding alone.
+    *traces* maps runs to their traces, whose rates are compared with the listed ones; for other
+    runs only the verdict is compared.
     """
     return [seen(report, results, traces) for report in reports()]
 
 
 def seen(report: Report, results: Results, traces: Mapping[str, Observation] = _NO_TRACES) -> Seen:
-    """Return what *results* hold of *report*; an absent backend holds nothing."""
+    """Return *report* with its runs in *results*; an absent backend has none."""
     version = results.versions.get(report.backend)
     findings = [f for f in results.findings if version is not None and report.speaks_of(f)]
-    told = [_objections(report, finding, traces.get(finding.run)) for finding in findings]
-    return Seen(report, version, findings, [objection for some in told for objection in some])
+    objections = [
+        objection
+        for finding in findings
+        for objection in _objections(report, finding, traces.get(finding.run))
+    ]
+    return Seen(report, version, findings, objections)
 
 
 def _objections(report: Report, finding: Finding, trace: Observation | None) -> list[str]:
-    """Return in what one run is not as its row says."""
-    expected = report.verdict
-    found = {
-        "verdict": finding.verdict,
-        "kind": finding.kind,
-        "first_step": finding.first_step,
-    }
+    """Return the differences of one run from what *report* expects of it."""
     wrong = [
-        f"{finding.scenario}: {name.replace('_', ' ')} is {found[name]}, not {value}"
-        for name, value in expected.items()
-        if found[name] != value
+        f"{finding.scenario}: {name.replace('_', ' ')} is {getattr(finding, name)}, not {value}"
+        for name, value in report.verdict.items()
+        if getattr(finding, name) != value
     ]
     return wrong + (_rates(report, finding.scenario, trace) if trace is not None else [])
 
 
 def _rates(report: Report, scenario: str, trace: Observation) -> list[str]:
-    """Return the first listed rate that was not seen."""
+    """Return a line for the first listed rate that the trace does not have."""
     rates = trace.rates[:, 0].tolist()
     for update, listed in enumerate(report.rates):
         if listed is None:
@@ -138,11 +136,10 @@ def _rates(report: Report, scenario: str, trace: Observation) -> list[str]:
 
 
 def rounds_to(rate: float, listed: str) -> bool:
-    """Tell whether *rate* is *listed*, to half a unit of its last digit."""
-    written = Decimal(listed)
-    exact = Decimal(rate)
-    unit = Decimal((0, (1,), int(written.as_tuple().exponent)))
-    return exact.is_finite() and abs(exact - written) <= unit / 2
+    """Return whether *rate* is *listed* to half a unit of its last digit."""
+    rounded, exact = Decimal(listed), Decimal(rate)
+    unit = Decimal((0, (1,), int(rounded.as_tuple().exponent)))
+    return exact.is_finite() and abs(exact - rounded) <= unit / 2
 
 
 def _words(finding: Finding) -> str:
@@ -153,8 +150,8 @@ def _words(finding: Finding) -> str:
 
 
 def read_traces(folder: Path, results: Results) -> dict[str, Observation]:
-    """Return the recorded traces of the runs that show a report; none where none were kept."""
-    wanted = {f.run for found in look(results) if found.report.rates for f in found.findings}
+    """Return the recorded traces of the runs of issues with listed rates."""
+    wanted = {f.run for row in look(results) if row.report.rates for f in row.findings}
     backends = {finding.backend for finding in results.findings if finding.run in wanted}
     return {
         run: trace

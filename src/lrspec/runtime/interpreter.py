@@ -1,6 +1,6 @@
 """Find the interpreter of a backend: named, from the environment, the running one, or nox's.
 
-The working directory plays no part: an interpreter that lies in it is a stranger's program.
+The working directory is never searched: an interpreter in it is untrusted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from lrspec.errors import BackendAbsent
 def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Return the interpreter of *backend* and how it was found.
 
-    *named* maps the names of backends or frameworks to interpreters and comes first. Raises
-    `BackendAbsent`, with what to do, where there is none.
+    *named* maps backends or frameworks to interpreters and takes precedence. Raises
+    `BackendAbsent`, with what to do, if there is none.
     """
     keys = (backend.name, backend.framework)
     for key in keys:
@@ -32,9 +32,9 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
             return _existing(os.environ[variable], variable)
     if _is_installed(backend.document["import"]):
         return sys.executable, "the running interpreter"
-    made = environment_python(resources.root(), backend.framework)
-    if made.exists():
-        return str(made), "made by nox"
+    python = environment_python(resources.root(), backend.framework)
+    if python.exists():
+        return str(python), "made by nox"
     raise BackendAbsent(
         f"{backend.title} is not installed: run `nox -s environments` with Python "
         f"{backend.python} on the path, or name an interpreter that has "
@@ -49,12 +49,12 @@ def environment_python(checkout: Path, framework: str) -> Path:
 
 
 def _is_installed(package: str) -> bool:
-    """Tell whether the running interpreter has *package*; a folder without code is none."""
-    found = importlib.util.find_spec(package)
-    return found is not None and found.origin is not None
+    """Return whether the running interpreter has *package*, as more than an empty folder."""
+    spec = importlib.util.find_spec(package)
+    return spec is not None and spec.origin is not None
 
 
 def _existing(path: str, origin: str) -> tuple[str, str]:
     if not Path(path).is_file():
-        raise BackendAbsent(f"{origin} names no interpreter: {path}")
+        raise BackendAbsent(f"no interpreter at {path} (from {origin})")
     return path, origin

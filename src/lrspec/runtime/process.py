@@ -1,4 +1,4 @@
-"""Asking a worker: one process a backend, JSON lines, a deadline for each question."""
+"""A worker process: one per backend, JSON lines, a deadline for each request."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from lrspec.bindings.backend import Backend
 from lrspec.errors import BackendAbsent
 
 SERVE = Path(__file__).parent.parent / "worker" / "serve.py"
-_STARTING = 180.0  # seconds; a cold import of a framework from a slow disk
-_ANSWERING = 60.0
-_DYING = 5.0
-_A_STEP = 0.002  # what a step may take on a machine with much else to do
+_START_SECONDS = 180.0  # a cold import of a framework from a slow disk
+_ANSWER_SECONDS = 60.0
+_EXIT_SECONDS = 5.0
+_STEP_SECONDS = 0.002  # on a machine under load
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ class Question:
 
 
 class Worker:
-    """A backend's worker process, started at the first question and again after it dies.
+    """A backend's worker process, started at the first request and again after it ends.
 
-    A context manager; leaving it ends the process.
+    A context manager, which ends the process.
     """
 
     def __init__(self, backend: Backend, interpreter: str, deadline: float | None = None) -> None:
         self.backend = backend
         self.interpreter = interpreter
-        self.deadline = deadline or float(backend.mode.get("deadline", _ANSWERING))
+        self.deadline = deadline or float(backend.mode.get("deadline", _ANSWER_SECONDS))
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._version = ""
@@ -76,10 +76,10 @@ class Worker:
         self._end()
 
     def version(self) -> str:
-        """Return the framework's version, its public part.
+        """Return the public part of the framework's version.
 
-        Raises `BackendAbsent` where the worker does not start, cannot import its framework, or
-        names another version than the one that is installed.
+        Raises `BackendAbsent` if the worker does not start, cannot import its framework, or reports
+        another version than the installed one.
         """
         if self._process is None:
             self._start()
@@ -98,16 +98,16 @@ class Worker:
             "base_lr": question.base_lr,
             "actions": [(verb, _without_nan(argument)) for verb, argument in question.actions],
         }
-        return self.request(request, self.deadline + question.steps * _A_STEP)
+        return self.request(request, self.deadline + question.steps * _STEP_SECONDS)
 
     def request(self, request: Mapping[str, Any], seconds: float | None = None) -> dict[str, Any]:
-        """Return the answer to a *request* of the worker's protocol, within so many seconds.
+        """Return the answer to a *request* of the worker's protocol, within *seconds*.
 
-        Its `status` is `crashed`, `timeout` or `errored` where the worker gave none. Raises
+        Its `status` is `crashed`, `timeout` or `errored` if there is no valid answer. Raises
         `BackendAbsent` as `version` does.
         """
         if self._left == 0:
-            self._end()  # a mode may wear its process out
+            self._end()  # a mode may limit the runs of a process
         self.version()
         self._left -= 1
         limit = self.deadline if seconds is None else seconds
@@ -121,13 +121,13 @@ class Worker:
         except TimeoutError:
             self._end()
             return {"status": "timeout", "reason": f"no answer within {self.deadline:g} s"}
-        except OSError:  # there is no one to write to any more
+        except OSError:  # the process has ended
             answer = None
         except ValueError:
             self._end()
-            return {"status": "errored", "reason": "the worker's answer is no JSON"}
+            return {"status": "errored", "reason": "the worker's answer is not JSON"}
         if answer is None:
-            code = self._end(_DYING)
+            code = self._end(_EXIT_SECONDS)
             return {"status": "crashed", "reason": f"the worker died ({_ending(code)})"}
         return answer
 
@@ -152,11 +152,11 @@ class Worker:
         reader.daemon = True
         reader.start()
         try:
-            self._version = self._checked(self._answer(_STARTING))
+            self._version = self._checked(self._answer(_START_SECONDS))
             self._left = int(self.backend.mode.get("runs_a_process", -1))
         except (TimeoutError, ValueError) as error:
             self._end()
-            raise BackendAbsent(f"{self.backend.title}'s worker does not say hello") from error
+            raise BackendAbsent(f"the worker of {self.backend.title} does not answer") from error
         except BackendAbsent:
             self._end()
             raise
@@ -164,15 +164,15 @@ class Worker:
     def _checked(self, hello: Mapping[str, Any] | None) -> str:
         title, distribution = self.backend.title, self.backend.document["distribution"]
         if hello is None:
-            raise BackendAbsent(f"{title}'s worker dies at its start")
+            raise BackendAbsent(f"the worker of {title} ends at its start")
         if "absent" in hello:
-            raise BackendAbsent(f"{title} does not import: {hello['absent']}")
-        said, installed = hello["version"], hello["installed"]
-        if installed is None or _public(said) != _public(installed):
-            held = f"{distribution} {installed}" if installed else f"no {distribution}"
-            raise BackendAbsent(f"{title} says it is {said}, but its environment holds {held}")
+            raise BackendAbsent(f"{title} cannot be imported: {hello['absent']}")
+        version, installed = hello["version"], hello["installed"]
+        if installed is None or _public(version) != _public(installed):
+            other = f"{distribution} {installed}" if installed else f"no {distribution}"
+            raise BackendAbsent(f"{title} reports version {version}, but {other} is installed")
         self.classes = tuple(hello.get("classes", ()))
-        return _public(said)
+        return _public(version)
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
         try:
@@ -184,7 +184,7 @@ class Worker:
         return dict(json.loads(line))
 
     def _end(self, patience: float = 0.0) -> int | None:
-        """End the process, after *patience* seconds in which it may end itself."""
+        """End the process if it has not ended by itself after *patience* seconds."""
         process, self._process = self._process, None
         if process is None:
             return None
@@ -194,7 +194,7 @@ class Worker:
             process.kill()
             code = process.wait()
         for stream in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):  # what is still to be written has no reader now
+            with contextlib.suppress(OSError):  # unwritten output has no reader any more
                 if stream:
                     stream.close()
         return code
@@ -204,20 +204,20 @@ def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
     try:
         for line in stream:
             lines.put(line)
-    except ValueError:  # the stream was closed under the reader
+    except ValueError:  # the stream was closed during a read
         pass
     lines.put(None)
 
 
 def _without_nan(argument: Any) -> Any:
-    """Return an action's argument with null for NaN, which JSON does not know."""
+    """Return an action's argument with null for NaN, which JSON lacks."""
     if isinstance(argument, tuple):
         return [None if number != number else number for number in argument]
     return argument
 
 
 def _public(version: str) -> str:
-    """Return *version* without its build (`+cpu`), which says nothing of the schedules."""
+    """Return *version* without its build (`+cpu`), which does not affect schedules."""
     return version.partition("+")[0]
 
 
