@@ -187,17 +187,18 @@ def recorded(kind: str) -> Iterator[Trial]:
 @cache
 def _recorded_runs() -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for run in recordings.RUNS:
+    for run in recordings.runs():
         found.setdefault(run.case.id, set()).add(run.id)
     return found
 
 
 def _recorded(case: Case) -> None:
     """Plan the runs of one case anew, and judge those that were recorded: all still must be."""
-    runs = [run for run in plan([case], list(backends().values())) if run.id in recordings.SEEN]
+    observed = recordings.observations()
+    runs = [run for run in plan([case], list(backends().values())) if run.id in observed]
     assert {run.id for run in runs} == _recorded_runs()[case.id]
     for run in runs:
-        test_recorded.test_a_recorded_run_is_as_the_ledger_says(run)
+        assert test_recorded.objection(run, observed[run.id]) is None
 
 
 def written(kind: str) -> Iterator[Trial]:
