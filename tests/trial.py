@@ -146,9 +146,9 @@ def landmarks(kind: str) -> Iterator[Trial]:
             if document["schedule"] == kind:
                 yield partial(check, document, expected)
     for check, among in (
-        (test_landmarks.test_a_curve_is_not_held_before_its_end, test_landmarks.EXAMPLES),
+        (test_landmarks.check_last_change, test_landmarks.EXAMPLES),
         (
-            test_landmarks.test_a_curve_is_held_from_its_end_on_and_the_span_shows_it,
+            test_landmarks.check_hold,
             test_landmarks.HELD,
         ),
     ):
@@ -159,22 +159,22 @@ def landmarks(kind: str) -> Iterator[Trial]:
 def ranges(kind: str) -> Iterator[Trial]:
     """Every recipe whose schedule declares a range."""
     for named in _named(kind, test_ranges.TIGHT):
-        yield partial(test_ranges.test_a_curve_comes_to_both_ends_of_its_range, named)
+        yield partial(test_ranges.check_ends, named)
     for named in _named(kind, test_ranges.RANGED):
-        yield partial(test_ranges.test_a_curve_keeps_its_range, named)
+        yield partial(test_ranges.check_range, named)
 
 
 def scaling(kind: str) -> Iterator[Trial]:
     """Every recipe, for other base rates."""
     for named in _named(kind, NAMED):
-        yield partial(test_scaling.test_a_curve_scales_with_its_base_rate_where_it_says_so, named)
+        yield partial(test_scaling.check_scaling, named)
 
 
 def forms(kind: str) -> Iterator[Trial]:
     """Every case in which both forms are one curve, as the schedules in force have it."""
     for case in _cases(kind):
         if test_forms.agrees(case):
-            yield partial(test_forms.test_the_closed_and_the_recursive_form_are_one_curve, case)
+            yield partial(test_forms.check_forms, case)
 
 
 def recorded(kind: str) -> Iterator[Trial]:
