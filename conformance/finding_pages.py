@@ -1,4 +1,4 @@
-"""The pages under reports/findings/, read; run as a script it writes their index.
+"""The pages under reports/findings/, parsed, and their generated index.
 
 A page is what is pasted upstream. What a machine needs of it stands where a reader needs it too:
 the first heading, the line of versions under it, the first `python` block (the reproducer) and the
@@ -30,7 +30,7 @@ Each page is ready to be pasted upstream: a search of the projects' issues and p
 report of it (what it did find is linked in `conformance/ledger/`). `nox -s reproducers` runs every
 script in its framework as it is, and with the page's change where that is Python, and holds what it
 prints against the page.
-`python conformance/finding_pages.py` writes this index.
+`nox -s generate` writes this index.
 
 | page | framework | what happens | in the ledger |
 |---|---|---|---|
@@ -138,7 +138,3 @@ def index() -> str:
         name = f"[{title.removeprefix('# ')}]({page.slug}.md)"
         rows.append(f"| {name} | {page.version} | {' '.join(summary.split())} | {known} |")
     return _INDEX_HEAD + "\n".join(rows) + "\n"
-
-
-if __name__ == "__main__":
-    INDEX.write_text(index(), encoding="utf-8")

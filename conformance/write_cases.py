@@ -1,4 +1,4 @@
-"""Write the cases that follow from the specification: python conformance/write_cases.py.
+"""The cases that follow from the specification, generated from it.
 
 Around each schedule's example one parameter at a time takes its default, its bounds and what lies
 beside them, degenerate values, small integers, and the other argument_form of a number; nested schedules
@@ -22,7 +22,7 @@ from lrspec.engine.landmarks import span
 from lrspec.errors import BadInput
 from lrspec.spec import recipe as recipes
 from lrspec.spec.recipe import Recipe
-from lrspec.spec.schedule import Schedule, schedules
+from lrspec.spec.schedule import Schedule
 
 FOLDER = resources.root() / "conformance" / "cases" / "generated"
 LONGEST, FARTHEST = 2500, 10_000  # updates; six cycles may take as many as the second
@@ -178,9 +178,3 @@ def text(schedule: Schedule) -> str:
 def path_of(schedule: Schedule) -> Path:
     """Return where the cases of *schedule* are kept."""
     return FOLDER / f"{schedule.kind}.json"
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for one in schedules().values():
-        path_of(one).write_text(text(one), encoding="utf-8")

@@ -23,6 +23,7 @@ import test_forms
 import test_landmarks
 import test_ranges
 import test_scaling
+import write_cases
 from mutants import Mutant
 from recipes import NAMED, Named
 from verdict import test_recorded
@@ -203,9 +204,8 @@ def _recorded(case: Case) -> None:
 
 def written(kind: str) -> Iterator[Trial]:
     """The cases that follow from the specification."""
-    yield partial(
-        test_files.test_the_cases_that_follow_from_the_specification_are_written_from_it, kind
-    )
+    path = write_cases.path_of(schedules()[kind])
+    yield partial(test_files.test_a_generated_file_is_as_generating_it_again_leaves_it, path)
 
 
 #: Every check by its name: from a kind to its trials. The quick ones come first.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import write_cases
 import write_ids
-import write_recipe_schema
+from generate import generated
 from jsonschema import Draft202012Validator
 
 from lrspec import resources
@@ -65,12 +65,6 @@ def test_a_schema_refuses_what_is_wrong():
     assert not validator("schedule").is_valid({**step, "anchors": step["anchors"][:4]})
     assert not validator("recipe").is_valid({"schedule": "step", "base_lr": 1, "step_size": 0})
     assert validator("recipe").is_valid({"schedule": "step", "base_lr": 1, "step_size": 1})
-
-
-def test_the_schema_of_recipes_is_written_from_the_schedules():
-    assert write_recipe_schema.PATH.read_text(encoding="utf-8") == write_recipe_schema.text(), (
-        "run python spec/checks/write_recipe_schema.py"
-    )
 
 
 def test_a_schedule_is_called_as_its_file():
@@ -137,15 +131,16 @@ def test_recipes_read_back_as_they_were_written():
 
 
 def test_ids_are_the_ones_that_were_given_once():
-    """An id is for ever: new ones are added by write_ids.py, none is taken away or changed."""
+    """An id is permanent: new ones are added, none is removed or changed."""
     found = write_ids.found()
     assert len(found) == len(set(found))
-    assert sorted(found) == write_ids.given(), "run python spec/checks/write_ids.py"
+    assert sorted(found) == write_ids.given(), "run nox -s generate"
 
 
-@pytest.mark.parametrize("kind", schedules())
-def test_the_cases_that_follow_from_the_specification_are_written_from_it(kind: str):
-    path = write_cases.path_of(schedules()[kind])
-    assert path.read_text(encoding="utf-8") == write_cases.text(schedules()[kind]), (
-        "run python conformance/write_cases.py"
-    )
+@pytest.mark.parametrize("path", generated(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_generated_file_is_as_generating_it_again_leaves_it(path: Path):
+    assert path.read_text(encoding="utf-8") == generated()[path](), "run nox -s generate"
+
+
+def test_every_file_among_the_generated_cases_is_generated():
+    assert {*write_cases.FOLDER.iterdir()} == {write_cases.path_of(s) for s in schedules().values()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import finding_pages
 import pytest
 from finding_pages import SECTIONS, Page, entries_of, pages
 
@@ -79,12 +78,6 @@ def test_a_change_is_small_and_mends_all_that_is_wrong(page: Page):
     else:
         assert page.mended
         assert "wrong" not in page.mended
-
-
-def test_the_index_names_every_page():
-    assert finding_pages.INDEX.read_text(encoding="utf-8") == finding_pages.index(), (
-        "run python conformance/finding_pages.py"
-    )
 
 
 def test_a_change_is_read_as_pairs_of_texts():
