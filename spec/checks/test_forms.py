@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fifty_digits import curve, forms
 from mpmath import mpf
 from recipes import each_kind
@@ -11,6 +12,8 @@ from lrspec.engine.recursive_form import forms_agree, has_recursive_form, walked
 from lrspec.scenario.builders import horizons
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case, cases
+
+pytestmark = pytest.mark.every_python
 
 LONGEST, GENERATED = 140, 40  # steps in fifty digits, which take their time
 

@@ -11,6 +11,8 @@ import pytest
 from lrspec.errors import BadInput, LrspecError
 from lrspec.importers.configuration import read_config, readers, text
 
+pytestmark = pytest.mark.every_python
+
 
 def test_there_is_a_reader_a_project():
     assert list(readers()) == ["paddleclas", "paddledetection", "transformers"]

@@ -12,6 +12,8 @@ from lrspec.runtime.observation import Observation, from_answer
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare, fit
 
+pytestmark = pytest.mark.every_python
+
 
 def array(*rows: list[float]) -> np.ndarray:
     return np.array(rows, dtype=np.float64)

@@ -39,6 +39,7 @@ def test_every_recorded_run_is_still_planned(backend: str):
     assert planned == set(observations(backend)), "record: nox -s conformance, then nox -s record"
 
 
+@pytest.mark.every_python
 @each_backend
 def test_every_recorded_run_is_as_the_ledger_says(backend: str):
     observed = observations(backend)
