@@ -28,12 +28,12 @@ from mutants import Mutant
 from recipes import NAMED, Named
 from verdict import test_recorded
 
-from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
+from lrspec.scenario.builders import kind_of
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import from_document, schedules
 from lrspec.suite.cases import Case, cases
-from lrspec.suite.plan import plan
+from lrspec.suite.plan import Run, plan
 
 #: One call of one test; it raises where the test is red.
 Trial = Callable[[], None]
@@ -186,18 +186,24 @@ def recorded(kind: str) -> Iterator[Trial]:
 
 
 @cache
-def _recorded_runs() -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _recorded_runs() -> Mapping[str, list[Run]]:
+    by_case: dict[str, list[Run]] = {}
     for run in recordings.runs():
-        found.setdefault(run.case.id, set()).add(run.id)
-    return found
+        by_case.setdefault(run.case.id, []).append(run)
+    return by_case
 
 
 def _recorded(case: Case) -> None:
-    """Plan the runs of one case anew, and judge those that were recorded: all still must be."""
+    """Plan the recorded runs of one case as the schedules in force have it, and judge them all."""
+    recorded = _recorded_runs()[case.id]
     observed = recordings.observations()
-    runs = [run for run in plan([case], list(backends().values())) if run.id in observed]
-    assert {run.id for run in runs} == _recorded_runs()[case.id]
+    of_backends = {run.backend.name: run.backend for run in recorded}
+    kinds = {run.scenario.kind for run in recorded}
+    in_scenarios = [name for name in case.scenarios if kind_of(name) in kinds]
+    runs = [
+        run for run in plan([case], [*of_backends.values()], in_scenarios) if run.id in observed
+    ]
+    assert {run.id for run in runs} == {run.id for run in recorded}
     for run in runs:
         assert test_recorded.objection(run, observed[run.id]) is None
 
