@@ -1,13 +1,7 @@
-"""The work: environments, the conformance suite, the tests, the benchmarks.
-
-nox -s conformance      every case in PyTorch, PaddlePaddle and OneFlow, then reports/
-nox -s port             every case written for every framework, run there and certified
-nox -s tests            what needs no framework
-"""
+"""The work on lrspec: `nox --list` prints the sessions, `nox -s NAME` runs one."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -24,109 +18,116 @@ BACKENDS = [
 
 nox.needs_version = ">=2024.4.15"
 nox.options.sessions = ["conformance", "tests"]
-nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
 
 
+def installed(environment: Path, requirements: str) -> bool:
+    """Tell whether *environment* was made from these *requirements*."""
+    stamp = environment / "installed"
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == requirements
+
+
+def mark_installed(environment: Path, requirements: str) -> None:
+    """Note that *environment* was made from *requirements*."""
+    (environment / "installed").write_text(requirements, encoding="utf-8")
+
+
 def install(session: nox.Session, *extras: str) -> None:
-    """Install lrspec with *extras* into the session's environment, once for each pyproject.toml."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + repr(extras).encode())
-    stamp = Path(session.virtualenv.location, "installed")
-    if stamp.exists() and stamp.read_text() == wanted.hexdigest():
-        session.log("the environment is up to date")
-        return
-    session.install("-e", f".[{','.join(extras)}]")
-    stamp.write_text(wanted.hexdigest())
+    """Install lrspec with *extras*, unless that was done for the present pyproject.toml."""
+    environment = Path(session.virtualenv.location)
+    requirements = f"{extras}\n{(ROOT / 'pyproject.toml').read_text(encoding='utf-8')}"
+    if not installed(environment, requirements):
+        session.install("-e", f".[{','.join(extras)}]")
+        mark_installed(environment, requirements)
 
 
-def prepare(session: nox.Session, backend: dict[str, str]) -> None:
-    """Make the environment of one backend, once for each requirements.txt; say what fails.
+def make_environment(session: nox.Session, backend: dict[str, str]) -> None:
+    """Make the environment of one framework, unless it is there with the present pins.
 
-    A backend whose environment cannot be made is not an error here: the suite finds it absent,
-    names it, and is red.
+    It is no error here if that fails: the suite names a framework that is absent, and is red.
     """
-    requirements = ROOT / "backends" / backend["name"] / "requirements.txt"
-    folder = ROOT / ".nox" / f"backend-{backend['name']}"
-    stamp = folder / "installed"
-    wanted = hashlib.sha256(requirements.read_bytes() + backend["python"].encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        session.log(f"{backend['title']}: the environment is up to date")
+    pins = ROOT / "backends" / backend["name"] / "requirements.txt"
+    requirements = f"Python {backend['python']}\n{pins.read_text(encoding='utf-8')}"
+    environment = ROOT / ".nox" / f"backend-{backend['name']}"
+    if installed(environment, requirements):
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    shutil.rmtree(environment, ignore_errors=True)
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    make = (sys.executable, "-m", "virtualenv", "-q", "--python", backend["python"], environment)
     try:
-        virtualenv = (sys.executable, "-m", "virtualenv", "-q")  # nox brings it
-        session.run(*virtualenv, "--python", backend["python"], str(folder), external=True)
-        pip = (str(python), "-m", "pip", "install", "-q", "-r", str(requirements))
-        session.run(*pip, external=True)
+        session.run(*map(str, make), external=True)
+        session.run(str(python), "-m", "pip", "install", "-q", "-r", str(pins), external=True)
     except nox.command.CommandFailed:
-        shutil.rmtree(folder, ignore_errors=True)
-        session.warn(
-            f"{backend['title']} needs Python {backend['python']} on the path and the packages in "
-            f"{requirements.relative_to(ROOT)}: its environment could not be made"
-        )
-        return
-    stamp.write_text(wanted)
+        shutil.rmtree(environment, ignore_errors=True)
+        needs = f"Python {backend['python']} and the packages in {pins.relative_to(ROOT)}"
+        session.warn(f"{backend['title']} is left out: it needs {needs}")
+    else:
+        mark_installed(environment, requirements)
+
+
+def in_frameworks(session: nox.Session, *arguments: str, extras: str = "conformance") -> None:
+    """Run pytest with *arguments* where the framework environments are made."""
+    install(session, *extras.split())
+    for backend in BACKENDS:
+        make_environment(session, backend)
+    session.run("python", "-m", "pytest", "-q", *arguments, *session.posargs)
 
 
 @nox.session(python=False)
 def environments(session: nox.Session) -> None:
-    """Make the environment of every framework and nothing else."""
+    """Make the environment of every framework and stop."""
     for backend in BACKENDS:
-        prepare(session, backend)
+        make_environment(session, backend)
 
 
 @nox.session
 def conformance(session: nox.Session) -> None:
     """Run every case in every framework and write reports/."""
-    install(session, "conformance")
-    for backend in BACKENDS:
-        prepare(session, backend)
     junit = () if session.posargs else ("--junitxml=reports/junit.xml",)
-    suite = "conformance/test_conformance.py"
-    session.run("python", "-m", "pytest", suite, "-q", *junit, *session.posargs)
+    in_frameworks(session, "conformance/test_conformance.py", *junit)
 
 
 @nox.session
 def port(session: nox.Session) -> None:
-    """Port every case to every framework and back, run what was printed, write reports/port.md."""
-    install(session, "conformance", "types")
-    for backend in BACKENDS:
-        prepare(session, backend)
+    """Port every case to every framework and back, run the sources, and write reports/port.md."""
     suites = [f"conformance/test_{name}.py" for name in ("port", "round_trip", "live")]
-    session.run("python", "-m", "pytest", *suites, "-q", *session.posargs)
-
-
-@nox.session
-def tests(session: nox.Session) -> None:
-    """Run what needs no framework: on every Python that is here, with lint and types."""
-    if not shutil.which("tox", path=session.bin):
-        session.install("tox")
-    # pyenv's shims show the active Pythons alone; tox takes the others by their paths.
-    others = [
-        str(p) for p in Path(os.environ.get("PYENV_ROOT", "/")).glob("versions/3.1?.*/bin/python")
-    ]
-    found = ("--discover", *others) if others else ()
-    session.run("tox", "run-parallel", "--parallel", "2", *found, *session.posargs)
+    in_frameworks(session, *suites, extras="conformance types")
 
 
 @nox.session
 def reproducers(session: nox.Session) -> None:
-    """Run the scripts of the last report, each in its framework and alone."""
-    install(session, "conformance")
-    session.run("python", "-m", "pytest", "conformance/reproducers", "-q", *session.posargs)
+    """Run each script of the last report and of reports/findings/ in its framework alone."""
+    in_frameworks(session, "conformance/reproducers")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests that need no framework, lint and types (tox.ini says what runs where)."""
+    session.install("-q", "tox")
+    # pyenv shows only its active Pythons on the path.
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    pythons = [str(python) for python in pyenv.glob("versions/3.1?.*/bin/python")]
+    discover = ("--discover", *pythons) if pythons else ()
+    session.run("tox", "run-parallel", *discover, *session.posargs)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write every generated file: the recipe schema, the generated cases, the ids, the index."""
+    install(session, "report")
+    session.run("python", "spec/checks/generate.py")
 
 
 @nox.session
 def shrink(session: nox.Session) -> None:
-    """Shrink the divergences of the last conformance run to cases of their own."""
+    """Write the divergences of the last conformance run as the shortest cases that show them."""
     install(session, "conformance")
     session.run("python", "conformance/write_shrunk.py")
 
 
 @nox.session
 def record(session: nox.Session) -> None:
-    """Keep the last run's traces, and what schedulers hold, for tests that need no framework."""
+    """Record the last conformance run, for the tests that need no framework."""
     install(session, "conformance")
     session.run("python", "tests/record.py")
     session.run("python", "tests/record_descriptions.py")
@@ -134,7 +135,7 @@ def record(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Print the benchmarks: ratios of two things timed in one run, and the count of the mutants."""
+    """Print the benchmarks: ratios of two times, and how many mutants each check turns red on."""
     install(session, "test")
     for script in session.posargs or sorted(map(str, (ROOT / "benchmarks").glob("*.py"))):
         session.run("python", script)

@@ -1,4 +1,4 @@
-"""Parse the bug reports under reports/findings/. Run as a script, write their index.
+"""Parse the bug reports under reports/findings/, and write their index.
 
 Each page is the text of an upstream issue. The parser reads the title, the line of versions and
 the summary below it, the script and its output under "Reproduce", the quoted source under "Cause",
@@ -28,7 +28,7 @@ _INDEX_HEAD = """# Draft bug reports
 Each page is the draft of an upstream issue. No upstream report is linked for these bugs; related
 reports are linked in the pages. `nox -s reproducers` runs each script in its framework, first
 unchanged and then, if the proposed fix is in Python, with the fix, and compares the output with the
-page. `python conformance/finding_pages.py` writes this index.
+page. `nox -s generate` writes this index.
 
 | report | framework | summary | ledger entries |
 |---|---|---|---|
@@ -136,7 +136,3 @@ def index() -> str:
         name = f"[{title.removeprefix('# ')}]({page.slug}.md)"
         rows.append(f"| {name} | {page.version} | {' '.join(summary.split())} | {ids} |")
     return _INDEX_HEAD + "\n".join(rows) + "\n"
-
-
-if __name__ == "__main__":
-    INDEX.write_text(index(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Write the cases that follow from the specification: python conformance/write_cases.py.
+"""The cases that follow from the specification, generated from it.
 
 Each case varies one parameter of a schedule's example: its default, its bounds and values next to
 them, degenerate values, small integers, and both literals of a number (1 and 1.0). In a composition
@@ -22,7 +22,7 @@ from lrspec.engine.landmarks import span
 from lrspec.errors import BadInput
 from lrspec.spec import recipe as recipes
 from lrspec.spec.recipe import Recipe
-from lrspec.spec.schedule import Schedule, schedules
+from lrspec.spec.schedule import Schedule
 
 FOLDER = resources.root() / "conformance" / "cases" / "generated"
 LONGEST, FARTHEST = 2500, 10_000  # updates; six cycles may take up to the second
@@ -186,9 +186,3 @@ def text(schedule: Schedule) -> str:
 def path_of(schedule: Schedule) -> Path:
     """Return the path of the file with the cases of *schedule*."""
     return FOLDER / f"{schedule.kind}.json"
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for one in schedules().values():
-        path_of(one).write_text(text(one), encoding="utf-8")

@@ -7,7 +7,6 @@ parsed formula and written back as text, so that a mutant is read like any other
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -98,13 +97,13 @@ def mutants(document: Mapping[str, Any]) -> Iterator[Mutant]:
             yield Mutant(document["kind"], path, text, after, _with(document, path, after))
 
 
-def _with(document: Mapping[str, Any], path: Path, text: str) -> Mapping[str, Any]:
-    changed: Any = copy.deepcopy(document)
-    node = changed
-    for part in path[:-1]:
-        node = node[part]
-    node[path[-1]] = text
-    return changed  # type: ignore[no-any-return]
+def _with(node: Any, path: Path, text: str) -> Any:
+    """Return *node* with *text* at *path*; what lies beside the path is shared, not copied."""
+    if not path:
+        return text
+    changed = list(node) if isinstance(node, list) else dict(node)
+    changed[path[0]] = _with(node[path[0]], path[1:], text)
+    return changed
 
 
 def normal(text: str) -> str:

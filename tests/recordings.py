@@ -1,22 +1,41 @@
-"""The recorded traces of real runs, and the runs of the suite that they are of."""
+"""The recorded traces of real runs, and the runs of the suite that they are of.
+
+Each is read and planned when a test asks for it: a test of one backend waits for no other.
+"""
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from lrspec import resources
-from lrspec.bindings.backend import backends
+from lrspec.bindings.backend import backend_of
+from lrspec.runtime.observation import Observation
+from lrspec.suite import replay
 from lrspec.suite.cases import cases
-from lrspec.suite.plan import plan
-from lrspec.suite.replay import observations
+from lrspec.suite.plan import Run, plan
 
 RECORDED = resources.root() / "tests" / "recorded"
 VERSIONS = {
-    name: e["version"] for name, e in resources.read_json(RECORDED / "versions.json").items()
+    name: entry["version"]
+    for name, entry in resources.read_json(RECORDED / "versions.json").items()
 }
+BACKENDS = tuple(VERSIONS)
 
 
-SEEN = {
-    run: seen
-    for path in sorted(RECORDED.glob("*.jsonl"))
-    for run, seen in observations(path).items()
-}
-RUNS = [run for run in plan(cases(), list(backends().values())) if run.id in SEEN]
+@cache
+def observations(*backends: str) -> dict[str, Observation]:
+    """Return what was observed in *backends*, by default in all, by the id of the run."""
+    files = [RECORDED / f"{name}.jsonl" for name in backends or BACKENDS]
+    return {run: seen for path in files for run, seen in replay.observations(path).items()}
+
+
+@cache
+def runs(*backends: str) -> list[Run]:
+    """Return the recorded runs of *backends*, by default of all, as the suite plans them today."""
+    recorded = observations(*backends)
+    names = backends or BACKENDS
+    case_of_run = re.compile(rf"(.+)-(?:{'|'.join(names)})[:-]")
+    ids = {case_of_run.match(run)[1] for run in recorded}
+    planned = plan([case for case in cases() if case.id in ids], [*map(backend_of, names)])
+    return [run for run in planned if run.id in recorded]

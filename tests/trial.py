@@ -23,16 +23,17 @@ import test_forms
 import test_landmarks
 import test_ranges
 import test_scaling
+import write_cases
 from mutants import Mutant
 from recipes import NAMED, Named
 from verdict import test_recorded
 
-from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
+from lrspec.scenario.builders import kind_of
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import from_document, schedules
 from lrspec.suite.cases import Case, cases
-from lrspec.suite.plan import plan
+from lrspec.suite.plan import Run, plan
 
 #: One call of one test; it raises where the test is red.
 Trial = Callable[[], None]
@@ -149,9 +150,9 @@ def landmarks(kind: str) -> Iterator[Trial]:
             if document["schedule"] == kind:
                 yield partial(check, document, expected)
     for check, among in (
-        (test_landmarks.test_a_curve_is_not_held_before_its_end, test_landmarks.EXAMPLES),
+        (test_landmarks.check_last_change, test_landmarks.EXAMPLES),
         (
-            test_landmarks.test_a_curve_is_held_from_its_end_on_within_its_span,
+            test_landmarks.check_hold,
             test_landmarks.HELD,
         ),
     ):
@@ -162,24 +163,22 @@ def landmarks(kind: str) -> Iterator[Trial]:
 def ranges(kind: str) -> Iterator[Trial]:
     """Every recipe whose schedule declares a range."""
     for named in _named(kind, test_ranges.TIGHT):
-        yield partial(test_ranges.test_a_curve_reaches_both_ends_of_its_range, named)
+        yield partial(test_ranges.check_ends, named)
     for named in _named(kind, test_ranges.RANGED):
-        yield partial(test_ranges.test_a_curve_stays_within_its_range, named)
+        yield partial(test_ranges.check_range, named)
 
 
 def scaling(kind: str) -> Iterator[Trial]:
     """Every recipe, for other base rates."""
     for named in _named(kind, NAMED):
-        yield partial(
-            test_scaling.test_a_curve_scales_with_its_base_rate_if_and_only_if_declared, named
-        )
+        yield partial(test_scaling.check_scaling, named)
 
 
 def forms(kind: str) -> Iterator[Trial]:
     """Every case in which both forms are one curve, as the schedules in force have it."""
     for case in _cases(kind):
         if test_forms.agrees(case):
-            yield partial(test_forms.test_the_closed_and_the_recursive_form_are_equal, case)
+            yield partial(test_forms.check_forms, case)
 
 
 def recorded(kind: str) -> Iterator[Trial]:
@@ -190,24 +189,32 @@ def recorded(kind: str) -> Iterator[Trial]:
 
 
 @cache
-def _recorded_runs() -> Mapping[str, set[str]]:
-    by_case: dict[str, set[str]] = {}
-    for run in recordings.RUNS:
-        by_case.setdefault(run.case.id, set()).add(run.id)
+def _recorded_runs() -> Mapping[str, list[Run]]:
+    by_case: dict[str, list[Run]] = {}
+    for run in recordings.runs():
+        by_case.setdefault(run.case.id, []).append(run)
     return by_case
 
 
 def _recorded(case: Case) -> None:
-    """Plan the runs of one case again and judge those that were recorded, which all must be."""
-    runs = [run for run in plan([case], list(backends().values())) if run.id in recordings.SEEN]
-    assert {run.id for run in runs} == _recorded_runs()[case.id]
+    """Plan the recorded runs of one case as the schedules in force have it, and judge them all."""
+    recorded = _recorded_runs()[case.id]
+    observed = recordings.observations()
+    of_backends = {run.backend.name: run.backend for run in recorded}
+    kinds = {run.scenario.kind for run in recorded}
+    in_scenarios = [name for name in case.scenarios if kind_of(name) in kinds]
+    runs = [
+        run for run in plan([case], [*of_backends.values()], in_scenarios) if run.id in observed
+    ]
+    assert {run.id for run in runs} == {run.id for run in recorded}
     for run in runs:
-        test_recorded.test_a_recorded_run_is_as_the_ledger_says(run)
+        assert test_recorded.objection(run, observed[run.id]) is None
 
 
 def written(kind: str) -> Iterator[Trial]:
     """The cases that follow from the specification."""
-    yield partial(test_files.test_the_cases_derived_from_the_specification_are_up_to_date, kind)
+    path = write_cases.path_of(schedules()[kind])
+    yield partial(test_files.test_a_generated_file_is_up_to_date, path)
 
 
 #: Every check by its name: from a kind to its trials. The quick ones come first.

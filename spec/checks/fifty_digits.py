@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mpmath import mp, mpf
@@ -63,13 +63,17 @@ def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None
     assert schedule.closed is not None
     closed = _of(schedule, schedule.closed)
 
+    @cache
+    def known(base: Any) -> dict[str, Any]:
+        return values(recipe, base)
+
     def at(t: Any, base: Any) -> Any:
-        return closed(mpf(t), mpf(base), **values(recipe, mpf(base)))
+        return closed(mpf(t), mpf(base), **known(mpf(base)))
 
     if schedule.next is None or not has_own_recurrence(recipe):
         return at, None
     following = _of(schedule, schedule.next, "prev")
-    return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **values(recipe, base))
+    return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **known(base))
 
 
 def momentum(recipe: Recipe) -> Callable[[Any], Any]:
@@ -97,12 +101,15 @@ def values(recipe: Recipe, base: Any) -> dict[str, Any]:
 
 
 def _machine(recipe: Recipe) -> Callable[[Any, Any], Any]:
+    @cache
+    def run(base: Any) -> tuple[State, list[Any]]:
+        return State(recipe, base, TABLE, _wide), [base]
+
     def at(t: Any, base: Any) -> Any:
-        state = State(recipe, mpf(base), TABLE, _wide)
-        rate = mpf(base)
-        for step in range(int(t)):
-            rate = state.step(_wide(metric_at(recipe, step)), rate)
-        return rate
+        state, rates = run(mpf(base))
+        while len(rates) <= t:
+            rates.append(state.step(_wide(metric_at(recipe, len(rates) - 1)), rates[-1]))
+        return rates[int(t)]
 
     return at
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import cases
@@ -17,9 +19,6 @@ class Named:
     recipe: Recipe
     example: bool = False
 
-    def __str__(self) -> str:
-        return self.id
-
 
 NAMED = [
     *(Named(case.id, case.recipe, case.representative) for case in cases()),
@@ -29,3 +28,11 @@ NAMED = [
         for anchor in schedule.document["anchors"]
     ),
 ]
+
+#: One test a schedule, which goes through its recipes and names the one that fails.
+each_kind = pytest.mark.parametrize("kind", schedules())
+
+
+def of_kind(kind: str, among: list[Named]) -> list[Named]:
+    """Return those of *among* whose schedule is *kind*."""
+    return [named for named in among if named.recipe.kind == kind]

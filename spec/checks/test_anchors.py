@@ -14,6 +14,8 @@ from lrspec.engine.recursive_form import scalar_forms
 from lrspec.spec import recipe
 from lrspec.spec.schedule import schedules
 
+pytestmark = pytest.mark.every_python
+
 ANCHORS = [
     pytest.param(kind, anchor, id=f"{kind}:{anchor['id']}")
     for kind, schedule in schedules().items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from recipes import NAMED, Named
+from recipes import NAMED, Named, each_kind, of_kind
 
 from lrspec.engine.closed_form import at
 from lrspec.engine.landmarks import span
@@ -77,19 +77,29 @@ def end(recipe: Recipe) -> int:
     return math.ceil(value(recipe.schedule.end, recipe.values(1.0)))
 
 
-@pytest.mark.parametrize("named", HELD, ids=str)
-def test_a_curve_is_held_from_its_end_on_within_its_span(named: Named):
+@each_kind
+def test_curves_are_held_from_their_end_on_and_the_span_reaches_it(kind: str):
+    for named in of_kind(kind, HELD):
+        check_hold(named)
+
+
+@each_kind
+def test_curves_are_not_held_before_their_end(kind: str):
+    for named in of_kind(kind, EXAMPLES):
+        check_last_change(named)
+
+
+def check_hold(named: Named) -> None:
     first = end(named.recipe)
     rates = at(named.recipe, [first, first + 1, first + 2, 2 * first + 100, 10**12])[:, 0]
-    assert len({*rates}) == 1
-    assert first <= span(named.recipe)
+    assert len({*rates}) == 1, named.id
+    assert first <= span(named.recipe), named.id
 
 
-@pytest.mark.parametrize("named", EXAMPLES, ids=str)
-def test_a_curve_is_not_held_before_its_end(named: Named):
+def check_last_change(named: Named) -> None:
     last = end(named.recipe)
     before, held = at(named.recipe, [last - 1, last])[:, 0]
-    assert before != held
+    assert before != held, named.id
 
 
 def test_every_schedule_that_is_held_is_checked():

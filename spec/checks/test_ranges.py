@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 from fifty_digits import formula
-from recipes import NAMED, Named
+from recipes import NAMED, Named, each_kind, of_kind
 
 from lrspec.engine.closed_form import trace
 from lrspec.engine.landmarks import span
@@ -37,20 +36,36 @@ def bounds(recipe: Recipe, steps: int) -> Callable[[int], list[float]]:
     return lambda t: [float(bound(t)) for bound in formulas]
 
 
-@pytest.mark.parametrize("named", RANGED, ids=str)
-def test_a_curve_stays_within_its_range(named: Named):
+@each_kind
+def test_curves_keep_the_range_of_their_schedule(kind: str):
+    for named in of_kind(kind, RANGED):
+        check_range(named)
+
+
+@each_kind
+def test_curves_reach_both_ends_of_the_range(kind: str):
+    for named in of_kind(kind, TIGHT):
+        check_ends(named)
+
+
+def test_most_schedules_declare_a_range():
+    assert len({named.recipe.kind for named in RANGED}) > 10
+
+
+def check_range(named: Named) -> None:
     steps = min(2 * span(named.recipe) + 5, 140)
     at = bounds(named.recipe, steps)
     for t, rate in enumerate(trace(named.recipe, steps)[:, 0]):
         lower, upper = at(t)
         slack = 1e-15 * max(abs(lower), abs(upper))
-        assert lower - slack <= rate <= upper + slack, t
+        assert lower - slack <= rate <= upper + slack, f"{named.id} at step {t}"
 
 
-@pytest.mark.parametrize("named", TIGHT, ids=str)
-def test_a_curve_reaches_both_ends_of_its_range(named: Named):
+def check_ends(named: Named) -> None:
     steps = min(2 * span(named.recipe) + 5, LONGEST)
     rates = trace(named.recipe, steps)[:, 0]
     observed = [rates.min(), rates.max()]
     expected = bounds(named.recipe, steps)(0)
-    np.testing.assert_allclose(observed, expected, rtol=1e-12, atol=1e-15 * observed[1])
+    np.testing.assert_allclose(
+        observed, expected, rtol=1e-12, atol=1e-15 * observed[1], err_msg=named.id
+    )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from recipes import NAMED, Named
+from recipes import NAMED, Named, each_kind, of_kind
 
 from lrspec.engine.closed_form import trace
 from lrspec.scenario.builders import horizons
@@ -35,11 +34,18 @@ def is_constant(recipe: Recipe, steps: int) -> bool:
     return all((trace(recipe.with_base(base), steps) == base).all() for base in bases)
 
 
-@pytest.mark.parametrize("named", NAMED, ids=str)
-def test_a_curve_scales_with_its_base_rate_if_and_only_if_declared(named: Named):
+@each_kind
+def test_curves_scale_with_their_base_rate_where_the_schedule_says_so(kind: str):
+    for named in of_kind(kind, NAMED):
+        check_scaling(named)
+
+
+def check_scaling(named: Named) -> None:
     recipe = named.recipe
     steps = min(horizons(recipe)[1], 500)
     if recipe.scales_with_base():
-        assert scales(recipe, steps)
+        assert scales(recipe, steps), named.id
     else:
-        assert not scales(recipe, steps) or is_constant(recipe, steps) or named.id in COINCIDENCES
+        assert (
+            not scales(recipe, steps) or is_constant(recipe, steps) or named.id in COINCIDENCES
+        ), named.id

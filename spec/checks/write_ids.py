@@ -1,4 +1,4 @@
-"""Add the ids that are new: python spec/checks/write_ids.py. Ids are permanent."""
+"""The list of all ids. Generating adds the new ones; an id is permanent."""
 
 from __future__ import annotations
 
@@ -25,5 +25,6 @@ def recorded() -> list[str]:
     return PATH.read_text(encoding="utf-8").split()
 
 
-if __name__ == "__main__":
-    PATH.write_text("\n".join(sorted({*recorded(), *current()})) + "\n", encoding="utf-8")
+def text() -> str:
+    """Return the text of the file."""
+    return "\n".join(sorted({*recorded(), *current()})) + "\n"

@@ -1,4 +1,4 @@
-"""Write the schema of recipes from the schedules: python spec/checks/write_recipe_schema.py."""
+"""The schema of recipes, generated from the schedules."""
 
 from __future__ import annotations
 
@@ -69,7 +69,3 @@ def parameter_schema(parameter: Parameter) -> dict[str, Any]:
 def text() -> str:
     """Return the text of the file."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    PATH.write_text(text(), encoding="utf-8")

@@ -13,6 +13,8 @@ from lrspec.bindings.backend import backends
 from lrspec.cli.app import run
 from lrspec.spec.schedule import schedules
 
+pytestmark = pytest.mark.every_python
+
 COSINE = {"schedule": "cosine_annealing", "base_lr": [1, 0.5], "T_max": 4}
 NOWHERE = ["--python", "torch=/no/such/python"]
 

@@ -12,6 +12,8 @@ from lrspec.cli.app import run
 from lrspec.importers import user_file
 from lrspec.runtime.process import Worker
 
+pytestmark = pytest.mark.every_python
+
 NOWHERE = ["--python", "torch=/no/such/python"]
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from lrspec.cli.app import run
 
+pytestmark = pytest.mark.every_python
+
 NOWHERE = ["--python", "torch=/no/such/python", "--python", "paddle=/no/such/python"]
 STAIRS = {"schedule": "multistep", "base_lr": 0.1, "milestones": [3000, 6000]}
 RESNET = """

@@ -19,6 +19,8 @@ from lrspec.spec.recipe import from_dict, load
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan
 
+pytestmark = pytest.mark.every_python
+
 COSINE = {"schedule": "cosine_annealing", "T_max": 90}
 WARMUP = {"schedule": "linear_warmup", "base_lr": 0.5, "warmup_steps": 10, "after": COSINE}
 

@@ -17,6 +17,8 @@ from lrspec.scenario.builders import SCENARIOS, expand
 from lrspec.scenario.scenario import declared
 from lrspec.spec.recipe import from_dict
 
+pytestmark = pytest.mark.every_python
+
 STEP = from_dict({"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 4, "gamma": 0.5})
 SOURCE = "def build_scheduler(optimizer):\n    return None\n"
 

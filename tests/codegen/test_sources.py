@@ -55,7 +55,6 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
     return found
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "words",
     [("check", "--select", "E,F,W,I,UP,B,C4,PIE,RET"), ("format", "--check")],

@@ -17,6 +17,8 @@ from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import cases
 
+pytestmark = pytest.mark.every_python
+
 WARMUP = {
     "schedule": "linear_warmup",
     "base_lr": 0.5,

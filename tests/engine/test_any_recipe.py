@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import grouped
@@ -10,6 +11,8 @@ from written import grouped
 from lrspec.codegen.plain_function import plain, rates_of
 from lrspec.engine import closed_form
 from lrspec.spec.recipe import from_dict
+
+pytestmark = pytest.mark.every_python
 
 _RATE = st.floats(1e-6, 1.0)
 _SHARE = st.floats(0.0, 1.0)

@@ -16,6 +16,8 @@ from lrspec.engine.closed_form import at, trace
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import from_dict
 
+pytestmark = pytest.mark.every_python
+
 CONSTANT_HALF = {"schedule": "constant", "factor": 0.5, "total_iters": 3}
 
 

@@ -10,6 +10,8 @@ from lrspec.engine.closed_form import at
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe, from_dict
 
+pytestmark = pytest.mark.every_python
+
 COSINE = {"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 10}
 HALVED = {"schedule": "exponential", "gamma": 0.5}
 

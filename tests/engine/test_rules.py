@@ -10,6 +10,8 @@ from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import schedules
 from lrspec.verdict.violated_rules import violated_rules
 
+pytestmark = pytest.mark.every_python
+
 WARMUP = {
     "schedule": "linear_warmup",
     "base_lr": 1,

@@ -14,6 +14,8 @@ from lrspec.errors import BadInput
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import load
 
+pytestmark = pytest.mark.every_python
+
 
 def rates(steps: int, **document) -> list[float]:
     document = {"schedule": "reduce_on_plateau", "base_lr": 1, "factor": 0.5, **document}

@@ -17,6 +17,8 @@ from lrspec.spec.recipe import Recipe, from_dict, load
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import cases
 
+pytestmark = pytest.mark.every_python
+
 NESTING = [kind for kind, one in schedules().items() if one.document.get("nests", True)]
 STAIRS = {
     "chained",

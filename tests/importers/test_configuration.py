@@ -11,6 +11,8 @@ import pytest
 from lrspec.errors import BadInput, LrspecError
 from lrspec.importers.configuration import FORMATS, read_config, text
 
+pytestmark = pytest.mark.every_python
+
 
 def test_there_is_a_format_per_project():
     assert list(FORMATS) == ["paddleclas", "paddledetection", "transformers"]

@@ -18,6 +18,8 @@ from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import cases
 
+pytestmark = pytest.mark.every_python
+
 _MODES = list(backends().values())
 
 

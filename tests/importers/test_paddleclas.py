@@ -12,6 +12,8 @@ from lrspec.errors import BadInput
 from lrspec.importers.configuration import read_config
 from lrspec.spec.recipe import Recipe
 
+pytestmark = pytest.mark.every_python
+
 RESNET = """
 Global:
   epochs: 120

@@ -13,6 +13,8 @@ from lrspec.errors import BadInput
 from lrspec.importers.configuration import read_config
 from lrspec.spec.recipe import Recipe
 
+pytestmark = pytest.mark.every_python
+
 ONE_X = """
 epoch: 12
 LearningRate:

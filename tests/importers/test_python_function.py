@@ -12,6 +12,8 @@ from lrspec import BadInput
 from lrspec.importers.python_function.formula import formula_of, has_values
 from lrspec.worker import functions
 
+pytestmark = pytest.mark.every_python
+
 HALF = 0.5
 RATES = {"fast": 0.9, "slow": 0.99}
 STEPS = [4, 8]

@@ -17,6 +17,8 @@ from lrspec.spec import recipe
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.schedule import schedules
 
+pytestmark = pytest.mark.every_python
+
 ROOT = resources.root()
 ROWS = resources.read_json(ROOT / "conformance" / "user_files" / "readings.json")["rows"]
 RECORDED = {

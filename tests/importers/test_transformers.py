@@ -14,6 +14,8 @@ from lrspec.errors import BadInput
 from lrspec.importers.configuration import read_config
 from lrspec.spec.recipe import Recipe
 
+pytestmark = pytest.mark.every_python
+
 
 def read(folder: Path, name: str, kwargs: dict[str, Any] | None = None, **fields: Any) -> Recipe:
     path = folder / "schedule.json"

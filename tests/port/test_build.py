@@ -10,6 +10,8 @@ from lrspec.port.build import build
 from lrspec.spec.recipe import from_dict
 from lrspec.worker.functions import describe
 
+pytestmark = pytest.mark.every_python
+
 STEP = {"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 3}
 SOURCE = "def build_scheduler(optimizer):\n    return optimizer, lambda t: 0.5 ** t\n"
 

@@ -24,6 +24,8 @@ from lrspec.suite.cases import Case
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
 
+pytestmark = pytest.mark.every_python
+
 NOWHERE = {"torch": "/no/such/python", "paddle": "/no/such/python", "oneflow": "/no/such/python"}
 STEP = {"schedule": "step", "base_lr": 0.4, "step_size": 7}
 FORGETS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from recordings import RUNS, SEEN, VERSIONS
+from recordings import VERSIONS, observations, runs
 
 from lrspec import resources
 from lrspec.cli.app import run
@@ -30,7 +30,7 @@ SCHEMA = resources.read_json(resources.root() / "spec" / "schema" / "ledger.sche
 
 @pytest.fixture(scope="module")
 def found() -> Results:
-    return judged(RUNS, Observations(SEEN, VERSIONS))
+    return judged(runs(), Observations(observations(), VERSIONS))
 
 
 @pytest.fixture(scope="module")

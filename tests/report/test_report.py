@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from recordings import RECORDED, RUNS, SEEN, VERSIONS
+from recordings import RECORDED, VERSIONS, observations, runs
 
 from lrspec.report import markdown, summary
 from lrspec.report.groups import causes, groups
@@ -16,12 +16,15 @@ from lrspec.suite.run import Observations
 from lrspec.verdict import results
 from lrspec.verdict.results import Results
 
-SEEN_ALL = Observations(SEEN, VERSIONS)
+
+@pytest.fixture(scope="module")
+def seen() -> Observations:
+    return Observations(observations(), VERSIONS)
 
 
 @pytest.fixture(scope="module")
-def found() -> Results:
-    return judged(RUNS, SEEN_ALL)
+def found(seen: Observations) -> Results:
+    return judged(runs(), seen)
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +32,11 @@ def page(found: Results) -> str:
     return markdown.divergences(found)
 
 
-def test_the_same_results_give_the_same_bytes(found: Results, page: str, tmp_path: Path):
-    write_results(tmp_path / "a", RUNS, SEEN_ALL, found)
-    write_results(tmp_path / "b", RUNS, SEEN_ALL, judged(RUNS, SEEN_ALL))
+def test_the_same_results_give_the_same_bytes(
+    seen: Observations, found: Results, page: str, tmp_path: Path
+):
+    write_results(tmp_path / "a", runs(), seen, found)
+    write_results(tmp_path / "b", runs(), seen, judged(runs(), seen))
     names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.json*"))
     traces = sorted(f"traces/{backend}.jsonl" for backend in VERSIONS)
     assert sorted(map(str, names)) == ["results.json", *traces]
@@ -40,8 +45,10 @@ def test_the_same_results_give_the_same_bytes(found: Results, page: str, tmp_pat
     assert markdown.divergences(results.read(tmp_path / "a" / "results.json")) == page
 
 
-def test_recorded_traces_are_read_back_as_they_were_seen(found: Results, tmp_path: Path):
-    write_results(tmp_path, RUNS, SEEN_ALL, found)
+def test_recorded_traces_are_read_back_as_they_were_seen(
+    seen: Observations, found: Results, tmp_path: Path
+):
+    write_results(tmp_path, runs(), seen, found)
     for path in (tmp_path / "traces").glob("*.jsonl"):
         recorded = RECORDED / path.name
         assert path.read_text() == recorded.read_text()
@@ -133,4 +140,4 @@ def test_results_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
 
 def test_every_finding_is_json(found: Results):
     document = json.loads(found.to_json())
-    assert len(document["findings"]) == len(RUNS)
+    assert len(document["findings"]) == len(runs())

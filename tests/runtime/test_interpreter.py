@@ -12,6 +12,8 @@ from lrspec.bindings.backend import backend_of
 from lrspec.errors import BackendAbsent
 from lrspec.runtime import interpreter
 
+pytestmark = pytest.mark.every_python
+
 GRAPH = backend_of("oneflow-graph")
 
 

@@ -9,6 +9,8 @@ from lrspec.scenario.builders import SCENARIOS, expand, horizons
 from lrspec.scenario.scenario import declared, with_index
 from lrspec.spec.recipe import from_dict
 
+pytestmark = pytest.mark.every_python
+
 COSINE = {"schedule": "cosine_annealing", "T_max": 5}
 
 

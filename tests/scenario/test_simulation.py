@@ -9,6 +9,8 @@ from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import CLOSED, OWN, RECURSIVE, RESTATED, forms, simulate
 from lrspec.spec.recipe import from_dict
 
+pytestmark = pytest.mark.every_python
+
 HALVED = from_dict({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})  # 1, 1/2, 1/4, …
 PLATEAU = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1.0, "factor": 0.5, "patience": 0})
 

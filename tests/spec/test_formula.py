@@ -14,6 +14,8 @@ from lrspec.spec.formula import functions
 from lrspec.spec.formula.compiler import array, scalar, value
 from lrspec.spec.formula.grammar import parse, with_values
 
+pytestmark = pytest.mark.every_python
+
 T = frozenset({"t"})
 
 

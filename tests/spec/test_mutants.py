@@ -22,7 +22,6 @@ def listed(kind: str) -> Counter[str]:
     return Counter(f"{entry['place']}: {normal(entry['mutant'])}" for entry in entries)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("kind", schedules())
 def test_a_mutant_turns_a_check_red_or_is_listed_as_equivalent(kind: str):
     every = list(mutants(schedules()[kind].document))

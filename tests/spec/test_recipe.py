@@ -10,6 +10,8 @@ import pytest
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import from_dict, load
 
+pytestmark = pytest.mark.every_python
+
 COSINE = {"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 10}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from lrspec.spec.formula.folding import substitute
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.formula.nodes import constant
 from lrspec.spec.formula.unparse import unparse
+
+pytestmark = pytest.mark.every_python
 
 _NUMBERS = st.one_of(st.integers(0, 9), st.floats(0.25, 4)).map(ast.Constant)
 _OPERATIONS = [ast.Add(), ast.Sub(), ast.Mult(), ast.Div(), ast.Mod(), ast.FloorDiv(), ast.Pow()]

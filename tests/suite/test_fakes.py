@@ -20,6 +20,8 @@ from lrspec.suite.plan import plan
 from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding, Results
 
+pytestmark = pytest.mark.every_python
+
 FAKES = resources.root() / "conformance" / "fakes"
 COSINE = Case("cosine", "", from_dict({"schedule": "cosine_annealing", "base_lr": 1, "T_max": 10}))
 STEP = Case("step", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 6, "gamma": 0.5}))

@@ -11,46 +11,50 @@ from lrspec.scenario.builders import SCENARIOS
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import OWN, Case, cases
-from lrspec.suite.plan import plan
+from lrspec.suite.plan import Run, plan
 
 TORCH = backend_of("torch")
-WHOLE = plan(cases(), list(backends().values()))
-QUICK = plan(cases(), list(backends().values()), quick=True)
 
 
-def test_every_run_has_an_id_of_its_own():
-    assert max(Counter(run.id for run in WHOLE).values()) == 1
+@pytest.fixture(scope="module")
+def whole() -> list[Run]:
+    return plan(cases(), list(backends().values()))
 
 
-def test_the_suite_is_broad():
-    asked = [run for run in WHOLE if run.emitted is not None]
+def test_every_run_has_an_id_of_its_own(whole: list[Run]):
+    assert max(Counter(run.id for run in whole).values()) == 1
+
+
+def test_the_suite_is_broad(whole: list[Run]):
+    asked = [run for run in whole if run.emitted is not None]
     assert len(asked) > 6000
     assert {run.scenario.kind for run in asked} == set(SCENARIOS)
     assert {run.backend.name for run in asked} == set(backends())
 
 
-def test_every_schedule_is_driven_in_every_way_that_it_can_be():
+def test_every_schedule_is_driven_in_every_way_that_it_can_be(whole: list[Run]):
     plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
     for kind, schedule in schedules().items():
-        scenarios = {run.scenario.kind for run in WHOLE if run.case.recipe.kind == kind}
+        scenarios = {run.scenario.kind for run in whole if run.case.recipe.kind == kind}
         own = {"metrics"} if schedule.machine else {"stepwise", "jump", "get_lr", "long"}
         assert scenarios == plain | own, kind
 
 
-def test_quick_keeps_one_case_a_schedule_and_scenario():
+def test_quick_keeps_one_case_a_schedule_and_scenario(whole: list[Run]):
+    shortened = plan(cases(), list(backends().values()), quick=True)
     counted = Counter(
         (run.case.recipe.kind, run.scenario.kind, run.backend.name, run.argument_form)
-        for run in QUICK
+        for run in shortened
     )
     several = {key for key, count in counted.items() if count > 1}
     assert {kind for kind, _, _, _ in several} <= {"cosine_warm_restarts"}  # it has two such cases
     assert {kind for kind, _, _, _ in counted} == set(schedules())
-    assert {run.id for run in QUICK} <= {run.id for run in WHOLE}
-    assert not [run for run in QUICK if run.scenario.kind == "long"]
+    assert {run.id for run in shortened} <= {run.id for run in whole}
+    assert not [run for run in shortened if run.scenario.kind == "long"]
 
 
-def test_a_second_mode_of_a_framework_is_asked_of_representative_cases_alone():
-    asked = [run for run in WHOLE if run.backend.name in ("torch-tensor", "paddle-static")]
+def test_a_second_mode_of_a_framework_is_asked_of_representative_cases_alone(whole: list[Run]):
+    asked = [run for run in whole if run.backend.name in ("torch-tensor", "paddle-static")]
     assert asked
     named = [run for run in asked if run.case.backend is not None]
     assert {run.backend.name for run in named} <= {run.case.backend for run in named}

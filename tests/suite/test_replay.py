@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from recordings import SEEN, VERSIONS
+from recordings import VERSIONS, observations
 
 from lrspec.bindings.backend import backend_of
 from lrspec.cli.app import run
@@ -27,35 +27,43 @@ ASKED = [f"--backend={name}" for name in NAMES]
 TORCH = Path("traces/torch-float32.jsonl")
 
 
-def recorded(case: Case) -> bool:
-    return all(r.emitted is None or r.id in SEEN for r in plan([case], BACKENDS))
-
-
-CASES = tuple(case for case in cases() if case.representative and recorded(case))
+@pytest.fixture(scope="module")
+def recorded() -> dict[str, Observation]:
+    return {run: seen for name in NAMES for run, seen in observations(name).items()}
 
 
 @pytest.fixture(scope="module")
-def runs() -> list[Run]:
-    return plan(CASES, BACKENDS)
+def replayable(recorded: dict[str, Observation]) -> tuple[Case, ...]:
+    """The cases of which every run is recorded."""
+
+    def whole(case: Case) -> bool:
+        return all(r.emitted is None or r.id in recorded for r in plan([case], BACKENDS))
+
+    return tuple(case for case in cases() if case.representative and whole(case))
 
 
 @pytest.fixture(scope="module")
-def made(runs: list[Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runs(replayable: tuple[Case, ...]) -> list[Run]:
+    return plan(replayable, BACKENDS)
+
+
+@pytest.fixture(scope="module")
+def made(runs: list[Run], recorded, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as `lrspec conform` leaves it."""
     folder = tmp_path_factory.mktemp("made")
     unsupported = {r.id: Observation("unsupported", r.reason) for r in runs if r.emitted is None}
     versions = {r.backend.name: VERSIONS[r.backend.name] for r in runs}
-    seen = Observations({**SEEN, **unsupported}, versions)
+    seen = Observations({**recorded, **unsupported}, versions)
     write_results(folder, runs, seen, judged(runs, seen))
     return folder
 
 
 @pytest.fixture
-def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(made: Path, replayable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def no_process(*_: object, **__: object):
         raise AssertionError("a replay starts no process")
 
-    monkeypatch.setattr(replay, "cases", lambda: CASES)
+    monkeypatch.setattr(replay, "cases", lambda: replayable)
     monkeypatch.setattr(subprocess, "Popen", no_process)
     monkeypatch.chdir(tmp_path)
     shutil.copytree(made, "made")
@@ -169,7 +177,7 @@ def test_a_backend_that_was_left_out_is_named_once(capsys):
     [
         ["--scenario", "groups"],
         ["--scenario", "resume_state:right"],
-        [CASES[0].id],
+        ["constant/example"],
         ["--backend", NAMES[0]],
     ],
 )

@@ -6,11 +6,13 @@ import json
 
 import numpy as np
 import pytest
-from recordings import SEEN
+from recordings import observations
 
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare, fit
+
+pytestmark = pytest.mark.every_python
 
 
 def array(*rows: list[float]) -> np.ndarray:
@@ -53,7 +55,7 @@ def test_a_trace_is_read_back_as_it_was(seen: Observation):
 
 
 def test_every_recorded_trace_is_read_back_as_it_was():
-    for seen in SEEN.values():
+    for seen in observations().values():
         assert from_answer(seen.to_record()).to_record() == seen.to_record()
 
 

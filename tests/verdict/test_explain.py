@@ -14,6 +14,8 @@ from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
 from lrspec.verdict.explain import Judgement, judge
 
+pytestmark = pytest.mark.every_python
+
 COSINE = {"schedule": "cosine_annealing", "base_lr": 1.0, "T_max": 10}
 STEPS = {"schedule": "step", "base_lr": 1.0, "step_size": 6, "gamma": 0.5}
 WARMUP = {

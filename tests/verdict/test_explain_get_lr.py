@@ -10,6 +10,8 @@ from lrspec.runtime.observation import Observation
 from lrspec.scenario.simulation import RECURSIVE, RESTATED, simulate
 from lrspec.verdict.explain import judge
 
+pytestmark = pytest.mark.every_python
+
 HALVED = {"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5}
 LINE = {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.25, "total_iters": 6}
 WARMED = {"schedule": "linear_warmup", "base_lr": 1.0, "warmup_steps": 3, "after": LINE}

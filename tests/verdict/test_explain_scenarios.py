@@ -14,6 +14,8 @@ from lrspec.scenario.simulation import simulate
 from lrspec.spec.recipe import from_dict
 from lrspec.verdict.explain import judge
 
+pytestmark = pytest.mark.every_python
+
 
 def driven(document: dict, name: str, wanted: str) -> Scenario:
     return next(d for d in expand(from_dict(document), name, 25) if d.name == wanted)

@@ -12,6 +12,8 @@ import lrspec
 from lrspec import BadInput
 from lrspec.worker import describe, evaluate
 
+pytestmark = pytest.mark.every_python
+
 
 class Optimizer:
     """Two parameter groups, and a model that must not be copied."""

@@ -9,6 +9,8 @@ import pytest
 
 from lrspec.worker import session
 
+pytestmark = pytest.mark.every_python
+
 SLOTS = 2
 
 
