@@ -11,7 +11,7 @@ import time
 
 from lrspec.bindings.backend import backends
 from lrspec.suite.cases import cases
-from lrspec.suite.findings import judged
+from lrspec.suite.findings import results_of
 from lrspec.suite.plan import plan
 from lrspec.suite.run import observe
 
@@ -24,7 +24,7 @@ def main() -> None:
     runs = plan(cases(), list(backends().values()))
     seen = observe(runs)
     observed = time.perf_counter()
-    judged(runs, seen)
+    results_of(runs, seen)
     together = time.perf_counter() - start
     judging = time.perf_counter() - observed
     apart = 0.0

@@ -31,6 +31,7 @@ from lrspec.port.port import port
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.runtime.process import Question, Worker
+from lrspec.scenario.actions import Action
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
@@ -96,9 +97,9 @@ def converted(python: str, sources: Mapping[str, str]) -> dict[str, str]:
 def seen(worker: Worker, source: str, case: Mapping[str, Any]) -> Observation:
     """Return what is seen of *source* in *worker*, update after update."""
     if "metrics" in case:
-        action: tuple[str, Any] = ("metrics", tuple(case["metrics"]))
+        action = Action("metrics", tuple(case["metrics"]))
     else:
-        action = ("updates", case["updates"])
+        action = Action("updates", case["updates"])
     return from_answer(worker.ask(Question(source, (float(case["base_lr"]),), (action,))))
 
 

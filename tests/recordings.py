@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lrspec import resources
 from lrspec.bindings.backend import backends
+from lrspec.runtime import records
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan
-from lrspec.suite.replay import observations
 
 RECORDED = resources.root() / "tests" / "recorded"
 VERSIONS = {
@@ -17,6 +17,6 @@ VERSIONS = {
 SEEN = {
     run: seen
     for path in sorted(RECORDED.glob("*.jsonl"))
-    for run, seen in observations(path).items()
+    for run, seen in records.read(path).items()
 }
 RUNS = [run for run in plan(cases(), list(backends().values())) if run.id in SEEN]

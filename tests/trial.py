@@ -29,6 +29,7 @@ from verdict import test_recorded
 
 from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
+from lrspec.runtime.run_id import RunId
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import from_document, schedules
 from lrspec.suite.cases import Case, cases
@@ -46,7 +47,7 @@ _UNTOUCHED = {
     "lrspec.spec.formula.compiler._condition",
     "lrspec.spec.formula.compiler.array_of_t",
     "lrspec.spec.formula.compiler.scalar_of_t",
-    "lrspec.scenario.scenario.declared",
+    "lrspec.scenario.declaration.declared",
     "lrspec.spec.formula.grammar.parse",
     "lrspec.spec.schedule.schedules",
     "lrspec.spec.tolerance.tolerances",
@@ -185,8 +186,8 @@ def recorded(kind: str) -> Iterator[Trial]:
 
 
 @cache
-def _recorded_runs() -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _recorded_runs() -> Mapping[str, set[RunId]]:
+    found: dict[str, set[RunId]] = {}
     for run in recordings.RUNS:
         found.setdefault(run.case.id, set()).add(run.id)
     return found

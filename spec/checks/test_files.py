@@ -8,6 +8,7 @@ import pytest
 import write_cases
 import write_ids
 import write_recipe_schema
+import write_schemas
 from jsonschema import Draft202012Validator
 
 from lrspec import resources
@@ -29,6 +30,7 @@ GOVERNED = {
     "reproducer": "backends/*/reproducer.json",
     "cases": "conformance/cases/**/*.json",
     "ledger": "conformance/ledger/*.json",
+    "upstream": "conformance/upstream/*.json",
 }
 FILES = [
     pytest.param(schema, path, id=str(path.relative_to(ROOT)))
@@ -70,6 +72,13 @@ def test_a_schema_refuses_what_is_wrong():
 def test_the_schema_of_recipes_is_written_from_the_schedules():
     assert write_recipe_schema.PATH.read_text(encoding="utf-8") == write_recipe_schema.text(), (
         "run python spec/checks/write_recipe_schema.py"
+    )
+
+
+@pytest.mark.parametrize("name", write_schemas.FORMS)
+def test_a_schema_of_a_form_is_written_from_it(name: str):
+    assert write_schemas.path(name).read_text(encoding="utf-8") == write_schemas.text(name), (
+        "run python spec/checks/write_schemas.py"
     )
 
 

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from lrspec import resources
 from lrspec.bindings.backend import backends
 from lrspec.cli.app import run
 from lrspec.spec.schedule import schedules
+from lrspec.verdict import results
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": [1, 0.5], "T_max": 4}
 NOWHERE = ["--python", "torch=/no/such/python"]
@@ -27,12 +26,6 @@ def recipe(**changed) -> str:
     return "recipe.json"
 
 
-def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        resources.read_json(resources.root() / f"spec/schema/{name}.schema.json")
-    )
-
-
 def test_trace_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(), "--steps", "5"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
@@ -45,7 +38,7 @@ def test_trace_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]):
 def test_trace_prints_json(form: str, capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(base_lr=1), "--steps", "3", "--form", form, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    validator("trace").validate(document)
+    assert set(document) == {"steps", "lr"}
     assert document["steps"] == 3
     assert [len(row) for row in document["lr"]] == [1, 1, 1]
     assert document["lr"][2][0] == pytest.approx(0.5)
@@ -146,7 +139,8 @@ def test_conform_prints_findings_as_json_that_report_turns_into_a_page(capsys):
     keys = {"recipe", "backend", "scenario", "status", "verdict", "kind", "first_step"}
     keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
     assert all(keys <= set(finding) for finding in findings)
-    validator("results").validate(json.loads(Path("reports/results.json").read_text()))
+    assert json.loads(Path("reports/results.json").read_text())["findings"] == findings
+    assert len(results.read(Path("reports/results.json")).findings) == len(findings)
     assert run(["report"]) == 0
     assert "**PyTorch is absent.**" in Path("reports/divergences.md").read_text()
 
@@ -191,7 +185,7 @@ def test_the_report_refuses_results_that_are_none(capsys):
     Path("reports").mkdir()
     Path("reports/results.json").write_text("[]")
     assert run(["report"]) == 2
-    assert "reports/results.json: $: found something else" in capsys.readouterr().err
+    assert "reports/results.json: $: found `array`, expected `object`" in capsys.readouterr().err
 
 
 def test_a_file_where_a_folder_should_be_stops_a_run_before_it_begins(capsys):

@@ -6,10 +6,12 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lrspec.cli.app import run
 from lrspec.importers import user_file
+from lrspec.runtime.messages import Description
 from lrspec.runtime.process import Worker
 
 NOWHERE = ["--python", "torch=/no/such/python"]
@@ -95,11 +97,11 @@ def answers(monkeypatch: pytest.MonkeyPatch):
     asked = []
 
     def tell(answer):
-        def request(_, question, seconds):
-            asked.append((question, seconds))
-            return answer
+        def describe(_, request, seconds):
+            asked.append((request, seconds))
+            return msgspec.convert(answer, Description)
 
-        monkeypatch.setattr(Worker, "request", request)
+        monkeypatch.setattr(Worker, "describe", describe)
         monkeypatch.setattr(user_file, "interpreter", lambda *_: (sys.executable, "told"))
         Path("train.py").write_text("import torch\n")
         return asked
@@ -140,7 +142,8 @@ def test_what_goes_wrong_in_the_framework_is_one_line(answer, said, answers, cap
 def described(expression: str) -> dict:
     path = Path(__file__).parent.parent / "recorded_descriptions.jsonl"
     records = map(json.loads, path.read_text().splitlines())
-    return next(record for record in records if record["expression"] == expression)
+    record = next(record for record in records if record["expression"] == expression)
+    return {name: record[name] for name in record if name not in ("file", "expression")}
 
 
 def test_a_recipe_goes_to_standard_output_and_what_is_to_be_known_to_standard_error(

@@ -102,7 +102,7 @@ def test_an_anchor_stands_where_its_rule_speaks(kind: str):
 
 def test_a_disturbed_run_breaks_the_rule_of_its_scenario_first():
     scenario = next(
-        d for d in expand(from_dict(WARMUP), "resume_state", 20) if d.name.endswith("right")
+        d for d in expand(from_dict(WARMUP), "resume_state", 20) if d.id.variant == "right"
     )
     k = scenario.actions[0][1]
     assert next(told.name for told in broken(scenario, k)) == "resume_state D6"

@@ -91,7 +91,7 @@ def test_exact_is_chosen_where_native_diverges_and_the_comment_says_how(framewor
 
 def test_the_comment_says_when_a_divergence_shows(framework):
     def forgets(run: Run, expected: Rates) -> Rates:
-        wrong = run.argument_form == "explicit" and run.scenario.kind == "resume_state"
+        wrong = run.argument_form == "explicit" and run.scenario.id.name == "resume_state"
         return expected * 2 if wrong else expected
 
     framework(forgets)

@@ -11,7 +11,7 @@ from recordings import RECORDED, RUNS, SEEN, VERSIONS
 
 from lrspec.report import markdown, summary
 from lrspec.report.groups import causes, groups
-from lrspec.suite.findings import judged, write_results
+from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.run import Observations
 from lrspec.verdict import results
 from lrspec.verdict.results import Results
@@ -21,7 +21,7 @@ SEEN_ALL = Observations(SEEN, VERSIONS)
 
 @pytest.fixture(scope="module")
 def found() -> Results:
-    return judged(RUNS, SEEN_ALL)
+    return results_of(RUNS, SEEN_ALL)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def page(found: Results) -> str:
 
 def test_the_same_results_give_the_same_bytes(found: Results, page: str, tmp_path: Path):
     write_results(tmp_path / "a", RUNS, SEEN_ALL, found)
-    write_results(tmp_path / "b", RUNS, SEEN_ALL, judged(RUNS, SEEN_ALL))
+    write_results(tmp_path / "b", RUNS, SEEN_ALL, results_of(RUNS, SEEN_ALL))
     names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.json*"))
     traces = sorted(f"traces/{backend}.jsonl" for backend in VERSIONS)
     assert sorted(map(str, names)) == ["results.json", *traces]

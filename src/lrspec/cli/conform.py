@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -17,11 +17,11 @@ from lrspec.report import summary
 from lrspec.report.groups import groups
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
-from lrspec.suite.findings import judged, write_results
+from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import SHRUNK, shrink
-from lrspec.verdict.results import Finding, Results, write
+from lrspec.verdict.results import Finding, Results, indented, write
 
 
 @click.command("conform")
@@ -74,7 +74,7 @@ def command(
         outcome = _replayed(asked, Path(replayed or output), names)
     findings = outcome.results.findings
     if as_json:
-        click.echo(json.dumps([asdict(f) for f in findings], indent=1, ensure_ascii=False))
+        click.echo(indented(findings))
     else:
         _tell(outcome.results, brief=not sources)
         click.echo(outcome.written, err=True)
@@ -117,7 +117,7 @@ def _run(asked: _Asked, pythons: dict[str, str]) -> _Outcome:
         raise BadInput("--scenario", ", ".join(asked.scenarios), expected)
     with progress(len(runs)) as advance:
         seen = observe(runs, pythons, advance)
-    results = judged(runs, seen)
+    results = results_of(runs, seen)
     write_results(asked.output, runs, seen, results)
     return _Outcome(results, runs, (), _written(asked.output))
 

@@ -30,18 +30,18 @@ def of_file(
     python, _ = interpreter(found, pythons)
     asked = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
     with Worker(found, python) as worker:
-        answer = worker.request({"read": asked}, _SECONDS)
-    if answer["status"] == "timeout":
+        answer = worker.describe({"read": asked}, _SECONDS)
+    if answer.status == "timeout":
         expected = 'a file whose training stands under `if __name__ == "__main__":`'
-        raise BadInput("the file", answer["reason"], expected, str(path))
-    if "found" in answer:
-        raise BadInput(expression, answer["found"], f"a scheduler of {found.title}", str(path))
-    if answer["status"] != "description":
-        whole = answer.get("place") != "expression"
+        raise BadInput("the file", answer.reason, expected, str(path))
+    if answer.found:
+        raise BadInput(expression, answer.found, f"a scheduler of {found.title}", str(path))
+    if answer.description is None:
+        whole = answer.place != "expression"
         expected = "a file that runs, as an import runs it" if whole else "a scheduler"
-        raise BadInput("the file" if whole else expression, answer["reason"], expected, str(path))
+        raise BadInput("the file" if whole else expression, answer.reason, expected, str(path))
     try:
-        return of_description(answer["description"])
+        return of_description(answer.description)
     except BadInput as error:
         raise error.under(expression).in_file(str(path)) from error
 

@@ -24,11 +24,13 @@ from lrspec.port.verification import (
     runs_of,
     scenarios_of,
 )
+from lrspec.runtime.run_id import RunId
 from lrspec.scenario.builders import LONGEST
 from lrspec.scenario.scenario import Scenario
+from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import judged
+from lrspec.suite.findings import results_of
 from lrspec.suite.plan import Run
 from lrspec.suite.run import observe
 from lrspec.verdict.ledger import entries
@@ -113,7 +115,7 @@ class _Attempt:
     findings: Sequence[Finding] = ()
     version: str | None = None
 
-    def seen(self, by_run: Mapping[str, Finding], version: str | None) -> _Attempt:
+    def seen(self, by_run: Mapping[RunId, Finding], version: str | None) -> _Attempt:
         """Return the same with what was seen of its runs."""
         found = [by_run[run.id] for run in self.runs]
         kept = [finding for finding in found if finding.status != "unsupported"]
@@ -213,7 +215,7 @@ def _tried(
     """Return the attempts with what was seen of their runs."""
     runs = [run for found in attempts if isinstance(found, _Attempt) for run in found.runs]
     seen = observe(runs, pythons)
-    by_run = {finding.run: finding for finding in judged(runs, seen).findings}
+    by_run = {finding.run: finding for finding in results_of(runs, seen).findings}
     versions = seen.versions
     return [
         found.seen(by_run, versions.get(found.backend.name))
@@ -235,16 +237,15 @@ def _against(native: _Attempt) -> Reason | None:
     if found.verdict == "conforms":
         errors = f"{found.max_ulp_error:.3g} ULP, {found.max_rel_error:.2g} of the peak"
         return Reason("rounding", f"{not_these} {version}): errors add up to {errors}.")
-    where = f"{not_these} {version}{_when(found.scenario)})"
+    where = f"{not_these} {version}{_when(found.run.scenario)})"
     return Reason(found.kind, f"{where}: {found.explanation}")
 
 
-def _when(scenario: str) -> str:
+def _when(scenario: ScenarioId) -> str:
     """Return when a scenario shows something, nothing if it does in any plain run."""
-    kind, _, variant = scenario.partition("@")
-    if kind == "resume_state":
-        return f", saved and loaded at step {variant.partition(':')[0]}"
-    return ", with a second parameter group" if kind == "groups" else ""
+    if scenario.name == "resume_state":
+        return f", saved and loaded at step {scenario.step}"
+    return ", with a second parameter group" if scenario.name == "groups" else ""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -258,8 +259,8 @@ def _known(native: _Attempt, not_these: str) -> Reason | None:
     for run in native.runs:
         for entry in entries():
             name, recipe = run.backend.name, run.scenario.recipe
-            if entry.expects(name, version, recipe, EXPLICIT, run.scenario.name):
-                words = f"{not_these} {version}{_when(run.scenario.name)}): {entry.because}"
+            if entry.expects(name, version, recipe, EXPLICIT, run.scenario.id):
+                words = f"{not_these} {version}{_when(run.scenario.id)}): {entry.because}"
                 return Reason(entry.kind, words)
     return None
 

@@ -43,11 +43,11 @@ def round_trip(worker: Worker, recipe: Recipe, source: str, steps: int = 0) -> T
     Raises `BackendAbsent` where there is no worker to be had.
     """
     build = {"text": source, "base_lr": recipe.bases, "steps": steps, "trusted": packages()}
-    answer = worker.request({"describe": build})
-    if answer["status"] != "description":
-        return Trip("rejected", answer["reason"])
+    answer = worker.describe({"describe": build})
+    if answer.description is None:
+        return Trip("rejected", answer.reason)
     try:
-        read = of_description(answer["description"]).recipe
+        read = of_description(answer.description).recipe
     except BadInput as error:
         return Trip("refused", str(error))
     position = (read.about or {}).get("position", 0)

@@ -62,7 +62,7 @@ def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
     recipe = case.recipe
     counts = [min(count, longest) for count in case.steps or horizons(recipe)]
     found = [d for n in dict.fromkeys(counts) for name in _PLAIN for d in expand(recipe, name, n)]
-    resumed = [d for d in expand(recipe, "resume_state", counts[0]) if d.variant == "right"]
+    resumed = expand(recipe, "resume_state:right", counts[0])
     if not thorough:
         return [found[-1], resumed[len(resumed) // 2]]
     grouped = expand(recipe, "groups", counts[0]) if len(recipe.bases) == 1 else []
@@ -83,11 +83,11 @@ def runs_of(
     """
     found = []
     for scenario in scenarios:
-        if scenario.kind in emitted.scenarios or scenario.kind in backend.mode.get(
+        if scenario.id.name in emitted.scenarios or scenario.id.name in backend.mode.get(
             "uncertified", {}
         ):
             continue
-        if scenario.kind == "groups" and not _serves(
+        if scenario.id.name == "groups" and not _serves(
             scenario.recipe, backend, emitted, argument_form
         ):
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrspec.scenario.scenario import forms_expected
 from lrspec.verdict.results import Finding, Results
 
 _WORDS = {
@@ -25,7 +24,7 @@ def cell(findings: Sequence[Finding]) -> str:
         return ""
     native = [finding for finding in findings if finding.argument_form == "explicit"]
     other = [finding for finding in findings if finding.argument_form != "explicit"]
-    counts = Counter(finding.verdict for finding in native)
+    counts: Counter[str] = Counter(finding.verdict for finding in native)
     parts = []
     if counts["conforms"]:
         parts.append(f"✓ {counts['conforms']}")
@@ -70,12 +69,12 @@ def scenarios(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def _scenario(finding: Finding) -> str:
-    return finding.scenario.partition("@")[0]
+    return finding.run.scenario.name
 
 
 def followed(results: Results) -> list[tuple[str, list[str]]]:
     """Return which form each backend follows after a disturbance: a schedule, a cell a backend."""
-    told = [finding for finding in results.findings if forms_expected(finding.scenario)]
+    told = [finding for finding in results.findings if finding.run.scenario.expects_forms]
     schedules = sorted({finding.schedule for finding in told})
     return [
         (
@@ -105,7 +104,7 @@ def _form(findings: Sequence[Finding]) -> str:
 
 def counts(results: Results) -> str:
     """Return how many runs have each verdict, in words."""
-    found = Counter(finding.verdict for finding in results.findings)
+    found: Counter[str] = Counter(finding.verdict for finding in results.findings)
     unsupported = found.pop("unsupported", 0)
     verdicts = [f"{found[name]} {words}" for name, words in _WORDS.items() if found[name]]
     asked = (

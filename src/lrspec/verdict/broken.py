@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lrspec.engine.rules import Rule, momentum_rules, rule, rules_at
-from lrspec.scenario.scenario import Scenario, declared
-
-_RECORDING = ("updates", "metrics", "steps")
+from lrspec.scenario.actions import cut
+from lrspec.scenario.declaration import declared
+from lrspec.scenario.scenario import Scenario
 
 
 def broken(scenario: Scenario, row: int, named: str | None = None) -> tuple[Rule, ...]:
@@ -16,7 +16,7 @@ def broken(scenario: Scenario, row: int, named: str | None = None) -> tuple[Rule
     only one, for the rules of the schedule speak of an undisturbed run.
     """
     own = (_of_scenario(scenario),) if _disturbed(scenario, row) else ()
-    if own and scenario.expects_forms:
+    if own and scenario.id.expects_forms:
         return own
     if named is not None:
         return (*own, rule(f"{scenario.recipe.kind} {named}"))
@@ -30,20 +30,10 @@ def broken_momentum(scenario: Scenario) -> tuple[Rule, ...]:
 
 
 def _of_scenario(scenario: Scenario) -> Rule:
-    entry = declared()[scenario.kind]
-    return Rule(scenario.kind, entry["id"], entry["words"])
+    declaration = declared()[scenario.id.name]
+    return Rule(scenario.id.name, declaration.id, declaration.words)
 
 
 def _disturbed(scenario: Scenario, row: int) -> bool:
     """Tell whether something else than an update came before the rate of *row*."""
-    rows = 0
-    for verb, argument in scenario.actions:
-        if verb not in _RECORDING:
-            return True
-        if verb == "metrics":
-            rows += len(argument)
-        else:
-            rows += argument if verb == "updates" else len(range(0, argument[0], argument[1]))
-        if rows > row:
-            return False
-    return False
+    return not all(action.advances for action in cut(scenario.actions, row + 1))

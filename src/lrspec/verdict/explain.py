@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from lrspec.verdict.broken import broken, broken_momentum
 from lrspec.verdict.compare import Difference, compare, fit
 from lrspec.verdict.evidence import Attempt, Evidence, Explanation, number, pair
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
+from lrspec.verdict.results import Verdict
 
 #: A scenario's only expectation has no name; where two forms are right, each has its own.
 UNDISTURBED = ""
@@ -35,7 +36,7 @@ class Judgement:
     `difference` and `expected` are of: the `rate` or the `momentum`.
     """
 
-    verdict: str
+    verdict: Verdict
     kind: str
     explanation: str
     first: float | None = None
@@ -44,7 +45,7 @@ class Judgement:
     silent: tuple[str, ...] = ()
     tried: tuple[Attempt, ...] = ()
     rules: tuple[Rule, ...] = ()
-    of: str = "rate"
+    of: Literal["rate", "momentum"] = "rate"
 
 
 def judge(
@@ -107,7 +108,7 @@ def _complete(scenario: Scenario, seen: Observation) -> bool:
 
 
 def _expectations(scenario: Scenario) -> dict[str, Rates]:
-    if scenario.expects_forms:
+    if scenario.id.expects_forms:
         return forms(scenario)
     return {UNDISTURBED: scenario.expected}
 
@@ -160,7 +161,7 @@ def _silent(scenario: Scenario, name: str, rows: int, tolerance: Tolerance) -> t
 
 def explain(evidence: Evidence) -> Explanation:
     """Return the first prediction that is what was seen, with the nearest of each one before."""
-    hypotheses = AFTER_A_CHANGE if evidence.scenario.expects_forms else HYPOTHESES
+    hypotheses = AFTER_A_CHANGE if evidence.scenario.id.expects_forms else HYPOTHESES
     tried: list[Attempt] = []
     for hypothesis in hypotheses:
         nearest: Attempt | None = None
@@ -222,6 +223,9 @@ def _momentum(evidence: Evidence, seen: Observation) -> Judgement | None:
     still = np.zeros_like(evidence.observed)
     expected = still if moves is None else moves
     observed = still if seen.momentum is None else seen.momentum
+    if observed.shape != expected.shape:
+        reason = f"a momentum of the shape {observed.shape}, not {expected.shape}"
+        return Judgement("errored", "errored", reason)
     difference = compare(expected, observed, evidence.tolerance)
     if difference.first is None:
         return None

@@ -97,7 +97,7 @@ def main(path: str, mode: str, distribution: str) -> None:
         elif "describe" in request:
             say(ours("evaluate").source(partial(worker.Session, mode), **request["describe"]))
         else:
-            say(dict(session.answer(worker, mode, request), run=request["run"]))
+            say(session.answer(worker, mode, request))
     os._exit(0)  # some frameworks crash while they are torn down, after all work is done
 
 
