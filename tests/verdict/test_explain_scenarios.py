@@ -84,7 +84,7 @@ def test_a_resume_that_loses_something_is_told_by_what_it_loses(wanted, resumed,
 def test_a_resume_that_restores_everything_is_exact_in_both_forms():
     for form in ("closed form", "recursive form"):
         for scenario in expand(from_dict(COSINE), "resume_state", 25):
-            if not scenario.misuse:
+            if not scenario.id.misuse:
                 found = judge(scenario, seen_as(simulate(scenario, form)), "float64", "float64")
                 assert found.verdict == "conforms", str(scenario.id)
 
