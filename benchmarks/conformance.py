@@ -11,7 +11,7 @@ import time
 
 from lrspec.bindings.backend import backends
 from lrspec.suite.cases import cases
-from lrspec.suite.findings import judged
+from lrspec.suite.findings import results_of
 from lrspec.suite.plan import plan
 from lrspec.suite.run import observe
 
@@ -24,7 +24,7 @@ def main() -> None:
     runs = plan(cases(), list(backends().values()))
     observations = observe(runs)
     observed = time.perf_counter()
-    judged(runs, observations)
+    results_of(runs, observations)
     parallel = time.perf_counter() - start
     judging = time.perf_counter() - observed
     sequential = 0.0

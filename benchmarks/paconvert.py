@@ -32,6 +32,7 @@ from lrspec.port.port import port
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.runtime.process import Question, Worker
+from lrspec.scenario.actions import Action
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
@@ -98,9 +99,9 @@ def converted(python: str, sources: Mapping[str, str]) -> dict[str, str]:
 def observe(worker: Worker, source: str, case: Mapping[str, Any]) -> Observation:
     """Return the observation of *source* in *worker*, one update after another."""
     if "metrics" in case:
-        action: tuple[str, Any] = ("metrics", tuple(case["metrics"]))
+        action = Action("metrics", tuple(case["metrics"]))
     else:
-        action = ("updates", case["updates"])
+        action = Action("updates", case["updates"])
     return from_answer(worker.ask(Question(source, (float(case["base_lr"]),), (action,))))
 
 

@@ -11,6 +11,7 @@ import pytest
 from lrspec.bindings.backend import Backend, backends
 from lrspec.cli.progress import progress
 from lrspec.report import markdown, summary
+from lrspec.runtime.run_id import RunId
 from lrspec.suite import findings
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import Run, plan
@@ -38,7 +39,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "run" in metafunc.fixturenames:
-        metafunc.parametrize("run", asked(metafunc.config), ids=lambda run: run.id)
+        metafunc.parametrize("run", asked(metafunc.config), ids=lambda run: str(run.id))
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", [backend.name for backend in wanted(metafunc.config)])
 
@@ -101,7 +102,7 @@ def observed(request: pytest.FixtureRequest, reported: list[Run]) -> Observation
 @pytest.fixture(scope="session")
 def results(request: pytest.FixtureRequest, reported: list[Run], observed: Observations) -> Results:
     """The verdict on every one of them; the reports are written on the way."""
-    found = findings.judged(reported, observed)
+    found = findings.results_of(reported, observed)
     folder = Path(request.config.getoption("--reports"))
     findings.write_results(folder, reported, observed, found)
     write(folder / "divergences.md", markdown.divergences(found))
@@ -110,7 +111,7 @@ def results(request: pytest.FixtureRequest, reported: list[Run], observed: Obser
 
 
 @pytest.fixture(scope="session")
-def by_run(results: Results) -> dict[str, Finding]:
+def by_run(results: Results) -> dict[RunId, Finding]:
     return {finding.run: finding for finding in results.findings}
 
 

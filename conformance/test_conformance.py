@@ -6,6 +6,7 @@ import pytest
 
 from lrspec.bindings.backend import Backend, backend_of
 from lrspec.report.upstream import Report, reports, seen
+from lrspec.runtime.run_id import RunId
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
 from lrspec.verdict import ledger
@@ -13,7 +14,7 @@ from lrspec.verdict.known import asked
 from lrspec.verdict.results import Finding, Results
 
 
-def test_the_backend_is_present(backend: str, by_run: dict[str, Finding], results: Results):
+def test_the_backend_is_present(backend: str, by_run: dict[RunId, Finding], results: Results):
     if backend not in results.versions:
         pytest.skip(f"no run on {backend} was asked for")
     if results.versions[backend] is None:
@@ -44,7 +45,7 @@ def bound(backend: Backend) -> set[str]:
 
 
 def test_the_backend_follows_the_specification(
-    run: Run, by_run: dict[str, Finding], results: Results
+    run: Run, by_run: dict[RunId, Finding], results: Results
 ):
     finding = by_run[run.id]
     version = results.versions[run.backend.name]
@@ -58,7 +59,7 @@ def test_the_backend_follows_the_specification(
 
 def test_every_entry_of_the_ledger_is_met(
     selected: list[Run],
-    by_run: dict[str, Finding],
+    by_run: dict[RunId, Finding],
     results: Results,
     complete: bool,  # noqa: FBT001 - a fixture
 ):

@@ -52,7 +52,7 @@ def entry(name: str, shrunk: Shrunk) -> dict[str, Any]:
         "description": f"Shortest known run that shows {name.partition('/')[2]}.",
         "recipe": shrunk.run.case.recipe.to_dict(),
         "steps": [shrunk.steps],
-        "scenarios": [scenario.wanted if scenario.stepwise else scenario.name],
+        "scenarios": [str(scenario.id.selector if scenario.stepwise else scenario.id)],
         "argument_form": shrunk.run.argument_form,
     }
 

@@ -17,6 +17,7 @@ from lrspec.codegen.emit import emit
 from lrspec.report.plots import draw
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Question, Worker
+from lrspec.scenario.actions import Action
 from lrspec.spec.recipe import Recipe, from_dict, load
 
 STEPS = 121
@@ -70,8 +71,8 @@ def observed(backend_name: str, source: str) -> np.ndarray:
     backend = backend_of(backend_name)
     path, _ = interpreter(backend)
     with Worker(backend, path) as worker:
-        answer = worker.ask(Question(source, (1.0,), (("updates", STEPS),)))
-    return np.array(answer["reported"])[:, 0]
+        answer = worker.ask(Question(source, (1.0,), (Action("updates", STEPS),)))
+    return np.array(answer.reported)[:, 0]
 
 
 def main() -> None:

@@ -10,8 +10,10 @@ import json
 from pathlib import Path
 
 from lrspec.bindings.backend import backends
+from lrspec.runtime import records
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan
+from lrspec.verdict import results
 
 LONGEST = 60
 REPORTS = Path("reports")
@@ -24,18 +26,16 @@ def main() -> None:
     every = list(backends().values())
     written = [case for case in cases() if not case.generated]
     kept = {run.id for run in [*plan(written, every), *plan(cases(), every, quick=True)]}
-    document = json.loads((REPORTS / "results.json").read_text(encoding="utf-8"))
-    (RECORDED / "versions.json").write_text(json.dumps(document["backends"], indent=1) + "\n")
+    versions = results.read(REPORTS / "results.json").versions
+    document = {name: {"version": version} for name, version in versions.items()}
+    (RECORDED / "versions.json").write_text(json.dumps(document, indent=1) + "\n")
     for path in sorted((REPORTS / "traces").glob("*.jsonl")):
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        (RECORDED / path.name).write_text("".join(line for line in lines if wanted(line, kept)))
-
-
-def wanted(line: str, kept: set[str]) -> bool:
-    """Tell whether a recorded line is of a run that is kept and has at most `LONGEST` rates."""
-    record = json.loads(line)
-    rows = record.get("reported") or record.get("applied") or []
-    return record["run"] in kept and len(rows) <= LONGEST
+        short = (
+            (run, observation)
+            for run, observation in records.read(path).items()
+            if run in kept and len(observation.rates) <= LONGEST
+        )
+        (RECORDED / path.name).write_text(records.lines(short), encoding="utf-8")
 
 
 if __name__ == "__main__":

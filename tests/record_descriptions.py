@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from lrspec import resources
 from lrspec.bindings.backend import backends, packages
 from lrspec.runtime.interpreter import interpreter
@@ -30,7 +32,7 @@ def answers(framework: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
             if row["file"] == f"train_{framework}.py":
                 path = str(FOLDER / row["file"])
                 asked = {"path": path, "expression": row["expression"], "trusted": packages()}
-                yield row, worker.request({"read": asked})
+                yield row, msgspec.to_builtins(worker.describe({"read": asked}))
 
 
 def shortened(found: Any) -> Any:

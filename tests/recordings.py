@@ -5,13 +5,13 @@ Each is read and planned when a test asks for it: a test of one backend waits fo
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from lrspec import resources
 from lrspec.bindings.backend import backend_of
+from lrspec.runtime import records
 from lrspec.runtime.observation import Observation
-from lrspec.suite import replay
+from lrspec.runtime.run_id import RunId
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import Run, plan
 
@@ -24,18 +24,17 @@ BACKENDS = tuple(VERSIONS)
 
 
 @cache
-def observations(*backends: str) -> dict[str, Observation]:
+def observations(*backends: str) -> dict[RunId, Observation]:
     """Return what was observed in *backends*, by default in all, by the id of the run."""
     files = [RECORDED / f"{name}.jsonl" for name in backends or BACKENDS]
-    return {run: seen for path in files for run, seen in replay.observations(path).items()}
+    return {run: seen for path in files for run, seen in records.read(path).items()}
 
 
 @cache
 def runs(*backends: str) -> list[Run]:
     """Return the recorded runs of *backends*, by default of all, as the suite plans them today."""
     recorded = observations(*backends)
+    ids = {run.case for run in recorded}
     names = backends or BACKENDS
-    case_of_run = re.compile(rf"(.+)-(?:{'|'.join(names)})[:-]")
-    ids = {case_of_run.match(run)[1] for run in recorded}
     planned = plan([case for case in cases() if case.id in ids], [*map(backend_of, names)])
     return [run for run in planned if run.id in recorded]

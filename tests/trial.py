@@ -29,7 +29,6 @@ from recipes import NAMED, Named
 from verdict import test_recorded
 
 from lrspec.errors import BadInput
-from lrspec.scenario.builders import kind_of
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import from_document, schedules
 from lrspec.suite.cases import Case, cases
@@ -47,7 +46,7 @@ _UNTOUCHED = {
     "lrspec.spec.formula.compiler._of_names",
     "lrspec.spec.formula.compiler.array_of_t",
     "lrspec.spec.formula.compiler.scalar_of_t",
-    "lrspec.scenario.scenario.declared",
+    "lrspec.scenario.declaration.declared",
     "lrspec.spec.formula.grammar.parse",
     "lrspec.spec.schedule.schedules",
     "lrspec.spec.tolerance.tolerances",
@@ -201,8 +200,8 @@ def _recorded(case: Case) -> None:
     recorded = _recorded_runs()[case.id]
     observed = recordings.observations()
     of_backends = {run.backend.name: run.backend for run in recorded}
-    kinds = {run.scenario.kind for run in recorded}
-    in_scenarios = [name for name in case.scenarios if kind_of(name) in kinds]
+    names = {run.id.scenario.name for run in recorded}
+    in_scenarios = [str(chosen) for chosen in case.scenarios if chosen.name in names]
     runs = [
         run for run in plan([case], [*of_backends.values()], in_scenarios) if run.id in observed
     ]

@@ -17,6 +17,7 @@ from flaws.table import Flaw
 from lrspec import resources
 from lrspec.bindings.backend import Backend, load
 from lrspec.runtime.observation import Observation
+from lrspec.runtime.run_id import RunId
 from lrspec.scenario.builders import expand
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
@@ -85,7 +86,7 @@ def answers(flaws: Sequence[Flaw], count: int, folder: Path) -> list[Answer]:
         found = dict(zip(asked, pool.map(_observed, asked.values()), strict=True))
     return [
         _answer(
-            flaw, run, found[flaw.fake][run.id], [found[n][f"right {run.id}"] for n in _right(run)]
+            flaw, run, found[flaw.fake][run.id], [found[n][_of_right(run)] for n in _right(run)]
         )
         for flaw, its in runs.items()
         for run in its
@@ -102,31 +103,28 @@ def _run(flaw: Flaw, backend: Backend, number: int) -> Run:
         run
         for run in plan([case], [backend], [wanted], steps)
         if run.argument_form == flaw.argument_form
-        and flaw.shows(document, _place(run.scenario.name))
+        and flaw.shows(document, run.scenario.id.step or 0)
     ]
     return rng.choice(shown)
 
 
 def _right(run: Run) -> Sequence[str]:
     """Return the fakes that define the right rates of *run*, which must agree with one of them."""
-    return RIGHT if run.scenario.expects_forms else RIGHT[:1]
-
-
-def _place(name: str) -> int:
-    """Return the k in a scenario's name, or 0 if there is none."""
-    number = name.partition("@")[2].partition(":")[0]
-    return int(number) if number.isdigit() else 0
+    return RIGHT if run.scenario.id.expects_forms else RIGHT[:1]
 
 
 def _undisturbed(run: Run, backend: Backend) -> Run:
     """Return the run with the right rates: without the disturbance, if it must have no effect."""
     scenario = run.scenario
-    if not scenario.expects_forms and scenario.recipe.schedule.machine is None:
+    if not scenario.id.expects_forms and scenario.recipe.schedule.machine is None:
         scenario = expand(scenario.recipe, "stepwise", int(scenario.t.max()) + 1)[0]
-    case = replace(run.case, id=f"right {run.case.id}")
-    return replace(
-        run, case=case, backend=backend, scenario=replace(scenario, name=run.scenario.name)
-    )
+    case = replace(run.case, id=_of_right(run).case)
+    return replace(run, case=case, backend=backend, scenario=replace(scenario, id=run.scenario.id))
+
+
+def _of_right(run: Run) -> RunId:
+    """Return the identity of the run that shows what is right of *run*."""
+    return replace(run.id, case=f"right {run.case.id}")
 
 
 def _observed(runs: list[Run]) -> Any:
@@ -158,7 +156,7 @@ def _wrong(flaw: Flaw, run: Run, seen: Observation, right: list[Observation]) ->
         return _errors(seen.reported, seen.applied)
     if flaw.kind == "momentum":
         return _errors(right[0].momentum, seen.momentum)
-    if run.scenario.expects_forms:
+    if run.scenario.id.expects_forms:
         rows = len(seen.rates)
         return min((_errors(one.rates[:rows], seen.rates) for one in right), key=_distance)
     rates = right[0].rates

@@ -19,6 +19,7 @@ import finding_pages
 import write_cases
 import write_ids
 import write_recipe_schema
+import write_schemas
 
 
 def generated() -> dict[Path, Callable[[], str]]:
@@ -29,6 +30,10 @@ def generated() -> dict[Path, Callable[[], str]]:
     cases = {write_cases.path_of(s): partial(write_cases.text, s) for s in schedules().values()}
     return {
         write_recipe_schema.PATH: write_recipe_schema.text,
+        **{
+            write_schemas.path(name): partial(write_schemas.text, name)
+            for name in write_schemas.FORMS
+        },
         **cases,
         write_ids.PATH: write_ids.text,
         finding_pages.INDEX: finding_pages.index,

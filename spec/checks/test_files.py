@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import write_cases
 import write_ids
+import write_schemas
 from generate import generated
 from jsonschema import Draft202012Validator
 
@@ -29,6 +30,7 @@ GOVERNED = {
     "reproducer": "backends/*/reproducer.json",
     "cases": "conformance/cases/**/*.json",
     "ledger": "conformance/ledger/*.json",
+    "upstream": "conformance/upstream/*.json",
 }
 FILES = [
     pytest.param(schema, path, id=str(path.relative_to(ROOT)))
@@ -65,6 +67,13 @@ def test_a_schema_rejects_a_wrong_document():
     assert not validator("schedule").is_valid({**step, "anchors": step["anchors"][:4]})
     assert not validator("recipe").is_valid({"schedule": "step", "base_lr": 1, "step_size": 0})
     assert validator("recipe").is_valid({"schedule": "step", "base_lr": 1, "step_size": 1})
+
+
+@pytest.mark.parametrize("name", write_schemas.FORMS)
+def test_a_schema_of_a_form_is_written_from_it(name: str):
+    assert write_schemas.path(name).read_text(encoding="utf-8") == write_schemas.text(name), (
+        "run nox -s generate"
+    )
 
 
 def test_a_schedule_has_the_name_of_its_file():

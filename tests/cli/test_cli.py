@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from lrspec import resources
 from lrspec.bindings.backend import backends
 from lrspec.cli.app import run
 from lrspec.spec.schedule import schedules
+from lrspec.verdict import results
 
 pytestmark = pytest.mark.every_python
 
@@ -29,12 +28,6 @@ def recipe(**changed) -> str:
     return "recipe.json"
 
 
-def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        resources.read_json(resources.root() / f"spec/schema/{name}.schema.json")
-    )
-
-
 def test_trace_prints_a_line_per_step(capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(), "--steps", "5"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
@@ -47,8 +40,8 @@ def test_trace_prints_a_line_per_step(capsys: pytest.CaptureFixture[str]):
 def test_trace_prints_json(form: str, capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(base_lr=1), "--steps", "3", "--form", form, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    validator("trace").validate(document)
-    assert (document["schema_version"], document["steps"]) == (1, 3)
+    assert set(document) == {"steps", "lr"}
+    assert document["steps"] == 3
     assert [len(row) for row in document["lr"]] == [1, 1, 1]
     assert document["lr"][2][0] == pytest.approx(0.5)
 
@@ -148,7 +141,8 @@ def test_conform_prints_json_and_report_makes_a_page_of_its_results(capsys):
     keys = {"recipe", "backend", "scenario", "status", "verdict", "kind", "first_step"}
     keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
     assert all(keys <= set(finding) for finding in findings)
-    validator("results").validate(json.loads(Path("reports/results.json").read_text()))
+    assert json.loads(Path("reports/results.json").read_text())["findings"] == findings
+    assert len(results.read(Path("reports/results.json")).findings) == len(findings)
     assert run(["report"]) == 0
     assert "**PyTorch is absent.**" in Path("reports/divergences.md").read_text()
 
@@ -195,7 +189,7 @@ def test_report_rejects_json_that_is_not_results(capsys):
     Path("reports").mkdir()
     Path("reports/results.json").write_text("[]")
     assert run(["report"]) == 2
-    assert "reports/results.json: $: found something else" in capsys.readouterr().err
+    assert "reports/results.json: $: found `array`, expected `object`" in capsys.readouterr().err
 
 
 def test_a_file_as_output_folder_is_rejected_before_anything_runs(capsys):

@@ -6,10 +6,12 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lrspec.cli.app import run
 from lrspec.importers import user_file
+from lrspec.runtime.messages import Description
 from lrspec.runtime.process import Worker
 
 pytestmark = pytest.mark.every_python
@@ -97,11 +99,11 @@ def answers(monkeypatch: pytest.MonkeyPatch):
     requests = []
 
     def replace(answer):
-        def request(_, document, seconds):
-            requests.append((document, seconds))
-            return answer
+        def describe(_, request, seconds):
+            requests.append((request, seconds))
+            return msgspec.convert(answer, Description)
 
-        monkeypatch.setattr(Worker, "request", request)
+        monkeypatch.setattr(Worker, "describe", describe)
         monkeypatch.setattr(user_file, "interpreter", lambda *_: (sys.executable, "--python"))
         Path("train.py").write_text("import torch\n")
         return requests
@@ -142,7 +144,8 @@ def test_an_error_in_the_framework_is_one_line(answer, message, answers, capsys)
 def described(expression: str) -> dict:
     path = Path(__file__).parent.parent / "recorded_descriptions.jsonl"
     records = map(json.loads, path.read_text().splitlines())
-    return next(record for record in records if record["expression"] == expression)
+    record = next(record for record in records if record["expression"] == expression)
+    return {name: record[name] for name in record if name not in ("file", "expression")}
 
 
 def test_the_recipe_is_printed_on_stdout_and_notes_on_stderr(answers, capsys):

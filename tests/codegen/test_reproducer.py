@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
+from itertools import starmap
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -13,8 +14,9 @@ from lrspec import resources
 from lrspec.bindings.backend import backend_of, backends
 from lrspec.codegen.emit import emit
 from lrspec.codegen.reproducer import reproducer
+from lrspec.scenario.actions import Action
 from lrspec.scenario.builders import SCENARIOS, expand
-from lrspec.scenario.scenario import declared
+from lrspec.scenario.declaration import declared
 from lrspec.spec.recipe import from_dict
 
 pytestmark = pytest.mark.every_python
@@ -24,7 +26,9 @@ SOURCE = "def build_scheduler(optimizer):\n    return None\n"
 
 
 def script(backend: str, *actions, updates: int = 99, others=()) -> list[str]:
-    scenario = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=actions)
+    scenario = dataclasses.replace(
+        expand(STEP, "stepwise", 9)[0], actions=tuple(starmap(Action, actions))
+    )
     rows = [(updates - 1, 7, [0.5, 0.25])]
     return reproducer(SOURCE, backend_of(backend), scenario, rows, others).splitlines()
 
@@ -111,7 +115,7 @@ def test_what_is_read_and_what_is_stepped_together_is_cut_too():
 
 
 def test_a_momentum_is_shown_where_it_is_what_differs():
-    scenario = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=(("updates", 3),))
+    scenario = dataclasses.replace(expand(STEP, "stepwise", 9)[0], actions=(Action("updates", 3),))
     shown = {}
     for of in ("rate", "momentum"):
         for name in ("torch", "torch-tensor"):
@@ -123,7 +127,7 @@ def test_a_momentum_is_shown_where_it_is_what_differs():
     assert shown["torch-tensor", "momentum"] == [f'show([float(group["momentum"]) {option}']
 
 
-ASKED = [f"{name}:{v}" for name, entry in declared().items() for v in entry.get("asked", ())]
+ASKED = [f"{name}:{v}" for name, entry in declared().items() for v in entry.asked]
 
 
 @pytest.mark.parametrize("scenario", [*SCENARIOS, *ASKED])

@@ -104,7 +104,7 @@ def test_the_rule_of_an_anchor_applies_to_its_step(kind: str):
 
 def test_a_disturbed_run_violates_the_rule_of_its_scenario_first():
     scenario = next(
-        s for s in expand(from_dict(WARMUP), "resume_state", 20) if s.name.endswith("right")
+        s for s in expand(from_dict(WARMUP), "resume_state", 20) if s.id.variant == "right"
     )
     k = scenario.actions[0][1]
     assert violated_rules(scenario, k)[0].name == "resume_state D6"

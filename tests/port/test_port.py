@@ -103,7 +103,7 @@ def test_standalone_source_is_chosen_where_native_source_diverges(framework):
 
 def test_the_comment_names_the_scenario_that_shows_a_divergence(framework):
     def forgets(run: Run, expected: Rates) -> Rates:
-        wrong = run.argument_form == "explicit" and run.scenario.kind == "resume_state"
+        wrong = run.argument_form == "explicit" and run.scenario.id.name == "resume_state"
         return expected * 2 if wrong else expected
 
     framework(forgets)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec import structs
 from recordings import VERSIONS, observations, runs
 
 from lrspec import resources
@@ -16,7 +17,8 @@ from lrspec.cli.app import run
 from lrspec.errors import BadInput
 from lrspec.report import propose
 from lrspec.report.propose import Proposal, append, outdated, proposals
-from lrspec.suite.findings import judged
+from lrspec.scenario.scenario_id import Selector
+from lrspec.suite.findings import results_of
 from lrspec.suite.run import Observations
 from lrspec.verdict.known import asked
 from lrspec.verdict.ledger import Entry, entries, entry_of, known, objection
@@ -30,7 +32,7 @@ SCHEMA = resources.read_json(resources.root() / "spec" / "schema" / "ledger.sche
 
 @pytest.fixture(scope="module")
 def found() -> Results:
-    return judged(runs(), Observations(observations(), VERSIONS))
+    return results_of(runs(), Observations(observations(), VERSIONS))
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +103,13 @@ def one(found: Results, **changed) -> Finding:
         for f in found.findings
         if f.verdict == "diverges" and f.scenario.startswith("stepwise@") and f.first_step
     )
-    return replace(known_one, **changed)
+    return structs.replace(known_one, **changed)
 
 
 def test_the_first_step_is_told_where_it_is_one_and_the_same(found: Results):
     version = VERSIONS[one(found).backend]
     for steps, told in (((3, 3), "3"), ((3, 4), None), ((0.5, 0.5), None), ((None, None), None)):
-        two = [one(found, run=str(i), kind="odd", first_step=s) for i, s in enumerate(steps)]
+        two = [one(found, case=str(i), kind="odd", first_step=s) for i, s in enumerate(steps)]
         (proposal,) = proposals(Results({two[0].backend: version}, two), (), DAY)
         assert proposal.entry.get("first_step") == told
         assert proposal.advice == f"{proposal.entry['id']}: 2 findings"
@@ -146,8 +148,8 @@ def test_what_is_gone_and_what_is_never_met_is_named(found: Results):
     version = VERSIONS[away.backend]
     entry = known(asked(one(found), version), entries())
     assert entry is not None
-    other = replace(entry, id="other", kind="another", when=None, scenarios=("long",))
-    met = replace(away, verdict="diverges", kind=entry.kind)
+    other = replace(entry, id="other", kind="another", when=None, scenarios=(Selector("long"),))
+    met = structs.replace(away, verdict="diverges", kind=entry.kind)
     results = Results({away.backend: version}, [away, met])
     narrow = "narrow it to where it still shows, or end its versions"
     assert outdated(results, [entry, other]) == [

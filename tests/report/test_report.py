@@ -11,7 +11,7 @@ from recordings import RECORDED, VERSIONS, observations, runs
 
 from lrspec.report import markdown, summary
 from lrspec.report.groups import causes, groups
-from lrspec.suite.findings import judged, write_results
+from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.run import Observations
 from lrspec.verdict import results
 from lrspec.verdict.results import Results
@@ -24,7 +24,7 @@ def seen() -> Observations:
 
 @pytest.fixture(scope="module")
 def found(seen: Observations) -> Results:
-    return judged(runs(), seen)
+    return results_of(runs(), seen)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_the_same_results_give_the_same_bytes(
     seen: Observations, found: Results, page: str, tmp_path: Path
 ):
     write_results(tmp_path / "a", runs(), seen, found)
-    write_results(tmp_path / "b", runs(), seen, judged(runs(), seen))
+    write_results(tmp_path / "b", runs(), seen, results_of(runs(), seen))
     names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.json*"))
     traces = sorted(f"traces/{backend}.jsonl" for backend in VERSIONS)
     assert sorted(map(str, names)) == ["results.json", *traces]

@@ -6,7 +6,8 @@ import pytest
 
 from lrspec.engine.landmarks import landmarks, span
 from lrspec.scenario.builders import SCENARIOS, expand, horizons
-from lrspec.scenario.scenario import declared, with_index
+from lrspec.scenario.declaration import declared
+from lrspec.scenario.scenario import with_index
 from lrspec.spec.recipe import from_dict
 
 pytestmark = pytest.mark.every_python
@@ -82,12 +83,12 @@ def one(document, name, steps):
 
 
 def names(document, name, steps=22):
-    return [scenario.name for scenario in expand(recipe(**document), name, steps)]
+    return [str(scenario.id) for scenario in expand(recipe(**document), name, steps)]
 
 
 def test_a_stepwise_scenario_is_plain_updates():
     scenario = one(COSINE, "stepwise", 7)
-    assert (scenario.name, scenario.actions, scenario.t.tolist()) == (
+    assert (str(scenario.id), scenario.actions, scenario.t.tolist()) == (
         "stepwise@7",
         (("updates", 7),),
         [*range(7)],
@@ -105,7 +106,7 @@ def test_a_jump_scenario_goes_forward_backward_and_twice_to_one_step():
 
 def test_a_step_is_jumped_to_four_times_in_a_row_and_four_times_with_an_update_each():
     scenario = one(STEPS, "jump:twice", 22)
-    assert (scenario.name, scenario.variant, scenario.expects_forms) == (
+    assert (str(scenario.id), scenario.id.variant, scenario.id.expects_forms) == (
         "jump@7:twice",
         "twice",
         False,
@@ -119,15 +120,15 @@ def test_a_step_is_jumped_to_four_times_in_a_row_and_four_times_with_an_update_e
 def test_a_jump_after_a_change_expects_forms_and_other_jumps_do_not():
     halving = {"schedule": "exponential", "gamma": 0.5}
     changed, whole = one(halving, "jump:changed", 4), one(halving, "jump", 4)
-    assert changed.name == "jump@1:changed"
+    assert str(changed.id) == "jump@1:changed"
     assert changed.actions[:4] == (("updates", 1), ("set", 0.1), ("updates", 2), ("jump", 3))
     assert changed.t.tolist() == [0, 1, 2, 3, 4, 5, 1, 2, 3]
-    assert (changed.expects_forms, whole.expects_forms) == (True, False)
+    assert (changed.id.expects_forms, whole.id.expects_forms) == (True, False)
 
 
 def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
-    assert names(STEPS, "jump") == ["jump@whole"]
-    assert names(STEPS, "jump:whole") == ["jump@whole"]
+    assert names(STEPS, "jump") == ["jump:whole"]
+    assert names(STEPS, "jump:whole") == ["jump:whole"]
     assert names(STEPS, "rebuilt:alternately") == ["rebuilt@0:alternately"]
     assert "rebuilt@0:alternately" not in names(STEPS, "rebuilt")
     assert {name.rpartition(":")[2] for name in names(STEPS, "resume_state:right")} == {"right"}
@@ -135,14 +136,16 @@ def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
 
 def test_a_scenario_is_asked_for_by_its_name_its_variant_or_its_run():
     for wanted in ("jump:twice", "jump@7:twice"):
-        assert one(STEPS, wanted, 22).name == "jump@7:twice"
+        assert str(one(STEPS, wanted, 22).id) == "jump@7:twice"
     assert names(STEPS, "jump@9:twice") == []
-    assert {scenario.wanted for scenario in expand(recipe(**STEPS), "resume_index", 9)} == {
+    assert {
+        str(scenario.id.selector) for scenario in expand(recipe(**STEPS), "resume_index", 9)
+    } == {
         "resume_index:continues",
         "resume_index:k",
     }
-    assert one(STEPS, "stepwise", 9).wanted == "stepwise"
-    assert one(STEPS, "jump", 9).wanted == "jump:whole"
+    assert str(one(STEPS, "stepwise", 9).id.selector) == "stepwise"
+    assert str(one(STEPS, "jump", 9).id.selector) == "jump:whole"
 
 
 def test_schedulers_that_are_stepped_together_are_all_told():
@@ -153,21 +156,25 @@ def test_schedulers_that_are_stepped_together_are_all_told():
 
 def test_a_reading_updates_and_what_it_says_is_looked_at_without_updates():
     twice, said = expand(recipe(**STEPS), "get_lr", 500)
-    assert (twice.name, twice.actions, twice.updates) == (
+    assert (str(twice.id), twice.actions, twice.updates) == (
         "get_lr@100:called-twice",
         (("read", 100),),
         100,
     )
-    assert (said.name, said.actions, said.updates) == ("get_lr@100:returned", (("get_lr", 100),), 0)
-    assert (twice.misuse, said.misuse) == (False, True)
+    assert (str(said.id), said.actions, said.updates) == (
+        "get_lr@100:returned",
+        (("get_lr", 100),),
+        0,
+    )
+    assert (twice.id.misuse, said.id.misuse) == (False, True)
     assert names({"schedule": "reduce_on_plateau"}, "get_lr") == []
 
 
 def test_a_jump_may_end_between_two_steps_where_the_source_allows_it():
-    assert names(STEPS, "jump") == ["jump@whole"]
+    assert names(STEPS, "jump") == ["jump:whole"]
     restarts = {"schedule": "cosine_warm_restarts", "T_0": 5}
     whole, fraction = expand(recipe(**restarts), "jump", 22)
-    assert (whole.name, fraction.name) == ("jump@whole", "jump@fraction")
+    assert (str(whole.id), str(fraction.id)) == ("jump:whole", "jump:fraction")
     assert fraction.t.tolist()[:5] == [0, 1, 5.5, 6.5, 7.5]
 
 
@@ -186,7 +193,7 @@ def test_a_resume_happens_at_zero_and_around_each_landmark_in_every_order():
     scenario = one(steps, "resume_state", 9)
     assert [verb for verb, _ in scenario.actions] == ["updates", "resume", "updates"]
     assert scenario.t.tolist() == [*range(18)]
-    assert [d.misuse for d in expand(recipe(**steps), "resume_state", 9)] == [
+    assert [d.id.misuse for d in expand(recipe(**steps), "resume_state", 9)] == [
         *[False] * 4,
         *[True] * 8,
     ]
@@ -197,7 +204,7 @@ STEPS = {"schedule": "step", "step_size": 7, "gamma": 0.5}
 
 def test_a_resume_by_index_tries_the_right_index_and_the_one_that_people_give():
     scenarios = expand(recipe(**STEPS), "resume_index", 9)
-    assert {(scenario.variant, scenario.index) for scenario in scenarios} == {
+    assert {(scenario.id.variant, scenario.index) for scenario in scenarios} == {
         ("continues", 0),
         ("k", 1),
     }
@@ -224,7 +231,7 @@ def test_only_a_schedule_that_reads_metrics_is_given_them():
     plateau = {"schedule": "reduce_on_plateau", "patience": 2, "metrics": [3.0, None, 1.0]}
     assert names(plateau, "stepwise") == names(plateau, "jump") == names(plateau, "long") == []
     scenario = one(plateau, "metrics", 5)
-    assert (scenario.name, scenario.stepwise) == ("metrics@5", True)
+    assert (str(scenario.id), scenario.stepwise) == ("metrics@5", True)
     assert [str(metric) for metric in scenario.actions[0][1]] == ["3.0", "nan", "1.0", "1.0", "1.0"]
     assert names(COSINE, "metrics") == []
 
@@ -236,26 +243,16 @@ def test_a_scenario_has_an_action_for_every_update(name, document):
         plain = ("updates", "read", "get_lr")
         counted = sum(number for verb, number in scenario.actions if verb in plain)
         counted += sum(-(-run[0] // run[1]) for verb, run in scenario.actions if verb == "steps")
-        assert counted == len(scenario.t)
-        assert scenario.kind == name
-        assert scenario.kind in declared()
+        assert counted == len(scenario.t) == sum(action.rates for action in scenario.actions)
+        assert scenario.id.name == name
 
 
 def test_every_scenario_and_every_variant_is_declared_in_words():
-    scenarios = [d for name in SCENARIOS for d in expand(recipe(**RESTARTS), name, 20)]
     assert set(declared()) == set(SCENARIOS)
-    for name, entry in declared().items():
-        found = {d.variant for d in scenarios if d.kind == name}
-        found |= {
-            v
-            for v in entry.get("asked", ())
-            if named(v, expand(recipe(**RESTARTS), f"{name}:{v}", 20))
-        }
-        assert found - {""} == set(entry.get("variants", {}))
-
-
-def named(variant, scenarios) -> bool:
-    return [scenario.variant for scenario in scenarios] == [variant]
+    for name, declaration in declared().items():
+        asked = [f"{name}:{variant}" for variant in declaration.asked]
+        scenarios = [d for one in (name, *asked) for d in expand(recipe(**RESTARTS), one, 20)]
+        assert {d.id.variant for d in scenarios} - {""} == set(declaration.variants)
 
 
 RESTARTS = {"schedule": "cosine_warm_restarts", "T_0": 5}
@@ -272,5 +269,5 @@ def test_a_disturbed_run_updates_up_to_the_disturbance_however_late_it_comes():
     long = {"schedule": "step", "step_size": 300}
     for name in ("resume_state", "resume_index", "changed", "rebuilt", "jump", "late_group"):
         for scenario in expand(recipe(**long), name, 700):
-            assert "steps" not in [verb for verb, _ in scenario.actions], scenario.name
+            assert "steps" not in [verb for verb, _ in scenario.actions], str(scenario.id)
     assert one(long, "stepwise", 700).actions == (("updates", 100), ("steps", (600, 1)))

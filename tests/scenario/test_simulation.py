@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lrspec.scenario.scenario import Scenario
+from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.scenario.simulation import CLOSED, OWN, RECURSIVE, RESTATED, forms, simulate
 from lrspec.spec.recipe import from_dict
 
@@ -16,7 +17,9 @@ PLATEAU = from_dict({"schedule": "reduce_on_plateau", "base_lr": 1.0, "factor": 
 
 
 def rates(*actions, form, name="changed@2:halved", recipe=HALVED, **more) -> list[list[float]]:
-    scenario = Scenario(name, recipe, actions, np.arange(9.0), **more.pop("fields", {}))
+    scenario = Scenario(
+        ScenarioId.parse(name), recipe, actions, np.arange(9.0), **more.pop("fields", {})
+    )
     return simulate(scenario, form, **more).T.tolist()
 
 
@@ -73,9 +76,13 @@ def test_a_jump_undoes_a_change_if_it_uses_the_closed_form(form, expected):
 
 
 def test_the_form_of_jumps_is_simulated_only_in_scenarios_with_a_jump():
-    scenario = Scenario("jump@1:changed", HALVED, (("jump", 1), ("updates", 1)), np.arange(1.0))
+    scenario = Scenario(
+        ScenarioId("jump", 1, "changed"), HALVED, (("jump", 1), ("updates", 1)), np.arange(1.0)
+    )
     assert RESTATED in forms(scenario)
-    plain = Scenario("changed@1:set", HALVED, (("set", 1), ("updates", 1)), np.arange(1.0))
+    plain = Scenario(
+        ScenarioId("changed", 1, "set"), HALVED, (("set", 1), ("updates", 1)), np.arange(1.0)
+    )
     assert RESTATED not in forms(plain)
 
 

@@ -12,10 +12,10 @@ from lrspec import resources
 from lrspec.bindings.backend import Backend, load
 from lrspec.runtime import process
 from lrspec.scenario.builders import SCENARIOS
-from lrspec.scenario.scenario import declared
+from lrspec.scenario.declaration import declared
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import judged
+from lrspec.suite.findings import results_of
 from lrspec.suite.plan import plan
 from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding, Results
@@ -39,7 +39,7 @@ def fake(tmp_path: Path):
 
 def results(backend: Backend, *cases: Case, deadline: float = 30) -> Results:
     runs = plan(cases, [backend], ["stepwise"], 20)
-    return judged(runs, observe(runs, {"toy": sys.executable}, deadline=deadline))
+    return results_of(runs, observe(runs, {"toy": sys.executable}, deadline=deadline))
 
 
 def finding(backend: Backend, case: Case = COSINE) -> Finding:
@@ -50,24 +50,20 @@ def finding(backend: Backend, case: Case = COSINE) -> Finding:
 def test_without_a_flaw_that_counts_everything_conforms(fake, name: str):
     backend = fake(name)
     runs = plan([COSINE, STEP], [backend])
-    found = judged(runs, observe(runs, {"toy": sys.executable}))
+    found = results_of(runs, observe(runs, {"toy": sys.executable}))
     assert len(found.findings) == 9
     assert {f.verdict for f in found.findings} == {"conforms"}
     assert all(f.updates for f in found.findings)
 
 
 def test_without_a_flaw_it_conforms_however_it_is_driven(fake):
-    asked = [
-        f"{name}:{variant}"
-        for name, entry in declared().items()
-        for variant in entry.get("asked", ())
-    ]
+    asked = [f"{name}:{variant}" for name, entry in declared().items() for variant in entry.asked]
     epochs = {"updates_per_epoch": 4, "in_epochs": {"schedule": "exponential", "gamma": 0.5}}
     held = Case("epochs", "", from_dict({"schedule": "epochwise", "base_lr": 1, **epochs}))
     runs = plan([COSINE, STEP, held], [fake("honest")], [*SCENARIOS, *asked], misuse=False)
-    found = judged(runs, observe(runs, {"toy": sys.executable}))
-    assert {run.scenario.kind for run in runs} == {*SCENARIOS} - {"metrics"}
-    assert {run.scenario.wanted for run in runs} >= {*asked}
+    found = results_of(runs, observe(runs, {"toy": sys.executable}))
+    assert {run.scenario.id.name for run in runs} == {*SCENARIOS} - {"metrics"}
+    assert {str(run.scenario.id.selector) for run in runs} >= {*asked}
     assert [f.run for f in found.findings if f.verdict != "conforms"] == []
 
 
@@ -138,7 +134,7 @@ def test_a_backend_that_cannot_be_trusted_is_absent(fake, name: str, reason: str
 
 def test_an_interpreter_that_is_not_there_is_absent(fake):
     runs = plan([STEP], [fake("honest")], ["stepwise"], 5)
-    found = judged(runs, observe(runs, {"toy": "/no/such/python"}))
+    found = results_of(runs, observe(runs, {"toy": "/no/such/python"}))
     assert found.findings[0].explanation == "no interpreter at /no/such/python (from --python toy)"
 
 
@@ -146,7 +142,7 @@ def test_an_interpreter_that_is_no_interpreter_is_absent(fake, tmp_path: Path):
     text = tmp_path / "python"
     text.write_text("no program")
     runs = plan([STEP], [fake("honest")], ["stepwise"], 5)
-    found = judged(runs, observe(runs, {"toy": str(text)}))
+    found = results_of(runs, observe(runs, {"toy": str(text)}))
     assert found.findings[0].verdict == "absent"
     assert "does not run" in found.findings[0].explanation
 
@@ -165,4 +161,4 @@ def test_expected_values_are_never_sent(fake, monkeypatch: pytest.MonkeyPatch):
         process.json, "dumps", lambda message: sent.append(message) or real(message)
     )
     finding(fake("honest"))
-    assert [set(message) for message in sent] == [{"run", "source", "others", "base_lr", "actions"}]
+    assert [set(message) for message in sent] == [{"source", "others", "base_lr", "actions"}]

@@ -28,14 +28,14 @@ def test_every_run_has_an_id_of_its_own(whole: list[Run]):
 def test_the_suite_is_broad(whole: list[Run]):
     asked = [run for run in whole if run.emitted is not None]
     assert len(asked) > 6000
-    assert {run.scenario.kind for run in asked} == set(SCENARIOS)
+    assert {run.scenario.id.name for run in asked} == set(SCENARIOS)
     assert {run.backend.name for run in asked} == set(backends())
 
 
 def test_every_schedule_is_driven_in_every_way_that_it_can_be(whole: list[Run]):
     plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
     for kind, schedule in schedules().items():
-        scenarios = {run.scenario.kind for run in whole if run.case.recipe.kind == kind}
+        scenarios = {run.scenario.id.name for run in whole if run.case.recipe.kind == kind}
         own = {"metrics"} if schedule.machine else {"stepwise", "jump", "get_lr", "long"}
         assert scenarios == plain | own, kind
 
@@ -43,14 +43,14 @@ def test_every_schedule_is_driven_in_every_way_that_it_can_be(whole: list[Run]):
 def test_quick_keeps_one_case_a_schedule_and_scenario(whole: list[Run]):
     shortened = plan(cases(), list(backends().values()), quick=True)
     counted = Counter(
-        (run.case.recipe.kind, run.scenario.kind, run.backend.name, run.argument_form)
+        (run.case.recipe.kind, run.scenario.id.name, run.backend.name, run.argument_form)
         for run in shortened
     )
     several = {key for key, count in counted.items() if count > 1}
     assert {kind for kind, _, _, _ in several} <= {"cosine_warm_restarts"}  # it has two such cases
     assert {kind for kind, _, _, _ in counted} == set(schedules())
     assert {run.id for run in shortened} <= {run.id for run in whole}
-    assert not [run for run in shortened if run.scenario.kind == "long"]
+    assert not [run for run in shortened if run.scenario.id.name == "long"]
 
 
 def test_a_second_mode_of_a_framework_is_asked_of_representative_cases_alone(whole: list[Run]):
@@ -65,7 +65,7 @@ def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
     graph = backend_of("oneflow-graph")
     case = Case("own", "", from_dict({"schedule": "exponential", "base_lr": 1, "gamma": 0.999}))
     (cut,) = plan([Case("x", "", case.recipe, steps=(700,))], [graph], ["stepwise"])
-    assert cut.scenario.name == "stepwise@130"
+    assert str(cut.scenario.id) == "stepwise@130"
     (whole,) = plan([case], [graph], ["stepwise"], 700)
     assert whole.scenario.actions == (("updates", 100), ("updates", 600))  # it reports no rates
     (reported,) = plan([case], [TORCH], ["stepwise"], 700)
@@ -76,8 +76,8 @@ def test_a_variant_that_must_be_asked_for_is_in_no_run_that_does_not():
     asked = {"jump@5:twice": "jump:twice", "rebuilt@0:alternately": "rebuilt:alternately"}
     step = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
     for name, wanted in asked.items():
-        assert name in {run.scenario.name for run in plan([step], [TORCH], [wanted])}
-        assert name not in {run.scenario.name for run in plan([step], [TORCH], [*SCENARIOS])}
+        assert name in {str(run.scenario.id) for run in plan([step], [TORCH], [wanted])}
+        assert name not in {str(run.scenario.id) for run in plan([step], [TORCH], [*SCENARIOS])}
 
 
 def test_schedulers_that_are_stepped_together_are_those_of_the_case():
@@ -92,16 +92,16 @@ def test_a_users_own_recipe_is_not_misused():
     case = Case(
         "own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}), scenarios=OWN
     )
-    names = {run.scenario.variant for run in plan([case], [TORCH], misuse=False)}
+    names = {run.scenario.id.variant for run in plan([case], [TORCH], misuse=False)}
     assert "right" in names
     assert not names & {"scheduler-only", "built-late", "k"}
-    assert "built-late" in {run.scenario.variant for run in plan([case], [TORCH])}
+    assert "built-late" in {run.scenario.id.variant for run in plan([case], [TORCH])}
 
 
 def test_an_index_is_told_in_the_backends_own_counting():
     case = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
     runs = plan([case], [TORCH], ["resume_index"])
-    given = {run.scenario.name: dict(run.followed.actions)["resume_index"] for run in runs}
+    given = {str(run.scenario.id): dict(run.followed.actions)["resume_index"] for run in runs}
     assert given["resume_index@5:continues"] == 4
     assert given["resume_index@5:k"] == 5
     source = runs[0].emitted.text
@@ -111,13 +111,11 @@ def test_an_index_is_told_in_the_backends_own_counting():
 
 def test_schedulers_that_run_in_turn_are_each_given_their_source():
     (case,) = [case for case in cases() if case.id == "cosine_annealing/four-in-turn"]
-    (run,) = [r for r in plan([case], [TORCH]) if r.scenario.name == "rebuilt@100:in-turn"]
+    (run,) = [r for r in plan([case], [TORCH]) if str(r.scenario.id) == "rebuilt@100:in-turn"]
     assert ["StepLR(" in text for text in run.others] == [False, False, True]
     assert [a for v, a in run.followed.actions if v == "use"] == [1, 2, 3]
     (unsaid,) = [
-        r
-        for r in plan([case], [backend_of("oneflow-graph")])
-        if r.scenario.name.endswith("in-turn")
+        r for r in plan([case], [backend_of("oneflow-graph")]) if r.scenario.id.variant == "in-turn"
     ][:1]
     assert unsaid.emitted is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,9 +15,11 @@ from recordings import VERSIONS, observations
 from lrspec.bindings.backend import backend_of
 from lrspec.cli.app import run
 from lrspec.runtime.observation import Observation
+from lrspec.runtime.run_id import RunId
+from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.suite import replay
 from lrspec.suite.cases import Case, case_of, cases
-from lrspec.suite.findings import judged, write_results
+from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import Observations
 from lrspec.verdict import results
@@ -54,7 +57,7 @@ def made(runs: list[Run], recorded, tmp_path_factory: pytest.TempPathFactory) ->
     unsupported = {r.id: Observation("unsupported", r.reason) for r in runs if r.emitted is None}
     versions = {r.backend.name: VERSIONS[r.backend.name] for r in runs}
     seen = Observations({**recorded, **unsupported}, versions)
-    write_results(folder, runs, seen, judged(runs, seen))
+    write_results(folder, runs, seen, results_of(runs, seen))
     return folder
 
 
@@ -74,13 +77,18 @@ def lines_of(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines(keepends=True)
 
 
+def run_of(record: dict) -> RunId:
+    fields = (record[name] for name in ("case", "backend", "argument_form"))
+    return RunId(*fields, ScenarioId.parse(record["scenario"]))
+
+
 def replayed(*more: str) -> int:
     return run(["conform", "--replay", "made", "-o", "out", *ASKED, *more])
 
 
 def test_a_replay_gives_the_same_bytes(folder: Path, runs: list[Run], capsys):
     assert {r.emitted is None for r in runs} == {True, False}
-    assert len({r.scenario.kind for r in runs}) > 6
+    assert len({r.scenario.id.name for r in runs}) > 6
     assert replayed() == 1, "some of them diverge"
     assert Path("out/results.json").read_bytes() == (folder / "results.json").read_bytes()
     assert capsys.readouterr().err.count("\n") == 1, "nothing is named"
@@ -98,7 +106,7 @@ def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path
         for run in mine
     }
     traces = Observations(seen, {backend.name: VERSIONS[backend.name]})
-    write_results(tmp_path / "made", mine, traces, judged(mine, traces))
+    write_results(tmp_path / "made", mine, traces, results_of(mine, traces))
     asked = ["conform", "--replay", str(tmp_path / "made"), "--backend", backend.name]
     assert run([*asked, "-o", str(tmp_path / "again")]) in (0, 1)
     assert "planned" not in capsys.readouterr().err
@@ -116,29 +124,29 @@ def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsy
 
 def test_it_is_the_traces_that_are_judged(folder: Path, capsys):
     lines = lines_of(folder / TORCH)
-    number = next(i for i, line in enumerate(lines) if '"applied": "float32"' in line)
+    number = next(i for i, line in enumerate(lines) if '"applied":"float32"' in line)
     record = json.loads(lines[number])
     record["reported"][-1][0] += 0.25
     lines[number] = json.dumps(record) + "\n"
     (folder / TORCH).write_text("".join(lines))
     replayed("--json")
-    found = {f["run"]: f["verdict"] for f in json.loads(capsys.readouterr().out)}
-    assert found[record["run"]] == "diverges"
+    verdicts = {run_of(f): f["verdict"] for f in json.loads(capsys.readouterr().out)}
+    assert verdicts[run_of(record)] == "diverges"
 
 
 def test_what_is_not_recorded_and_what_is_not_planned_is_named(folder: Path, capsys):
     lines = lines_of(folder / TORCH)
-    lost, record = json.loads(lines[0])["run"], json.loads(lines[1])
-    renamed = json.dumps({**record, "run": "gone/case-torch-float32-stepwise@9"}) + "\n"
+    lost, record = run_of(json.loads(lines[0])), json.loads(lines[1])
+    renamed = json.dumps({**record, "case": "gone/case", "scenario": "stepwise@9"}) + "\n"
     (folder / TORCH).write_text("".join([*lines[1:], renamed]))
     replayed()
     assert capsys.readouterr().err.splitlines()[1:] == [
         f"{lost}: planned, and not recorded",
         "gone/case-torch-float32-stepwise@9: recorded, and not planned any more",
     ]
-    judged_now = {f["run"] for f in json.loads(Path("out/results.json").read_text())["findings"]}
-    assert lost not in judged_now
-    assert record["run"] in judged_now
+    judged = {f.run for f in results.read(Path("out/results.json")).findings}
+    assert lost not in judged
+    assert run_of(record) in judged
 
 
 def test_a_complaint_alone_is_exit_1(folder: Path):
@@ -147,7 +155,7 @@ def test_a_complaint_alone_is_exit_1(folder: Path):
     one = next(f for f in groups if f["verdict"] == "conforms")
     narrowed = [one["case"], "--backend", NAMES[0], "--scenario", "groups"]
     assert run(["conform", *narrowed, "--replay", "made", "-o", "out"]) == 0
-    kept = [line for line in lines_of(folder / TORCH) if json.loads(line)["run"] != one["run"]]
+    kept = [line for line in lines_of(folder / TORCH) if run_of(json.loads(line)) != run_of(one)]
     (folder / TORCH).write_text("".join(kept))
     assert run(["conform", *narrowed, "--replay", "made", "-o", "out"]) == 1
 
@@ -160,7 +168,7 @@ def test_a_trace_of_another_source_is_not_judged(folder: Path, capsys):
     path.write_text(json.dumps(document))
     before = path.read_bytes()
     assert run(["conform", "-o", "made", *ASKED, "--replay"]) == 1
-    assert f"{entry['run']}: recorded with another source\n" in capsys.readouterr().err
+    assert f"{run_of(entry)}: recorded with another source\n" in capsys.readouterr().err
     assert path.read_bytes() == before, "or the next replay would not know"
 
 
@@ -205,6 +213,11 @@ def broken(change: Callable[[list[str]], list[str]]) -> Callable[[Path], None]:
     return apply
 
 
+def line_of(**changed) -> str:
+    run = {"case": "a", "backend": "torch-float32", "scenario": "stepwise@1", "status": "trace"}
+    return json.dumps({**run, **changed}) + "\n"
+
+
 def longer(lines: list[str]) -> list[str]:
     record = json.loads(lines[0])
     return [
@@ -222,17 +235,21 @@ def wider(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("breaks", "said"),
     [
-        (broken(lambda lines: [lines[0][:40] + "\n", *lines[1:]]), f"made/{TORCH}: line 1: found"),
-        (broken(lambda lines: [*lines, lines[0]]), "expected each run once, not again"),
-        (broken(lambda lines: ['{"run": "a", "status": "fine"}\n', *lines]), "line 1: found"),
-        (broken(lambda lines: ['{"run": "a", "status": "trace", "reported": 1}\n', *lines]), "line 1"),
-        (broken(lambda lines: ["[" * 100_000 + "\n", *lines]), f"made/{TORCH}: line 1: found"),
-        (broken(longer), "rates, expected a trace of this run, of "),
-        (broken(wider), "found traces of the shapes"),
+        (broken(lambda lines: [lines[0][:40] + "\n", *lines[1:]]), f"made/{TORCH}: line 1: $: found input data was truncated"),
+        (broken(lambda lines: [*lines, lines[0]]), "expected each run once"),
+        (broken(lambda lines: [line_of(status="fine"), *lines]), "line 1: $.status: found invalid enum value 'fine'"),
+        (broken(lambda lines: [line_of(reported=1), *lines]), "line 1: $.reported: found `int`, expected `array | null`"),
+        (broken(lambda lines: [line_of(reported=[["a"]]), *lines]), "line 1: $.reported[0][0]: found"),
+        (broken(lambda lines: [line_of(scenario="jump@whole"), *lines]), "line 1: $.scenario: found jump@whole, expected one of jump:whole, "),
+        (broken(lambda lines: [line_of(run="a"), *lines]), "line 1: $: found object contains unknown field `run`, expected a recorded trace"),
+        (broken(lambda lines: ["null\n", *lines]), "line 1: $: found `null`, expected `object` in a recorded trace"),
+        (broken(lambda lines: ["[" * 100_000 + "\n", *lines]), f"made/{TORCH}: line 1: $: found `array`"),
+        (broken(longer), "numbers as `reported`, where there are "),
+        (broken(wider), "× 3 numbers as `reported`, where there are "),
         (lambda folder: (folder / TORCH).unlink(), f"made/{TORCH}: $: found no such file"),
-        (lambda folder: (folder / TORCH).write_bytes(b"\xff"), f"made/{TORCH}: $: found no UTF-8"),
+        (lambda folder: (folder / TORCH).write_bytes(b"\xff"), f"made/{TORCH}: line 1: $: found JSON is malformed"),
         (lambda folder: (folder / "results.json").unlink(), "made/results.json: $: found no such file"),
-        (lambda folder: (folder / "results.json").write_text("[]"), "made/results.json: $: found something"),
+        (lambda folder: (folder / "results.json").write_text("[]"), "made/results.json: $: found `array`, expected `object`"),
         (shutil.rmtree, "made/results.json: $: found no such file"),
     ],
 )  # fmt: skip
@@ -251,17 +268,15 @@ def test_an_interpreter_is_no_part_of_a_replay(capsys):
     assert capsys.readouterr().err.startswith("lrspec: --python: found torch, expected none")
 
 
+NUMBER = r"-?\d+(\.\d+)?(e[-+]?\d+)?"
+
+
 def test_results_are_written_as_json_writes_them(made: Path):
     text = (made / "results.json").read_text(encoding="utf-8")
-    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
-    odd = {
-        "a": [],
-        "b": {},
-        "c": [[], {}, (1, 2)],
-        "d": '"\\\n\x00é😀',
-        "e": [1e22, float("nan"), None, True],
-    }
-    assert results._indented(odd) == json.dumps(odd, indent=1, ensure_ascii=False)
+    document = json.loads(text, parse_constant=pytest.fail)
+    written = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    assert re.sub(NUMBER, "0", text) == re.sub(NUMBER, "0", written)
+    assert results.read(made / "results.json").to_json() == text
 
 
 def test_what_is_kept_of_a_scenario_cannot_be_written_over(runs: list[Run]):

@@ -14,9 +14,9 @@ from lrspec.bindings.backend import load
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import judged
+from lrspec.suite.findings import results_of
 from lrspec.suite.plan import plan
-from lrspec.suite.reductions import smaller
+from lrspec.suite.reductions import reductions
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
 
@@ -40,7 +40,7 @@ def shrunk(tmp_path: Path, flaw: str, document: dict):
     backend = load(tmp_path / "toy")["toy"]
     runs = plan([Case("long", "", from_dict(document))], [backend], ["stepwise"])
     pythons = {"toy": sys.executable}
-    findings = judged(runs, observe(runs, pythons)).findings
+    findings = results_of(runs, observe(runs, pythons)).findings
     assert findings[0].verdict == "diverges"
     done = shrink([(runs[0], findings[0])], pythons)
     return findings[0], done[0]
@@ -79,24 +79,24 @@ def test_an_error_stays_the_same_error(tmp_path: Path):
 
 def test_what_is_offered_is_never_the_same():
     for document in (COSINE, STEP, NESTED):
-        found = [json.dumps(other) for other in smaller(document)]
+        found = [json.dumps(other) for other in reductions(document)]
         assert json.dumps(document) not in found
 
 
 def test_the_members_are_offered_alone_and_the_lists_are_cut_together():
-    found = list(smaller(NESTED))
+    found = list(reductions(NESTED))
     assert found[0] == {**NESTED["schedules"][0], "base_lr": 1}
     cut = [d for d in found if d["schedule"] == "sequential" and d.get("milestones") == []]
     assert {d["schedules"][0]["schedule"] for d in cut} == {"cosine_annealing", "step"}
     pieces = {"schedule": "piecewise_constant", "boundaries": [3, 6], "values": [1.0, 0.5, 0.25]}
-    both = [d for d in smaller(pieces) if len(d.get("boundaries", ())) == 1]
+    both = [d for d in reductions(pieces) if len(d.get("boundaries", ())) == 1]
     assert {"schedule": "piecewise_constant", "boundaries": [3], "values": [1.0, 0.25]} in both
 
 
 @pytest.mark.parametrize("document", [COSINE, STEP, NESTED])
 def test_most_of_what_is_offered_is_a_recipe(document: dict):
     good = 0
-    offered = list(smaller({**document, "base_lr": 1}))
+    offered = list(reductions({**document, "base_lr": 1}))
     for other in offered:
         try:
             from_dict(other)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
+import msgspec
 import numpy as np
 import pytest
 from recordings import observations
 
-from lrspec.runtime.observation import Observation, from_answer
+from lrspec.json_input import document
+from lrspec.runtime.observation import Answer, Observation, from_answer
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare, fit
 
@@ -44,7 +44,7 @@ LARGEST = array([1.7976931348623157e308])
     ],
 )
 def test_a_trace_is_read_back_as_it_was(seen: Observation):
-    again = from_answer(json.loads(json.dumps(seen.to_record())))
+    again = from_answer(document(msgspec.json.encode(seen.to_answer()), Answer, "an observation"))
     assert (again.status, again.reason, again.error) == (seen.status, seen.reason, seen.error)
     for name in ("reported", "applied", "momentum"):
         before, after = getattr(seen, name), getattr(again, name)
@@ -56,7 +56,7 @@ def test_a_trace_is_read_back_as_it_was(seen: Observation):
 
 def test_every_recorded_trace_is_read_back_as_it_was():
     for seen in observations().values():
-        assert from_answer(seen.to_record()).to_record() == seen.to_record()
+        assert from_answer(seen.to_answer()).to_answer() == seen.to_answer()
 
 
 @pytest.mark.parametrize("off", [0.0, 1e-13, 9.9e-13, 1.1e-12, 1e-6, NAN])

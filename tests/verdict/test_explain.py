@@ -266,12 +266,12 @@ def test_observations_are_kept_exactly():
     rates = np.array([[0.1, 1 / 3], [np.nan, np.inf]])
     for applied in (rates, rates.astype(np.float32).astype(float), rates / 3):
         seen = Observation("trace", "", rates, applied, "E: x")
-        back = from_answer(seen.to_record())
+        back = from_answer(seen.to_answer())
         np.testing.assert_array_equal(back.reported, rates)
         np.testing.assert_array_equal(back.applied, applied)
         assert back.error == "E: x"
-    assert Observation("trace", "", rates[:1], rates[:1]).to_record()["applied"] == "reported"
-    assert from_answer(Observation("rejected", "no").to_record()) == Observation("rejected", "no")
+    assert Observation("trace", "", rates[:1], rates[:1]).to_answer().applied == "reported"
+    assert from_answer(Observation("rejected", "no").to_answer()) == Observation("rejected", "no")
 
 
 def test_a_comparison_counts_what_differs():

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.every_python
 
 
 def driven(document: dict, name: str, wanted: str) -> Scenario:
-    return next(d for d in expand(from_dict(document), name, 25) if d.name == wanted)
+    return next(d for d in expand(from_dict(document), name, 25) if str(d.id) == wanted)
 
 
 @pytest.mark.parametrize("form", ["closed form", "recursive form"])
@@ -86,9 +86,9 @@ def test_a_resume_that_loses_something_is_told_by_what_it_loses(wanted, resumed,
 def test_a_resume_that_restores_everything_is_exact_in_both_forms():
     for form in ("closed form", "recursive form"):
         for scenario in expand(from_dict(COSINE), "resume_state", 25):
-            if not scenario.misuse:
+            if not scenario.id.misuse:
                 found = judge(scenario, seen_as(simulate(scenario, form)), "float64", "float64")
-                assert found.verdict == "conforms", scenario.name
+                assert found.verdict == "conforms", str(scenario.id)
 
 
 CHAIN = {

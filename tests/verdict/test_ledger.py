@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from lrspec.scenario.scenario_id import ScenarioId, Selector
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import cases
@@ -18,14 +19,15 @@ ENTRY = Entry(
     versions=SpecifierSet(">=2,<3"),
     schedules=("constant",),
     argument_form="explicit",
-    scenarios=("stepwise",),
+    scenarios=(Selector("stepwise"),),
     pattern={},
     when=parse("total_iters == 0"),
     kind="landmark never reached",
     first_step=parse("total_iters"),
 )
+STEPWISE = ScenarioId("stepwise", 9)
 RECIPE = from_dict({"schedule": "constant", "base_lr": 1, "total_iters": 0})
-RUN = Run("torch", "2.13.0", RECIPE, "explicit", "stepwise@9", "diverges", ENTRY.kind, 0)
+RUN = Run("torch", "2.13.0", RECIPE, "explicit", STEPWISE, "diverges", ENTRY.kind, 0)
 
 
 def test_a_known_divergence_is_no_objection():
@@ -48,7 +50,7 @@ def test_a_run_that_conforms_and_that_nothing_expects_is_no_objection():
         (replace(RUN, first_step=1), "changed: known expects step 0"),
         (replace(RUN, backend="paddle"), "new"),
         (replace(RUN, version="3.0"), "new"),
-        (replace(RUN, scenario="jump"), "new"),
+        (replace(RUN, scenario=ScenarioId("jump")), "new"),
         (replace(RUN, argument_form="defaults"), "new"),
         (replace(RUN, recipe=from_dict({"schedule": "constant", "base_lr": 1})), "new"),
         (replace(RUN, recipe=from_dict({"schedule": "step", "base_lr": 1, "step_size": 1})), "new"),
@@ -62,19 +64,28 @@ def test_whatever_else_is_an_objection_that_says_what_to_do(run: Run, starts: st
 
 
 def test_an_entry_may_speak_of_every_schedule_and_of_one_variant_of_a_scenario():
-    entry = replace(ENTRY, schedules=(), scenarios=("resume_state:scheduler-only",), when=None)
+    entry = replace(
+        ENTRY, schedules=(), scenarios=(Selector.parse("resume_state:scheduler-only"),), when=None
+    )
     entry = replace(entry, kind="state not restored", first_step=parse("steps"))
-    run = replace(RUN, scenario="resume_state@5:scheduler-only", kind=entry.kind, first_step=5)
+    run = replace(
+        RUN,
+        scenario=ScenarioId.parse("resume_state@5:scheduler-only"),
+        kind=entry.kind,
+        first_step=5,
+    )
     assert objection(run, [entry]) is None
     assert objection(replace(run, first_step=6), [entry]) is not None
-    assert (objection(replace(run, scenario="resume_state@5:right"), [entry]) or "").startswith(
-        "new"
-    )
+    assert (
+        objection(replace(run, scenario=ScenarioId.parse("resume_state@5:right")), [entry]) or ""
+    ).startswith("new")
 
 
 def test_a_run_that_could_not_show_it_is_not_gone():
-    entry = replace(ENTRY, schedules=(), scenarios=("resume_state",), when=None)
-    run = replace(RUN, scenario="resume_state@0:right", verdict="conforms", kind="exact")
+    entry = replace(ENTRY, schedules=(), scenarios=(Selector("resume_state"),), when=None)
+    run = replace(
+        RUN, scenario=ScenarioId.parse("resume_state@0:right"), verdict="conforms", kind="exact"
+    )
     assert (objection(run, [entry]) or "").startswith("gone")
     assert objection(replace(run, silent=(entry.kind,)), [entry]) is None
     assert never_met([replace(run, silent=(entry.kind,))], [entry]) == ["known"]
@@ -93,8 +104,8 @@ def test_what_cannot_be_said_is_no_objection():
 
 
 def test_an_entry_that_no_run_meets_is_named():
-    assert never_met([replace(RUN, scenario="jump")], [ENTRY]) == ["known"]
-    assert never_met([replace(RUN, backend="paddle", scenario="jump")], [ENTRY]) == []
+    assert never_met([replace(RUN, scenario=ScenarioId("jump"))], [ENTRY]) == ["known"]
+    assert never_met([replace(RUN, backend="paddle", scenario=ScenarioId("jump"))], [ENTRY]) == []
 
 
 def test_a_pattern_is_a_part_of_the_recipe():
@@ -133,4 +144,4 @@ def test_a_condition_on_a_milestone_does_not_hold_where_there_is_none():
     for backend, version in (("torch", "2.13.0"), ("paddle", "3.3.1"), ("oneflow", "0.9.0")):
         for argument_form in ("explicit", "defaults"):
             for entry in entries():
-                entry.expects(backend, version, recipe, argument_form, "stepwise@5")
+                entry.expects(backend, version, recipe, argument_form, STEPWISE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -17,11 +17,11 @@ from lrspec.report import summary
 from lrspec.report.groups import groups
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
-from lrspec.suite.findings import judged, write_results
+from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import SHRUNK, shrink
-from lrspec.verdict.results import Finding, Results, write
+from lrspec.verdict.results import Finding, Results, indented, write
 
 
 @click.command("conform")
@@ -78,7 +78,7 @@ def command(
         outcome = _replayed(selection, Path(replayed or output), names)
     findings = outcome.results.findings
     if as_json:
-        click.echo(json.dumps([asdict(f) for f in findings], indent=1, ensure_ascii=False))
+        click.echo(indented(findings))
     else:
         _print(outcome.results, brief=not sources)
         click.echo(outcome.written, err=True)
@@ -121,7 +121,7 @@ def _run(selection: _Selection, pythons: dict[str, str]) -> _Outcome:
         raise BadInput("--scenario", ", ".join(selection.scenarios), expected)
     with progress(len(runs)) as advance:
         observations = observe(runs, pythons, advance)
-    results = judged(runs, observations)
+    results = results_of(runs, observations)
     write_results(selection.output, runs, observations, results)
     return _Outcome(results, runs, (), _written(selection.output))
 

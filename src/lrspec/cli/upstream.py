@@ -54,7 +54,7 @@ def _entry(seen: Seen) -> dict[str, Any]:
         "version": seen.version,
         "argument_form": report.argument_form,
         "scenario": report.scenario,
-        "runs": [finding.run for finding in seen.findings],
+        "runs": [str(finding.run) for finding in seen.findings],
         "now": seen.now,
         "as_it_says": seen.as_it_says,
         "objections": list(seen.objections),

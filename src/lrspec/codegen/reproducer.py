@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
 from lrspec import resources
 from lrspec.bindings.backend import Backend
+from lrspec.scenario.actions import cut
 from lrspec.scenario.scenario import Scenario
 
 #: A row of a run: its index, its step, and the specified rates.
@@ -47,7 +48,7 @@ def reproducer(
     factors = [base / bases[0] for base in bases]
     numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
     numbers["shown"] = "lr" if of == "rate" else of
-    actions = list(_first(scenario.actions, updates))
+    actions = [a for a in cut(scenario.actions, updates) if a.rates or not a.advances]
     used = dict.fromkeys(verb for verb, _ in actions)
     functions = [lines for verb, lines in words["functions"].items() if verb in used]
     run = [
@@ -81,29 +82,6 @@ def _words(backend: Backend) -> Mapping[str, Any]:
         "functions": {**like.get("functions", {}), **own.get("functions", {})},
         "actions": {**like.get("actions", {}), **own.get("actions", {})},
     }
-
-
-def _first(actions: Sequence[tuple[str, Any]], updates: int) -> Iterator[tuple[str, Any]]:
-    """Yield *actions*, cut after the first *updates* recorded rates."""
-    left = updates
-    for verb, argument in actions:
-        if left <= 0:
-            return
-        if verb == "metrics":
-            argument = argument[:left]  # noqa: PLW2901
-            left -= len(argument)
-        elif verb in ("updates", "read", "get_lr"):
-            argument = min(argument, left)  # noqa: PLW2901
-            left -= argument
-        elif verb == "together":
-            argument = min(argument[0], left), argument[1]  # noqa: PLW2901
-            left -= argument[0]
-        elif verb == "steps":
-            count, stride = argument
-            argument = min(count, (left - 1) * stride + 1), stride  # noqa: PLW2901
-            left -= math.ceil(argument[0] / stride)
-        if argument not in (0, ()) or verb not in ("updates", "metrics"):
-            yield verb, argument
 
 
 def _renamed(others: Sequence[str]) -> list[str]:

@@ -30,19 +30,19 @@ def of_file(
     python, _ = interpreter(framework, pythons)
     request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
     with Worker(framework, python) as worker:
-        answer = worker.request({"read": request}, _SECONDS)
-    if answer["status"] == "timeout":
+        answer = worker.describe({"read": request}, _SECONDS)
+    if answer.status == "timeout":
         expected = 'a file that trains only under `if __name__ == "__main__":`'
-        raise BadInput("the file", answer["reason"], expected, str(path))
-    if "found" in answer:
-        raise BadInput(expression, answer["found"], f"a scheduler of {framework.title}", str(path))
-    if answer["status"] != "description":
-        in_expression = answer.get("place") == "expression"
+        raise BadInput("the file", answer.reason, expected, str(path))
+    if answer.found:
+        raise BadInput(expression, answer.found, f"a scheduler of {framework.title}", str(path))
+    if answer.description is None:
+        in_expression = answer.place == "expression"
         place = expression if in_expression else "the file"
         expected = "a scheduler" if in_expression else "a file that can be imported"
-        raise BadInput(place, answer["reason"], expected, str(path))
+        raise BadInput(place, answer.reason, expected, str(path))
     try:
-        return of_description(answer["description"])
+        return of_description(answer.description)
     except BadInput as error:
         raise error.under(expression).in_file(str(path)) from error
 

@@ -16,6 +16,7 @@ from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, Candidate, runs_of, scenarios_of, verified
 from lrspec.scenario.builders import LONGEST
 from lrspec.scenario.scenario import Scenario
+from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 from lrspec.verdict.ledger import entries
@@ -146,7 +147,7 @@ def _reason_against(native: Candidate) -> Reason | None:
         classes = _classes(native, native.version)
         return Reason("rounding", f"the rounding errors of {classes} add up to {errors}")
     return _divergence(
-        native, native.version, mismatch.scenario, mismatch.kind, mismatch.explanation
+        native, native.version, mismatch.run.scenario, mismatch.kind, mismatch.explanation
     )
 
 
@@ -156,24 +157,25 @@ def _known_divergence(native: Candidate) -> Reason | None:
     for run in native.runs:
         for entry in entries():
             name, recipe = run.backend.name, run.scenario.recipe
-            if entry.expects(name, version, recipe, EXPLICIT, run.scenario.name):
-                return _divergence(native, version, run.scenario.name, entry.kind, entry.because)
+            if entry.expects(name, version, recipe, EXPLICIT, run.scenario.id):
+                return _divergence(native, version, run.scenario.id, entry.kind, entry.because)
     return None
 
 
 def _divergence(
-    native: Candidate, version: str, scenario: str, kind: str, explanation: str
+    native: Candidate, version: str, scenario: ScenarioId, kind: str, explanation: str
 ) -> Reason:
     differ = "differs" if len(native.emitted.classes) == 1 else "differ"
     return Reason(kind, f"{_classes(native, version, scenario)} {differ}: {explanation}")
 
 
-def _classes(native: Candidate, version: str, scenario: str = "") -> str:
+def _classes(native: Candidate, version: str, scenario: ScenarioId | None = None) -> str:
     """Return the classes of a native source and the version, and when they differ if not always."""
-    kind, _, variant = scenario.partition("@")
-    when = ", with a second parameter group" if kind == "groups" else ""
-    if kind == "resume_state":
-        when = f", saved and loaded at step {variant.partition(':')[0]}"
+    when = ""
+    if scenario is not None and scenario.name == "groups":
+        when = ", with a second parameter group"
+    elif scenario is not None and scenario.name == "resume_state":
+        when = f", saved and loaded at step {scenario.step}"
     *most, last = native.emitted.classes
     names = f"{', '.join(most)} and {last}" if most else last
     return f"{names} ({native.backend.title} {version}{when})"

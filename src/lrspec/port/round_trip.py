@@ -113,11 +113,11 @@ def _read_all(
 def _read(worker: Worker, recipe: Recipe, source: str, steps: int) -> ReadBack:
     """Return what is read of *recipe* after *worker* has built *source* and run *steps* updates."""
     build = {"text": source, "base_lr": recipe.bases, "steps": steps, "trusted": packages()}
-    answer = worker.request({"describe": build})
-    if answer["status"] != "description":
-        return ReadBack("rejected", answer["reason"])
+    answer = worker.describe({"describe": build})
+    if answer.description is None:
+        return ReadBack("rejected", answer.reason)
     try:
-        read = of_description(answer["description"]).recipe
+        read = of_description(answer.description).recipe
     except BadInput as error:
         return ReadBack("unreadable", str(error))
     position = (read.about or {}).get("position", 0)

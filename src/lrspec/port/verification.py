@@ -17,7 +17,7 @@ from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import judged
+from lrspec.suite.findings import results_of
 from lrspec.suite.plan import Run
 from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding
@@ -78,7 +78,7 @@ def verified(
         for run in candidate.runs
     ]
     observations = observe(runs, pythons)
-    by_run = {finding.run: finding for finding in judged(runs, observations).findings}
+    by_run = {finding.run: finding for finding in results_of(runs, observations).findings}
 
     def with_findings(candidate: Candidate) -> Candidate:
         findings = [by_run[run.id] for run in candidate.runs]
@@ -104,7 +104,7 @@ def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
         for name in _UNDISTURBED
         for scenario in expand(recipe, name, count)
     ]
-    resumed = [s for s in expand(recipe, "resume_state", counts[0]) if s.variant == "right"]
+    resumed = expand(recipe, "resume_state:right", counts[0])
     if not thorough:
         return [undisturbed[-1], resumed[len(resumed) // 2]]
     groups = expand(recipe, "groups", counts[0]) if len(recipe.bases) == 1 else []
@@ -126,9 +126,9 @@ def runs_of(
     uncertified = backend.mode.get("uncertified", {})
     runs = []
     for scenario in scenarios:
-        if scenario.kind in emitted.scenarios or scenario.kind in uncertified:
+        if scenario.id.name in emitted.scenarios or scenario.id.name in uncertified:
             continue
-        if scenario.kind == "groups" and not is_source_of(
+        if scenario.id.name == "groups" and not is_source_of(
             scenario.recipe, backend, argument_form, emitted.text
         ):
             continue

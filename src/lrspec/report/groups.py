@@ -59,7 +59,7 @@ class Group:
 
 
 def _disturbed(group: Group) -> bool:
-    return group.witness.scenario.partition("@")[0] not in ("stepwise", "metrics")
+    return group.witness.run.scenario.name not in ("stepwise", "metrics")
 
 
 def _length(finding: Finding) -> int:

@@ -8,7 +8,7 @@ from lrspec.engine.rules import rule
 from lrspec.report.groups import causes, groups, title_of
 from lrspec.report.summary import counts, followed, matrix, scenarios
 from lrspec.report.upstream import look
-from lrspec.scenario.scenario import declared
+from lrspec.scenario.declaration import declared
 from lrspec.spec.schedule import schedules
 from lrspec.verdict.results import Finding, Results
 
@@ -31,7 +31,7 @@ def divergences(results: Results) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["rate"] = lambda rate: f"{rate + 0.0:.9g}"
+    environment.filters["rate"] = lambda rate: f"{float(rate) + 0.0:.9g}"
     environment.filters["with_text"] = _with_text
     template = environment.get_template("divergences.md.j2")
     return template.render(
@@ -39,9 +39,7 @@ def divergences(results: Results) -> str:
         absent=_absent(results),
         counts=counts(results),
         matrix=matrix(results),
-        scenarios=[
-            (name, declared().get(name, {"words": ""}), cells) for name, cells in scenarios(results)
-        ],
+        scenarios=[(name, declared()[name], cells) for name, cells in scenarios(results)],
         followed=followed(results),
         causes=causes(results, "diverges"),
         refused=groups(results, "rejected", "crashed", "errored", "timeout"),
@@ -73,7 +71,7 @@ def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
     rows = {
         (title_of(f.backend), f.schedule, f.explanation)
         for f in findings
-        if f.status == "unsupported" and f.scenario.partition("@")[0] == "stepwise"
+        if f.status == "unsupported" and f.run.scenario.name == "stepwise"
     }
     return sorted(rows)
 

@@ -15,6 +15,7 @@ from packaging.version import Version
 from lrspec import resources
 from lrspec.bindings.backend import backends
 from lrspec.errors import BadInput
+from lrspec.runtime.run_id import RunId
 from lrspec.verdict.known import asked
 from lrspec.verdict.ledger import Entry, Run, entry_of, gone, never_met, objection
 from lrspec.verdict.results import Finding, Results, write
@@ -67,17 +68,10 @@ def _alike(run: Run) -> tuple[str, ...]:
         known.framework if known else run.backend,
         run.recipe.kind,
         run.kind,
-        _variant(run.scenario),
+        str(run.scenario.selector),
         run.argument_form,
         f"=={version.major}.{version.minor}.*",
     )
-
-
-def _variant(scenario: str) -> str:
-    """Return a scenario as the ledger names it: with its variant, if it has one."""
-    kind, _, rest = scenario.partition("@")
-    variant = rest.rpartition(":")[2]
-    return f"{kind}:{variant}" if variant and not variant.isdigit() else kind
 
 
 def _entry(
@@ -148,7 +142,7 @@ def _counted(count: int, noun: str) -> str:
 def outdated(results: Results, ledger: Sequence[Entry]) -> list[str]:
     """Return a line for each entry that some run no longer shows, or that no run matches."""
     present = _present(results)
-    missing: dict[str, list[str]] = defaultdict(list)
+    missing: dict[str, list[RunId]] = defaultdict(list)
     for finding, run in present:
         entry = gone(run, ledger)
         if entry is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lrspec.scenario.scenario import forms_expected
 from lrspec.verdict.results import Finding, Results
 
 _WORDS = {
@@ -25,7 +24,7 @@ def cell(findings: Sequence[Finding]) -> str:
         return ""
     explicit = [finding for finding in findings if finding.argument_form == "explicit"]
     defaults = [finding for finding in findings if finding.argument_form != "explicit"]
-    counts = Counter(finding.verdict for finding in explicit)
+    counts: Counter[str] = Counter(finding.verdict for finding in explicit)
     parts = []
     if counts["conforms"]:
         parts.append(f"✓ {counts['conforms']}")
@@ -70,12 +69,12 @@ def scenarios(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def _scenario(finding: Finding) -> str:
-    return finding.scenario.partition("@")[0]
+    return finding.run.scenario.name
 
 
 def followed(results: Results) -> list[tuple[str, list[str]]]:
     """Return the form that each backend follows after a disturbance: a row per schedule."""
-    disturbed = [finding for finding in results.findings if forms_expected(finding.scenario)]
+    disturbed = [finding for finding in results.findings if finding.run.scenario.expects_forms]
     schedules = sorted({finding.schedule for finding in disturbed})
     return [
         (
@@ -105,7 +104,7 @@ def _form(findings: Sequence[Finding]) -> str:
 
 def counts(results: Results) -> str:
     """Return the number of runs with each verdict, as a phrase."""
-    by_verdict = Counter(finding.verdict for finding in results.findings)
+    by_verdict: Counter[str] = Counter(finding.verdict for finding in results.findings)
     unsupported = by_verdict.pop("unsupported", 0)
     total = by_verdict.total()
     verdicts = [f"{by_verdict[name]} {word}" for name, word in _WORDS.items() if by_verdict[name]]

@@ -2,54 +2,87 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
+
+import msgspec
 
 from lrspec import resources
-from lrspec.errors import BadInput
-from lrspec.runtime.observation import Observation, from_answer
+from lrspec.bindings.writing import EXPLICIT
+from lrspec.json_input import read_document
+from lrspec.runtime import records
+from lrspec.runtime.observation import Observation
+from lrspec.runtime.run_id import RunId
+from lrspec.scenario.scenario_id import Selector
 from lrspec.verdict.results import Finding, Results
 
-_NO_TRACES: Mapping[str, Observation] = {}
+Traces = Mapping[RunId, Observation]
+_NO_TRACES: Traces = {}
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+_ListedRate = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?(e-[0-9]+)?$")]
 
 
-@dataclass(frozen=True)
-class Report:
-    """An upstream issue, the run that reproduces it, and the verdict expected of that run.
+class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a run must show; a kind or a first step that is left out may be any."""
 
-    A `kind` or `first_step` that is not in `verdict` may have any value. `rates` are the rates of
-    update 0, 1, 2, … as listed in the issue, None where one is not; each is right to half a unit of
-    its last digit.
-    """
+    verdict: Literal["conforms", "diverges", "rejected"]
+    kind: _Text | None = None
+    first_step: int | float | None = None
 
-    id: str
-    links: tuple[str, ...]
-    title: str
-    case: str
-    backend: str
-    scenario: str
-    report: str
-    status: str
-    verdict: Mapping[str, Any]
-    argument_form: str = "explicit"
-    rates: tuple[str | None, ...] = ()
 
-    def speaks_of(self, finding: Finding) -> bool:
-        """Return whether *finding* is of a run that reproduces this issue."""
-        here = (finding.case, finding.backend, finding.argument_form)
-        return here == (self.case, self.backend, self.argument_form) and self._scenarios(
-            finding.scenario
-        )
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One report: what it says, and what must be seen of it now."""
 
-    def _scenarios(self, name: str) -> bool:
-        kind, _, rest = name.partition("@")
-        step, colon, variant = rest.partition(":")
-        return self.scenario in (name, kind, f"{kind}@{step}", f"{kind}{colon}{variant}")
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
+    links: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern="^https://")], ...],
+        msgspec.Meta(description="issues, pull requests, pages; none if it was not reported"),
+    ]
+    title: Annotated[_Text, msgspec.Meta(description="the shortest configuration that shows it")]
+    case: Annotated[
+        str,
+        msgspec.Meta(pattern="^[a-z_]+/[a-z0-9-]+$", description="the case that shows it"),
+    ]
+    backend: _Text
+    argument_form: _Text = EXPLICIT
+    scenario: Annotated[
+        str, msgspec.Meta(description="`jump`, `jump:twice` or `jump@5:twice`: all runs it covers")
+    ]
+    report: Annotated[str, msgspec.Meta(pattern=r"\.$", description="what the report says")]
+    status: Literal["still", "fixed", "refuted", "by design", "right", "text wrong"]
+    verdict: Expected
+    rates: Annotated[
+        tuple[_ListedRate | None, ...],
+        msgspec.Meta(
+            description="the rate of update 0, 1, 2, …, each to half a unit of its last digit; "
+            "null where none is listed"
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        _ = self.selector
+
+    @property
+    def selector(self) -> Selector:
+        """What `scenario` selects."""
+        return Selector.parse(self.scenario, "$.scenario")
+
+    def speaks_of(self, run: RunId) -> bool:
+        """Tell whether *run* shows this report."""
+        own = (self.case, self.backend, self.argument_form)
+        here = (run.case, run.backend, run.argument_form)
+        return here == own and self.selector.covers(run.scenario)
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was reported of one framework's schedules, and what must be seen of it now."""
+
+    schema: str = msgspec.field(default="", name="$schema")
+    reports: Annotated[tuple[Report, ...], msgspec.Meta(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -82,16 +115,15 @@ class Seen:
 def reports() -> tuple[Report, ...]:
     """Return every issue, in the order of the files."""
     folder = resources.root() / "conformance" / "upstream"
-    paths = sorted(folder.glob("*.json"))
-    return tuple(_report(entry) for path in paths for entry in resources.read_json(path)["reports"])
+    return tuple(report for path in sorted(folder.glob("*.json")) for report in read(path))
 
 
-def _report(entry: Mapping[str, Any]) -> Report:
-    lists = {name: tuple(entry[name]) for name in ("links", "rates") if name in entry}
-    return Report(**{**entry, **lists})
+def read(path: Path) -> tuple[Report, ...]:
+    """Return the reports in the file at *path*; raises `BadInput` for another form."""
+    return read_document(path, Document, "the reports of one framework").reports
 
 
-def look(results: Results, traces: Mapping[str, Observation] = _NO_TRACES) -> list[Seen]:
+def look(results: Results, traces: Traces = _NO_TRACES) -> list[Seen]:
     """Return every issue with its runs in *results*.
 
     *traces* maps runs to their traces, whose rates are compared with the listed ones; for other
@@ -100,10 +132,10 @@ def look(results: Results, traces: Mapping[str, Observation] = _NO_TRACES) -> li
     return [seen(report, results, traces) for report in reports()]
 
 
-def seen(report: Report, results: Results, traces: Mapping[str, Observation] = _NO_TRACES) -> Seen:
+def seen(report: Report, results: Results, traces: Traces = _NO_TRACES) -> Seen:
     """Return *report* with its runs in *results*; an absent backend has none."""
     version = results.versions.get(report.backend)
-    findings = [f for f in results.findings if version is not None and report.speaks_of(f)]
+    findings = [f for f in results.findings if version is not None and report.speaks_of(f.run)]
     objections = [
         objection
         for finding in findings
@@ -114,10 +146,15 @@ def seen(report: Report, results: Results, traces: Mapping[str, Observation] = _
 
 def _objections(report: Report, finding: Finding, trace: Observation | None) -> list[str]:
     """Return the differences of one run from what *report* expects of it."""
+    expected = report.verdict
     wrong = [
-        f"{finding.scenario}: {name.replace('_', ' ')} is {getattr(finding, name)}, not {value}"
-        for name, value in report.verdict.items()
-        if getattr(finding, name) != value
+        f"{finding.scenario}: {name.replace('_', ' ')} is {observed}, not {value}"
+        for name, value, observed in (
+            ("verdict", expected.verdict, finding.verdict),
+            ("kind", expected.kind, finding.kind),
+            ("first_step", expected.first_step, finding.first_step),
+        )
+        if value not in (None, observed)
     ]
     return wrong + (_rates(report, finding.scenario, trace) if trace is not None else [])
 
@@ -149,24 +186,14 @@ def _words(finding: Finding) -> str:
     return f"diverges: {finding.kind}, from step {finding.first_step}"
 
 
-def read_traces(folder: Path, results: Results) -> dict[str, Observation]:
+def read_traces(folder: Path, results: Results) -> dict[RunId, Observation]:
     """Return the recorded traces of the runs of issues with listed rates."""
     wanted = {f.run for row in look(results) if row.report.rates for f in row.findings}
-    backends = {finding.backend for finding in results.findings if finding.run in wanted}
+    paths = [folder / "traces" / f"{name}.jsonl" for name in sorted({r.backend for r in wanted})]
     return {
         run: trace
-        for backend in sorted(backends)
-        for run, trace in _recorded(folder / "traces" / f"{backend}.jsonl").items()
+        for path in paths
+        if path.exists()
+        for run, trace in records.read(path).items()
         if run in wanted
     }
-
-
-def _recorded(path: Path) -> dict[str, Observation]:
-    if not path.exists():
-        return {}
-    try:
-        records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-        return {record["run"]: from_answer(record) for record in records}
-    except (ValueError, KeyError, TypeError) as error:
-        expected = "the traces of a run, as `lrspec conform` writes them"
-        raise BadInput("$", "something else", expected, str(path)) from error

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import queue
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Literal, TypeVar
 
 from lrspec.bindings.backend import Backend
-from lrspec.errors import BackendAbsent
+from lrspec.errors import BackendAbsent, BadInput
+from lrspec.json_input import document
+from lrspec.runtime.messages import Description, Hello, Reply
+from lrspec.runtime.observation import Answer
+from lrspec.scenario.actions import Action
 
 SERVE = Path(__file__).parent.parent / "worker" / "serve.py"
 _START_SECONDS = 180.0  # a cold import of a framework from a slow disk
 _ANSWER_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _STEP_SECONDS = 0.002  # on a machine under load
+_Message = TypeVar("_Message")
 
 
 @dataclass(frozen=True)
@@ -33,19 +37,30 @@ class Question:
 
     source: str
     base_lr: tuple[float, ...]
-    actions: tuple[tuple[str, Any], ...]
+    actions: tuple[Action, ...]
     others: tuple[str, ...] = ()
 
     @property
     def steps(self) -> int:
-        """How many steps the actions ask for, of the scheduler alone or with an update."""
-        counted: dict[str, Callable[[Any], int]] = {
-            **dict.fromkeys(("updates", "read", "get_lr"), int),
-            "steps": lambda run: run[0],
-            "together": math.prod,
-            "metrics": len,
+        """How many steps of a scheduler the actions make."""
+        return sum(action.steps for action in self.actions)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request that a worker is sent."""
+        return {
+            "source": self.source,
+            "others": self.others,
+            "base_lr": self.base_lr,
+            "actions": [action.to_json() for action in self.actions],
         }
-        return sum(counted[verb](found) for verb, found in self.actions if verb in counted)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Why there is no answer: the worker `crashed`, had a `timeout`, or `errored`."""
+
+    status: Literal["crashed", "timeout", "errored"]
+    reason: str
 
 
 class Worker:
@@ -85,51 +100,55 @@ class Worker:
             self._start()
         return self._version
 
-    def ask(self, question: Question) -> dict[str, Any]:
-        """Return the worker's answer: `status` and what belongs to it.
+    def ask(self, question: Question) -> Answer:
+        """Return what was observed, or why there is nothing, also of a worker that fails.
 
-        `trace` has `reported` and `applied` (rows of rates, or None) and `error`; `rejected`,
-        `crashed` and `timeout` have a `reason`. Raises `BackendAbsent` as `version` does.
+        Raises `BackendAbsent` as `version` does.
         """
-        request = {
-            "run": 0,
-            "source": question.source,
-            "others": question.others,
-            "base_lr": question.base_lr,
-            "actions": [(verb, _without_nan(argument)) for verb, argument in question.actions],
-        }
-        return self.request(request, self.deadline + question.steps * _STEP_SECONDS)
+        seconds = self.deadline + question.steps * _STEP_SECONDS
+        reply = self._request(question.to_json(), seconds, Reply)
+        if isinstance(reply, _Failure):
+            return Answer(status=reply.status, reason=reply.reason)
+        return reply
 
-    def request(self, request: Mapping[str, Any], seconds: float | None = None) -> dict[str, Any]:
-        """Return the answer to a *request* of the worker's protocol, within *seconds*.
+    def describe(self, request: Mapping[str, Any], seconds: float | None = None) -> Description:
+        """Return the description of a scheduler that *request* asks for, within so many seconds.
 
-        Its `status` is `crashed`, `timeout` or `errored` if there is no valid answer. Raises
-        `BackendAbsent` as `version` does.
+        The request is `{"describe": …}` or `{"read": …}`. Raises `BackendAbsent` as `version` does.
         """
+        reply = self._request(request, self.deadline if seconds is None else seconds, Description)
+        if isinstance(reply, _Failure):
+            return Description(status=reply.status, reason=reply.reason)
+        return reply
+
+    def _request(
+        self, request: Mapping[str, Any], seconds: float, form: type[_Message]
+    ) -> _Message | _Failure:
+        """Return the answer to a *request* of the worker's protocol."""
         if self._left == 0:
             self._end()  # a mode may limit the runs of a process
         self.version()
         self._left -= 1
-        limit = self.deadline if seconds is None else seconds
         process = self._process
         assert process is not None  # noqa: S101 - version() has started it
         assert process.stdin is not None  # noqa: S101
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            answer = self._answer(limit)
+            line = self._line(seconds)
         except TimeoutError:
             self._end()
-            return {"status": "timeout", "reason": f"no answer within {self.deadline:g} s"}
-        except OSError:  # the process has ended
-            answer = None
-        except ValueError:
-            self._end()
-            return {"status": "errored", "reason": "the worker's answer is not JSON"}
-        if answer is None:
+            return _Failure("timeout", f"no answer within {self.deadline:g} s")
+        except OSError:  # the worker has closed its end
+            line = None
+        if line is None:
             code = self._end(_EXIT_SECONDS)
-            return {"status": "crashed", "reason": f"the worker died ({_ending(code)})"}
-        return answer
+            return _Failure("crashed", f"the worker died ({_ending(code)})")
+        try:
+            return document(line, form, "a worker's answer")
+        except BadInput as error:
+            self._end()  # what it would answer next may belong to this request
+            return _Failure("errored", f"the worker's answer: {error}")
 
     def _start(self) -> None:
         document = self.backend.document
@@ -152,36 +171,38 @@ class Worker:
         reader.daemon = True
         reader.start()
         try:
-            self._version = self._checked(self._answer(_START_SECONDS))
+            self._version = self._checked(self._line(_START_SECONDS))
             self._left = int(self.backend.mode.get("runs_a_process", -1))
-        except (TimeoutError, ValueError) as error:
+        except (TimeoutError, BadInput) as error:
             self._end()
             raise BackendAbsent(f"the worker of {self.backend.title} does not answer") from error
         except BackendAbsent:
             self._end()
             raise
 
-    def _checked(self, hello: Mapping[str, Any] | None) -> str:
+    def _checked(self, line: str | None) -> str:
+        """Return the version that the worker's first line names, if its framework is there."""
         title, distribution = self.backend.title, self.backend.document["distribution"]
-        if hello is None:
+        if line is None:
             raise BackendAbsent(f"the worker of {title} ends at its start")
-        if "absent" in hello:
-            raise BackendAbsent(f"{title} cannot be imported: {hello['absent']}")
-        version, installed = hello["version"], hello["installed"]
-        if installed is None or _public(version) != _public(installed):
+        hello = document(line, Hello, "a worker's first line")
+        if hello.absent:
+            raise BackendAbsent(f"{title} cannot be imported: {hello.absent}")
+        installed = hello.installed
+        if installed is None or _public(hello.version) != _public(installed):
             other = f"{distribution} {installed}" if installed else f"no {distribution}"
-            raise BackendAbsent(f"{title} reports version {version}, but {other} is installed")
-        self.classes = tuple(hello.get("classes", ()))
-        return _public(version)
+            raise BackendAbsent(
+                f"{title} reports version {hello.version}, but {other} is installed"
+            )
+        self.classes = hello.classes
+        return _public(hello.version)
 
-    def _answer(self, seconds: float) -> dict[str, Any] | None:
+    def _line(self, seconds: float) -> str | None:
+        """Return the next line of the worker, None where it has ended."""
         try:
-            line = self._lines.get(timeout=seconds)
+            return self._lines.get(timeout=seconds)
         except queue.Empty:
             raise TimeoutError from None
-        if line is None:
-            return None
-        return dict(json.loads(line))
 
     def _end(self, patience: float = 0.0) -> int | None:
         """End the process if it has not ended by itself after *patience* seconds."""
@@ -207,13 +228,6 @@ def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
     except ValueError:  # the stream was closed during a read
         pass
     lines.put(None)
-
-
-def _without_nan(argument: Any) -> Any:
-    """Return an action's argument with null for NaN, which JSON lacks."""
-    if isinstance(argument, tuple):
-        return [None if number != number else number for number in argument]
-    return argument
 
 
 def _public(version: str) -> str:

@@ -1,4 +1,4 @@
-"""Planning: case × backend × argument form × scenario, its source text emitted, nothing run."""
+"""Planning: case × backend × argument form × scenario, each with its source text."""
 
 from __future__ import annotations
 
@@ -9,30 +9,24 @@ from lrspec.bindings.backend import Backend
 from lrspec.bindings.writing import EXPLICIT
 from lrspec.codegen.emit import Emitted, argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
-from lrspec.scenario.builders import (
-    LONGEST,
-    SCENARIOS,
-    alternately,
-    expand,
-    horizons,
-    in_turn,
-    is_scenario,
-    kind_of,
-)
-from lrspec.scenario.scenario import Scenario, declared, selects, with_index, with_updates
+from lrspec.runtime.run_id import RunId
+from lrspec.scenario.builders import LONGEST, alternately, expand, horizons, in_turn
+from lrspec.scenario.scenario import Scenario, with_index, with_updates
+from lrspec.scenario.scenario_id import Selector
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import PLAIN, Case
+
+_PLAIN = {selector.name for selector in PLAIN}
 
 
 @dataclass(frozen=True)
 class Run:
     """One case on one backend in one argument form and scenario.
 
-    `emitted` is None where that is unsupported.
-
-    `others` are the source texts of the schedulers that are built beside the first.
+    `emitted` is None where that is unsupported, for the `reason` given. `others` are the source
+    texts of the schedulers that are built beside the first.
     """
 
     case: Case
@@ -44,10 +38,9 @@ class Run:
     others: tuple[str, ...] = ()
 
     @property
-    def id(self) -> str:
-        """The name of the run, the same for ever."""
-        argument_form = "" if self.argument_form == EXPLICIT else f":{self.argument_form}"
-        return f"{self.case.id}-{self.backend.name}{argument_form}-{self.scenario.name}"
+    def id(self) -> RunId:
+        """The identity of the run, which is permanent."""
+        return RunId(self.case.id, self.backend.name, self.argument_form, self.scenario.id)
 
     @property
     def followed(self) -> Scenario:
@@ -71,56 +64,47 @@ def plan(
 
     Without *misuse*, what people do although it cannot work everywhere is left out; *quick* keeps
     one case a schedule and scenario. Raises `BadInput` for an unknown scenario, and for a recipe
-    without finite rates: the whole reference is computed before anything is run.
+    without finite rates: the whole specification is computed before anything is run.
     """
-    for name in scenarios:
-        if not is_scenario(name):
-            raise BadInput("--scenario", name, f"one of {', '.join(_offered(name))}")
+    selectors = parsed(scenarios)
     runs: list[Run] = []
     for case in cases:
         if quick and not case.representative:
             continue
-        wanted = _expanded(case, scenarios or case.scenarios, steps)
+        expanded = _expanded(case, selectors or case.scenarios, steps)
         if not misuse:
-            wanted = [scenario for scenario in wanted if not scenario.misuse]
+            expanded = [scenario for scenario in expanded if not scenario.id.misuse]
         try:
-            for scenario in wanted:
+            for scenario in expanded:
                 _ = scenario.expected
         except BadInput as error:
             raise error if error.file else error.in_file(case.id) from error
         for backend in backends:
-            if case.backend not in (None, backend.name):
-                continue
-            runs.extend(_runs(case, backend, wanted, steps=steps, quick=quick))
+            if case.backend in (None, backend.name):
+                runs.extend(_runs(case, backend, expanded, steps=steps, quick=quick))
     return runs
 
 
-def _offered(name: str) -> list[str]:
-    """Return the scenarios, or the variants of the one that *name* names another variant of."""
-    kind = kind_of(name)
-    if kind == name or kind not in SCENARIOS:
-        return [*SCENARIOS]
-    return [f"{kind}:{variant}" for variant in declared()[kind].get("variants", ())] or [kind]
+def parsed(scenarios: Iterable[str]) -> tuple[Selector, ...]:
+    """Return the selectors that `--scenario` gives; raises `BadInput`, which lists the offered."""
+    return tuple(Selector.parse(text, "--scenario") for text in scenarios)
 
 
-def _expanded(case: Case, names: Sequence[str], steps: int | None) -> list[Scenario]:
-    """Return the scenarios called *names*, over *steps* or over the case's own horizons.
-
-    A name is that of a scenario, of one of its variants, as `jump:whole`, or of one of its runs.
-    """
+def _expanded(case: Case, selectors: Sequence[Selector], steps: int | None) -> list[Scenario]:
+    """Return the selected scenarios, over *steps* or over the case's own horizons."""
     counts = (steps,) if steps is not None else case.steps or horizons(case.recipe)
-    found: list[Scenario] = []
-    for name in names:
-        wanted = counts if kind_of(name) in ("stepwise", "metrics") else counts[:1]
-        for count in dict.fromkeys(wanted):
-            found.extend(expand(case.recipe, name, count))
+    scenarios: list[Scenario] = []
+    for selector in selectors:
+        every = counts if selector.name in ("stepwise", "metrics") else counts[:1]
+        for count in dict.fromkeys(every):
+            scenarios += expand(case.recipe, selector, count)
     if not case.others:
-        return found
+        return scenarios
     recipes = (case.recipe, *case.others)
     beside = [in_turn(recipes, counts[0], counts[0]), alternately(recipes, counts[0])]
     return [
-        *(scenario for scenario in found if scenario.variant != "alternately"),
-        *(scenario for scenario in beside if any(selects(name, scenario.name) for name in names)),
+        *(scenario for scenario in scenarios if scenario.id.variant != "alternately"),
+        *(one for one in beside if any(selector.selects(one.id) for selector in selectors)),
     ]
 
 
@@ -130,41 +114,37 @@ def _runs(
     brief = backend.mode.get("cases") == "representative" and case.backend is None
     if brief and not case.representative:
         return
-    asked = backend.mode.get("generated", {}) if case.generated else {}
-    if case.number % asked.get("share", 1):
+    generated = backend.mode.get("generated", {}) if case.generated else {}
+    if case.number % generated.get("share", 1):
         return
-    kept = scenarios
     if quick or (brief and steps is None):
-        kept = [scenario for scenario in _first_of_each(scenarios) if scenario.kind != "long"]
+        scenarios = [s for s in _first_of_each(scenarios) if s.id.name != "long"]
     if steps is None:  # a backend cuts the suite's horizons, never the user's
-        longest = asked.get("longest", backend.mode.get("longest", LONGEST))
-        kept = list(
-            {scenario.name: scenario for scenario in (_cut(d, longest) for d in kept)}.values()
-        )
+        longest = generated.get("longest", backend.mode.get("longest", LONGEST))
+        shortened = (_cut(scenario, longest) for scenario in scenarios)
+        scenarios = list({scenario.id: scenario for scenario in shortened}.values())
     if not backend.mode["reported"]:
-        kept = [with_updates(scenario) for scenario in kept]
+        scenarios = [with_updates(scenario) for scenario in scenarios]
+    plain = [scenario for scenario in _first_of_each(scenarios) if scenario.id.name in _PLAIN]
     writer = _Writer(case, backend)
-    for argument_form in argument_forms(case.recipe, backend):
-        plain = [scenario for scenario in _first_of_each(kept) if scenario.kind in PLAIN]
-        if case.argument_form in (None, argument_form) and argument_form in asked.get(
-            "argument_forms", (argument_form,)
-        ):
-            for scenario in kept if argument_form == EXPLICIT else plain:
-                yield writer.run(argument_form, scenario)
+    for form in argument_forms(case.recipe, backend):
+        if case.argument_form in (None, form) and form in generated.get("argument_forms", (form,)):
+            for scenario in scenarios if form == EXPLICIT else plain:
+                yield writer.run(form, scenario)
 
 
 def _first_of_each(scenarios: Iterable[Scenario]) -> list[Scenario]:
     first: dict[str, Scenario] = {}
     for scenario in scenarios:
-        first.setdefault(scenario.kind, scenario)
+        first.setdefault(scenario.id.name, scenario)
     return list(first.values())
 
 
 def _cut(scenario: Scenario, longest: int) -> Scenario:
     """Return a plain run of at most *longest* updates."""
-    if scenario.kind not in ("stepwise", "groups") or len(scenario.t) <= longest:
+    if scenario.id.name not in ("stepwise", "groups") or len(scenario.t) <= longest:
         return scenario
-    return expand(scenario.recipe, scenario.kind, longest)[0]
+    return expand(scenario.recipe, scenario.id.selector, longest)[0]
 
 
 class _Writer:
@@ -179,8 +159,8 @@ class _Writer:
         emitted = self._source(scenario.recipe, argument_form, resumable=scenario.index is not None)
         if isinstance(emitted, str):
             return Run(self.case, self.backend, argument_form, scenario, None, emitted)
-        if scenario.kind in emitted.scenarios:
-            reason = emitted.scenarios[scenario.kind]
+        if scenario.id.name in emitted.scenarios:
+            reason = emitted.scenarios[scenario.id.name]
             return Run(self.case, self.backend, argument_form, scenario, None, reason)
         others = [self._source(recipe, EXPLICIT, resumable=False) for recipe in scenario.others]
         texts = tuple(other.text for other in others if isinstance(other, Emitted))

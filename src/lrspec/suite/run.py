@@ -1,4 +1,4 @@
-"""Asking the workers of all backends side by side, one process and one thread a backend."""
+"""Running: every backend's worker follows its runs, one process and one thread a backend."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from lrspec.errors import BackendAbsent
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.runtime.process import Question, Worker
+from lrspec.runtime.run_id import RunId
+from lrspec.scenario.scenario import Scenario
 from lrspec.suite.plan import Run
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What was seen of each run, by its id, and each backend's version (None where absent).
+    """What was observed of each run, and each backend's version (None where absent).
 
     `classes` are the scheduler classes that each backend exports.
     """
 
-    by_run: Mapping[str, Observation]
+    by_run: Mapping[RunId, Observation]
     versions: Mapping[str, str | None]
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -32,7 +34,7 @@ def observe(
     advance: Callable[[], None] = lambda: None,
     deadline: float | None = None,
 ) -> Observations:
-    """Return what is seen of *runs*; *advance* is called after each.
+    """Return what is observed of *runs*; *advance* is called after each.
 
     *pythons* maps backends to interpreters; *deadline* is in seconds a run. An absent backend is
     an observation of each of its runs, not an exception.
@@ -40,48 +42,55 @@ def observe(
     by_backend: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         by_backend[run.backend.name].append(run)
-    seen: dict[str, Observation] = {}
+    by_run: dict[RunId, Observation] = {}
     versions: dict[str, str | None] = {}
     classes: dict[str, tuple[str, ...]] = {}
 
-    def work(mine: list[Run]) -> None:
-        backend = mine[0].backend
+    def work(of_backend: list[Run]) -> None:
+        backend = of_backend[0].backend
         try:
             path, _ = interpreter(backend, pythons)
             with Worker(backend, path, deadline) as worker:
                 versions[backend.name] = worker.version()
                 classes[backend.name] = worker.classes
-                _observe(worker, mine, seen, advance)
+                for run in of_backend:
+                    by_run[run.id] = observed(worker, run)
+                    advance()
         except BackendAbsent as reason:
             versions[backend.name] = None
-            for run in mine:
-                if run.id not in seen:  # a worker may also fail to come back
-                    seen[run.id] = Observation("absent", str(reason))
+            for run in of_backend:
+                if run.id not in by_run:  # a worker may also fail to start again
+                    by_run[run.id] = Observation("absent", str(reason))
                     advance()
 
     with ThreadPoolExecutor(max_workers=max(len(by_backend), 1)) as pool:
         list(pool.map(work, by_backend.values()))
-    return Observations(seen, {name: versions[name] for name in by_backend}, classes)
+    return Observations(by_run, {name: versions[name] for name in by_backend}, classes)
 
 
-def _observe(
-    worker: Worker, runs: list[Run], seen: dict[str, Observation], advance: Callable[[], None]
-) -> None:
-    for run in runs:
-        seen[run.id] = answered(worker, run)
-        advance()
+def observed(worker: Worker, run: Run) -> Observation:
+    """Return what *worker* observes of *run*; after a crash or a timeout a new process is asked.
 
-
-def answered(worker: Worker, run: Run) -> Observation:
-    """Return what *worker* says of *run*, after a crash or a hang what a fresh one says.
-
-    What a fresh process does not repeat came from the process's past, not from the question.
+    What that does not repeat came from the process's past, not from the run.
     """
     if run.emitted is None:
         return Observation("unsupported", run.reason)
     scenario = run.followed
     question = Question(run.emitted.text, scenario.recipe.bases, scenario.actions, run.others)
     answer = worker.ask(question)
-    if answer["status"] in ("crashed", "timeout"):
+    if answer.status in ("crashed", "timeout"):
         answer = worker.ask(question)
-    return from_answer(answer)
+    observation = from_answer(answer)
+    mismatch = mismatched(scenario, observation)
+    return Observation("errored", f"the worker recorded {mismatch}") if mismatch else observation
+
+
+def mismatched(scenario: Scenario, observation: Observation) -> str:
+    """Return which part of *observation* is too large for a trace of *scenario*, "" if none is."""
+    updates, groups = len(scenario.t), scenario.groups
+    for name in ("reported", "applied", "momentum"):
+        rows = getattr(observation, name)
+        if rows is not None and not (len(rows) <= updates and 1 <= rows.shape[1] <= groups):
+            size = f"{len(rows)} × {rows.shape[1]} numbers"
+            return f"{size} as `{name}`, where there are {updates} updates × {groups} groups"
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from lrspec.spec.tolerance import Tolerance, tolerance_of
 from lrspec.verdict.compare import Difference, compare, fit
 from lrspec.verdict.evidence import Attempt, Evidence, Explanation, number, pair
 from lrspec.verdict.hypotheses import AFTER_A_CHANGE, HYPOTHESES, default, predictions
+from lrspec.verdict.results import Verdict
 from lrspec.verdict.violated_rules import violated_momentum_rules, violated_rules
 
 #: The name of the only expectation of a scenario that allows one form.
@@ -35,7 +36,7 @@ class Judgement:
     `momentum`.
     """
 
-    verdict: str
+    verdict: Verdict
     kind: str
     explanation: str
     first: float | None = None
@@ -44,7 +45,7 @@ class Judgement:
     silent: tuple[str, ...] = ()
     tried: tuple[Attempt, ...] = ()
     rules: tuple[Rule, ...] = ()
-    of: str = "rate"
+    of: Literal["rate", "momentum"] = "rate"
 
 
 def judge(
@@ -107,7 +108,7 @@ def _complete(scenario: Scenario, observation: Observation) -> bool:
 
 
 def _expectations(scenario: Scenario) -> dict[str, Rates]:
-    if scenario.expects_forms:
+    if scenario.id.expects_forms:
         return forms(scenario)
     return {UNDISTURBED: scenario.expected}
 
@@ -160,7 +161,7 @@ def _silent(scenario: Scenario, name: str, rows: int, tolerance: Tolerance) -> t
 
 def explain(evidence: Evidence) -> Explanation:
     """Return the first prediction that fits, and the closest one of each hypothesis before it."""
-    hypotheses = AFTER_A_CHANGE if evidence.scenario.expects_forms else HYPOTHESES
+    hypotheses = AFTER_A_CHANGE if evidence.scenario.id.expects_forms else HYPOTHESES
     tried: list[Attempt] = []
     for hypothesis in hypotheses:
         nearest: Attempt | None = None
@@ -223,6 +224,9 @@ def _momentum(evidence: Evidence, observation: Observation) -> Judgement | None:
     zeros = np.zeros_like(evidence.observed)
     expected = zeros if specified is None else specified
     observed = zeros if observation.momentum is None else observation.momentum
+    if observed.shape != expected.shape:
+        reason = f"a momentum of the shape {observed.shape}, not {expected.shape}"
+        return Judgement("errored", "errored", reason)
     difference = compare(expected, observed, evidence.tolerance)
     if difference.first is None:
         return None

@@ -17,7 +17,7 @@ def asked(finding: Finding, version: str) -> Run:
         version=version,
         recipe=_recipe(json.dumps(finding.recipe)),
         argument_form=finding.argument_form,
-        scenario=finding.scenario,
+        scenario=finding.run.scenario,
         verdict=finding.verdict,
         kind=finding.kind,
         first_step=finding.first_step,

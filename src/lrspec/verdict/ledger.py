@@ -18,6 +18,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from lrspec import resources
+from lrspec.scenario.scenario_id import ScenarioId, Selector
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.recipe import Recipe
@@ -36,7 +37,7 @@ class Entry:
     versions: SpecifierSet
     schedules: tuple[str, ...]
     argument_form: str
-    scenarios: tuple[str, ...]
+    scenarios: tuple[Selector, ...]
     pattern: Mapping[str, Any]
     when: Formula | None
     kind: str
@@ -51,20 +52,20 @@ class Entry:
         return backend in self.backends and self.versions.contains(version, prereleases=True)
 
     def expects(
-        self, backend: str, version: str, recipe: Recipe, argument_form: str, scenario: str
+        self, backend: str, version: str, recipe: Recipe, argument_form: str, scenario: ScenarioId
     ) -> bool:
         """Tell whether this entry speaks of such a run."""
         if not self.holds_for(backend, version) or argument_form != self.argument_form:
             return False
         if self.schedules and recipe.kind not in self.schedules:
             return False
-        if _kind(scenario) not in self.scenarios and _variant(scenario) not in self.scenarios:
+        if not any(selector.covers(scenario) for selector in self.scenarios):
             return False
         if not _within(self.pattern, recipe.to_dict()):
             return False
         return self.when is None or _holds(self.when, _names(recipe, scenario))
 
-    def first(self, recipe: Recipe, scenario: str) -> int | None:
+    def first(self, recipe: Recipe, scenario: ScenarioId) -> int | None:
         """Return the step at which the divergence must begin, None if the entry leaves it open."""
         if self.first_step is None:
             return None
@@ -79,31 +80,16 @@ def _holds(condition: Formula, names: Mapping[str, Any]) -> bool:
         return False
 
 
-def _kind(scenario: str) -> str:
-    return scenario.partition("@")[0]
-
-
-def _variant(scenario: str) -> str:
-    """Return a scenario's name and variant, `resume_state:right`, without its step."""
-    kind, _, rest = scenario.partition("@")
-    return f"{kind}:{rest.rpartition(':')[2]}"
-
-
-def _names(recipe: Recipe, scenario: str) -> dict[str, Any]:
-    """Return what conditions read: parameters, the base rate, the number in the scenario's name.
-
-    That number, `steps`, is the horizon of a plain run, and the step at which another is disturbed.
-    """
+def _names(recipe: Recipe, scenario: ScenarioId) -> dict[str, Any]:
+    """Return what conditions read: parameters, the base rate, the scenario's step as `steps`."""
     base = recipe.bases[0]
-    steps = scenario.partition("@")[2].partition(":")[0]
     nested = {
         f"{name}_{inner}": found
         for name, member in recipe.given.items()
         if isinstance(member, Recipe)
         for inner, found in member.values(base).items()
     }
-    number = int(steps) if steps.isdigit() else 0
-    return {**nested, **recipe.values(base), "base_lr": base, "steps": number}
+    return {**nested, **recipe.values(base), "base_lr": base, "steps": scenario.step or 0}
 
 
 def _within(pattern: Any, document: Any) -> bool:
@@ -144,7 +130,7 @@ def entry_of(entry: Mapping[str, Any]) -> Entry:
         versions=SpecifierSet(entry["versions"]),
         schedules=_listed(entry.get("schedule", ())),
         argument_form=entry.get("argument_form", "explicit"),
-        scenarios=tuple(entry["scenarios"]),
+        scenarios=tuple(map(Selector.parse, entry["scenarios"])),
         pattern=entry.get("recipe", {}),
         when=parse(entry["when"]) if "when" in entry else None,
         kind=entry["kind"],
@@ -171,7 +157,7 @@ class Run:
     version: str
     recipe: Recipe
     argument_form: str
-    scenario: str
+    scenario: ScenarioId
     verdict: str
     kind: str
     first_step: float | None

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from lrspec import resources
+import msgspec
+
+from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
+from lrspec.json_input import read_document
+from lrspec.runtime.observation import Rate, Status, in_json
+from lrspec.runtime.run_id import RunId
+from lrspec.scenario.scenario_id import ScenarioId
 
 _BEFORE, _SHOWN = 2, 8
 
 
-@dataclass(frozen=True)
-class Finding:
+Verdict = Literal[
+    "conforms", "diverges", "unsupported", "rejected", "errored", "crashed", "timeout", "absent"
+]
+
+
+class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The verdict on one run, with all that a report shows of it.
 
     `steps` are the first steps that differ and some before them: step, expected rates, observed
@@ -29,7 +37,6 @@ class Finding:
     absolute, relative to the peak of the expected trace, and in ULP.
     """
 
-    run: str
     case: str
     description: str
     recipe: Mapping[str, Any]
@@ -37,10 +44,10 @@ class Finding:
     backend: str
     argument_form: str
     scenario: str
-    status: str
-    verdict: str
+    status: Status
+    verdict: Verdict
     kind: str
-    first_step: float | None
+    first_step: int | float | None
     extent: int
     updates: int
     max_abs_error: float | None
@@ -49,11 +56,20 @@ class Finding:
     explanation: str
     source: str
     reproducer: str
-    steps: Sequence[tuple[float, Sequence[float], Sequence[float]]]
-    of: str = "rate"
+    steps: Sequence[tuple[int | float, Sequence[Rate], Sequence[Rate]]]
+    of: Literal["rate", "momentum"] = "rate"
     silent: Sequence[str] = ()
     rules: Sequence[str] = ()
     tried: Sequence[tuple[str, float | None]] = ()
+
+    def __post_init__(self) -> None:
+        _ = self.run
+
+    @property
+    def run(self) -> RunId:
+        """Which run this is the verdict on."""
+        scenario = ScenarioId.parse(self.scenario, "$.scenario")
+        return RunId(self.case, self.backend, self.argument_form, scenario)
 
 
 @dataclass(frozen=True)
@@ -65,49 +81,36 @@ class Results:
 
     def to_json(self) -> str:
         """Return the text of `results.json`."""
-        document = {
-            "backends": {name: {"version": version} for name, version in self.versions.items()},
-            "findings": [vars(finding) for finding in self.findings],
-        }
-        return _indented(document) + "\n"
+        backends = {name: _Backend(version) for name, version in self.versions.items()}
+        return indented(_Document(backends=backends, findings=self.findings)) + "\n"
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str | None
 
 
-def _indented(found: Any, margin: str = "\n") -> str:
-    """Return what `json.dumps` makes of *found* with an indent of 1, in a third of its time."""
-    if isinstance(found, str):
-        return encode_basestring(found)
-    if not found or not isinstance(found, (dict, list, tuple)):
-        return _ENCODER.encode(found)
-    inner = f"{margin} "
-    if isinstance(found, dict):
-        items = [f"{encode_basestring(name)}: {_indented(f, inner)}" for name, f in found.items()]
-        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
-    items = [_indented(item, inner) for item in found]
-    return f"[{inner}{f',{inner}'.join(items)}{margin}]"
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    backends: Mapping[str, _Backend]
+    findings: Sequence[Finding]
+
+
+def indented(value: Any) -> str:
+    """Return *value* as JSON text with an indent of 1."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
 
 
 def read(path: Path) -> Results:
-    """Return the results in the file at *path*; raises `BadInput` where there are none."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only the report needs it
+    """Return the results in the file at *path*.
 
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        schema = resources.read_json(resources.root() / "spec" / "schema" / "results.schema.json")
-        if not Draft202012Validator(schema).is_valid(document):
-            raise ValueError(path)  # noqa: TRY301 - the same answer as for any other such file
-        findings = [Finding(**entry) for entry in document["findings"]]
-        versions = {name: entry["version"] for name, entry in document["backends"].items()}
-        _ = [versions[finding.backend] for finding in findings]
-    except FileNotFoundError as error:
-        expected = "the results of a run: `lrspec conform` writes them"
-        raise BadInput("$", "no such file", expected, str(path)) from error
-    except (OSError, ValueError, KeyError, RecursionError) as error:
-        expected = "the results of a run, as `lrspec conform` writes them"
-        raise BadInput("$", "something else", expected, str(path)) from error
-    return Results(versions, findings)
+    Raises `BadInput` that names the file and the place where it is missing or of another form.
+    """
+    document = read_document(path, _Document, "the results of a run: `lrspec conform` writes them")
+    for index, finding in enumerate(document.findings):
+        if finding.backend not in document.backends:
+            expected = f"one of {', '.join(document.backends)}"
+            raise BadInput(f"$.findings[{index}].backend", finding.backend, expected, str(path))
+    versions = {name: backend.version for name, backend in document.backends.items()}
+    return Results(versions, document.findings)
 
 
 def window(row: int, updates: int) -> range:
@@ -116,10 +119,12 @@ def window(row: int, updates: int) -> range:
     return range(start, min(start + _SHOWN, updates))
 
 
-def shown(t: Sequence[float], expected: Any, observed: Any, row: int) -> list[Any]:
-    """Return the steps around *row* as a report shows them."""
+def shown(
+    t: Sequence[float], expected: Rates, observed: Rates, row: int
+) -> list[tuple[float, list[Rate], list[Rate]]]:
+    """Return the steps around *row* as a report shows them: step, expected and observed rates."""
     return [
-        (t[i], expected[i].tolist(), observed[i].tolist() if i < len(observed) else [])
+        (t[i], in_json(expected[i]), in_json(observed[i]) if i < len(observed) else [])
         for i in window(row, len(t))
     ]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lrspec.engine.rules import Rule, momentum_rules, rule, rules_at
-from lrspec.scenario.scenario import Scenario, declared
-
-_RECORDING = ("updates", "metrics", "steps")
+from lrspec.scenario.actions import cut
+from lrspec.scenario.declaration import declared
+from lrspec.scenario.scenario import Scenario
 
 
 def violated_rules(scenario: Scenario, row: int, named: str | None = None) -> tuple[Rule, ...]:
@@ -17,9 +17,9 @@ def violated_rules(scenario: Scenario, row: int, named: str | None = None) -> tu
     """
     rules: tuple[Rule, ...] = ()
     if _disturbed(scenario, row):
-        entry = declared()[scenario.kind]
-        rules = (Rule(scenario.kind, entry["id"], entry["words"]),)
-        if scenario.expects_forms:
+        declaration = declared()[scenario.id.name]
+        rules = (Rule(scenario.id.name, declaration.id, declaration.words),)
+        if scenario.id.expects_forms:
             return rules
     if named is not None:
         return (*rules, rule(f"{scenario.recipe.kind} {named}"))
@@ -34,14 +34,4 @@ def violated_momentum_rules(scenario: Scenario) -> tuple[Rule, ...]:
 
 def _disturbed(scenario: Scenario, row: int) -> bool:
     """Return whether any action but an update comes before the rate of *row*."""
-    rows = 0
-    for verb, argument in scenario.actions:
-        if verb not in _RECORDING:
-            return True
-        if verb == "metrics":
-            rows += len(argument)
-        else:
-            rows += argument if verb == "updates" else len(range(0, argument[0], argument[1]))
-        if rows > row:
-            return False
-    return False
+    return not all(action.advances for action in cut(scenario.actions, row + 1))

@@ -97,7 +97,7 @@ def main(path: str, mode: str, distribution: str) -> None:
         elif "describe" in request:
             send(sibling("evaluate").source(partial(worker.Session, mode), **request["describe"]))
         else:
-            send(dict(session.answer(worker, mode, request), run=request["run"]))
+            send(session.answer(worker, mode, request))
     os._exit(0)  # some frameworks crash in their teardown, when all work is done
 
 

@@ -1,17 +1,10 @@
-"""A worker's session, driven by the actions of a request and observed at every update.
+"""Follow the actions of a request in a worker's session, and record the rates.
 
 Runs in a framework's own interpreter: standard library only, Python 3.8 syntax.
 
-A request's actions are pairs of a verb and its argument, null where it takes none:
-
-    updates n      n times: look at the rates, do an optimizer update, step the scheduler
-    metrics [m …]  the same for each metric, which the scheduler is stepped with; null is NaN
-    steps n        n times: look at the rates, step the scheduler, and update nothing
-    read n         as updates, but the rate is read in every way, twice, before each
-    get_lr n       n times: look at what get_lr() returns, step the scheduler, and update nothing
-    together [n j] n times: look at the rates, do an update, step each of the j schedulers in turn
-    jump t         step the scheduler to t, which may be a fraction
-    any other      the session's method of that name, below
+A request's actions are pairs of a verb and its argument, `["updates", 5]`; the verbs are listed in
+`src/lrspec/scenario/actions.py`. Those that advance a scheduler are methods of `Run`, below; any
+other is the session's method of that name, called with the argument, without one where it is null.
 
 A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its schedulers), `SLOTS`, and
 `Session(mode, source, base_lr)`, a live optimizer and the scheduler that the source builds on it:
@@ -42,10 +35,9 @@ and, as far as the mode can do it:
 import re
 from contextlib import suppress
 from itertools import repeat
+from math import isfinite
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
-
-Numbers = Optional[List[List[float]]]
 
 
 def classes(modules: Iterable[ModuleType]) -> List[str]:
@@ -67,7 +59,7 @@ def first_line(error: BaseException) -> str:
 
 
 class Run:
-    """A session, driven by a list of actions, observed at every update."""
+    """A session that follows a list of actions, with the rates that are recorded on the way."""
 
     def __init__(self, session: Any, slots: int) -> None:
         self.session = session
@@ -89,7 +81,7 @@ class Run:
         self.collect()
 
     def follower(self, verb: str) -> Callable[[Any], None]:
-        """Return what does *verb* with its argument."""
+        """Return the function that does *verb* with its argument."""
         if verb in ("updates", "metrics", "steps", "read", "get_lr", "together", "jump"):
             return getattr(self, verb)  # type: ignore[no-any-return]
         method = getattr(self.session, verb)
@@ -109,7 +101,7 @@ class Run:
         self.advance((float("nan") if metric is None else metric,) for metric in metrics)
 
     def steps(self, run: Tuple[int, int]) -> None:
-        """Step the scheduler so many times, update nothing, and look at every so-manieth rate."""
+        """Step the scheduler *count* times without updates; record every *stride*-th rate."""
         rates, momentum, step = self.session.rates, self.session.momentum, self.session.step
         moved = momentum() is not None
         count, stride = run
@@ -129,7 +121,7 @@ class Run:
             self.updates(1)
 
     def get_lr(self, count: int) -> None:
-        """Step the scheduler so many times, update nothing, and look at what `get_lr()` says."""
+        """Step the scheduler *count* times without updates; record what `get_lr()` returns."""
         moved = self.session.momentum() is not None
         for _ in range(count):
             self.reported.append(self.session.get_lr())
@@ -138,7 +130,7 @@ class Run:
             self.session.step()
 
     def together(self, run: Tuple[int, int]) -> None:
-        """Do so many updates, each followed by a step of each of so many schedulers."""
+        """Do *count* updates, each followed by a step of each of the first *schedulers*."""
         count, schedulers = run
 
         def step_each() -> None:
@@ -155,9 +147,9 @@ class Run:
     def advance(
         self, arguments: Iterable[Tuple[Any, ...]], step: Optional[Callable[..., None]] = None
     ) -> None:
-        """Look at the rates, do an update and step the scheduler, with each of *arguments*.
+        """Record the rates, do an update and step the scheduler, with each of *arguments*.
 
-        *step* is what is done in the place of a step of the scheduler.
+        *step* is called in place of the scheduler's own.
         """
         session, slots, reported, momenta = self.session, self.slots, self.reported, self.momenta
         rates, momentum, update = session.rates, session.momentum, session.update
@@ -181,15 +173,20 @@ class Run:
             self.kept = 0
 
 
-def numbers(rows: List[Any]) -> Numbers:
-    """Return rows of numbers as plain floats, None where there was nothing to see."""
+def numbers(rows: List[Any]) -> Optional[List[List[Any]]]:
+    """Return rows of numbers as JSON has them, None where nothing was recorded."""
     if not rows or rows[0] is None:
         return None
-    return [[float(number) for number in row] for row in rows]
+    return [[in_json(float(number)) for number in row] for row in rows]
+
+
+def in_json(number: float) -> Any:
+    """Return *number*; "nan", "inf" or "-inf" where JSON has no number for it."""
+    return number if isfinite(number) else str(number)
 
 
 def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, Any]:
-    """Return the answer to one request: what was observed, or why there is nothing."""
+    """Return the answer to a request: the recorded rates, or the reason why there are none."""
     try:
         session = worker.Session(mode, request["source"], request["base_lr"])
         for source in request.get("others", ()):
@@ -199,12 +196,12 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
     run = Run(session, worker.SLOTS)
     try:
         run.follow(request["actions"])
+        return {
+            "status": "trace",
+            "reported": numbers(run.reported),
+            "applied": numbers(run.applied),
+            "momentum": numbers(run.momenta),
+            "error": run.error,
+        }
     except Exception as error:  # what the scheduler raises ends the trace; this is the worker's own
         return {"status": "errored", "reason": first_line(error)}
-    return {
-        "status": "trace",
-        "reported": numbers(run.reported),
-        "applied": numbers(run.applied),
-        "momentum": numbers(run.momenta),
-        "error": run.error,
-    }

@@ -5,6 +5,7 @@ Each difference is a switch; the fewest that predict what was seen are the expla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -59,7 +60,7 @@ Switch = tuple[str, str]
 def otherwise(evidence: Evidence) -> Iterator[Prediction]:
     """Return the fewest switches whose walk is what was seen."""
     scenario = evidence.scenario
-    if scenario.recipe.schedule.composition is None or scenario.kind in _ELSEWHERE:
+    if scenario.recipe.schedule.composition is None or scenario.id.name in _ELSEWHERE:
         return
     switches = list(_switches(scenario.recipe))
     cases = [(case, *_told(evidence, case, lost)) for case, *lost in _resumes(scenario)]
@@ -82,7 +83,7 @@ def otherwise(evidence: Evidence) -> Iterator[Prediction]:
 
 def _resumes(scenario: Scenario) -> Iterator[tuple[Scenario, str, str]]:
     """Return the scenario as it may be taken, with the kind and the sentence of what it loses."""
-    if scenario.kind == "resume_state":
+    if scenario.id.name == "resume_state":
         yield restored(scenario), "", ""
         yield (
             forgetful(scenario),
@@ -99,7 +100,7 @@ def _told(evidence: Evidence, case: Scenario, lost: list[str]) -> tuple[list[str
     """Return the kinds and the sentences of what differs before any switch is thrown."""
     kind, sentence = lost
     kinds, sentences = ([kind], [sentence]) if kind else ([], [])
-    if not evidence.scenario.expects_forms and not kind:
+    if not evidence.scenario.id.expects_forms and not kind:
         plain = _walked(_begun(case), frozenset())[: len(evidence.observed)]
         expected = evidence.expected[: len(plain)]
         if not fit(plain, expected, evidence.tolerance)[0]:
@@ -164,13 +165,13 @@ def _walked(scenario: Scenario, chosen: frozenset[Switch]) -> Rates:
 @lru_cache(maxsize=256)
 def _begun(scenario: Scenario) -> Scenario:
     """Return the beginning of a run in which nothing happens; of another, all of it."""
-    if not scenario.stepwise or scenario.kind == "metrics":
+    if not scenario.stepwise or scenario.id.name == "metrics":
         return scenario
-    cut = tuple(
-        (verb, (min(run[0], _LONGEST), run[1]) if verb == "steps" else min(run, _LONGEST))
-        for verb, run in scenario.actions
+    beginnings = (
+        action.cut(math.ceil(action.rates * _LONGEST / max(action.steps, 1)))
+        for action in scenario.actions
     )
-    return replace(scenario, actions=cut)
+    return replace(scenario, actions=tuple(beginnings))
 
 
 def _walk(recipe: Recipe, chosen: frozenset[Switch]) -> Recurrence:

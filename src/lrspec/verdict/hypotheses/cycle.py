@@ -26,7 +26,7 @@ def place_lost(evidence: Evidence) -> Iterator[Prediction]:
 def predictions(scenario: Scenario) -> Iterator[Prediction]:
     """Return what may come of a resume."""
     cycles = scenario.recipe.kind == "cosine_warm_restarts"
-    if cycles and scenario.kind in ("resume_state", "resume_index"):
+    if cycles and scenario.id.name in ("resume_state", "resume_index"):
         for sentence, prediction in _all_resumes(scenario):
             yield Prediction("place in the cycle lost", sentence, prediction)
 
@@ -38,7 +38,7 @@ def _all_resumes(scenario: Scenario) -> tuple[tuple[str, Rates], ...]:
 
 def _resumes(scenario: Scenario) -> Iterator[tuple[str, Rates]]:
     k = int(scenario.actions[0][1])
-    if scenario.kind == "resume_state":
+    if scenario.id.name == "resume_state":
         sentence = f"{_LOST}: from the first step after the resume a first cycle begins again."
         yield sentence, _resumed(scenario, k, 0, np.subtract, restored=True)
         return

@@ -32,9 +32,9 @@ def recursive(evidence: Evidence) -> Iterator[Prediction]:
     """Each rate follows from the rate before: through a composition, or through a jump."""
     for found in predictions(evidence.scenario):
         yield replace(found, sentence=f"{found.sentence} {evidence.seen}")
-    if evidence.scenario.kind != "jump":
+    if evidence.scenario.id.name != "jump":
         return
-    if evidence.scenario.variant == "twice":
+    if evidence.scenario.id.variant == "twice":
         repeated = simulate(evidence.scenario, RECURSIVE)
         yield Prediction("recursive form", f"{_REPEATED} {evidence.seen}", repeated)
     seen_of = evidence.scenario, len(evidence.observed)
@@ -52,7 +52,7 @@ def recursive(evidence: Evidence) -> Iterator[Prediction]:
 def restored(evidence: Evidence) -> Iterator[Prediction]:
     """A composition in recursive form is resumed in good order, and goes on so."""
     scenario = evidence.scenario
-    right = scenario.kind == "resume_state" and scenario.variant == "right"
+    right = scenario.id.name == "resume_state" and scenario.id.variant == "right"
     if right and scenario.recipe.schedule.composition is not None:
         yield Prediction(RECURSIVE, f"{CHAINED} {evidence.seen}", simulate(scenario, RECURSIVE))
 

@@ -33,7 +33,7 @@ def not_scheduled_beside_another(evidence: Evidence) -> Iterator[Prediction]:
 
 def _left_alone(evidence: Evidence) -> Iterator[Prediction]:
     """Return each form's trace of the old groups beside a new one that keeps its rate."""
-    if evidence.scenario.kind != "late_group":
+    if evidence.scenario.id.name != "late_group":
         return
     added = next(argument for verb, argument in evidence.scenario.actions if verb == "add_group")
     for prediction in forms(evidence.scenario).values():
@@ -55,7 +55,7 @@ def other_than_the_first(evidence: Evidence) -> Iterator[Prediction]:
 
 def by_the_factors_of_another(evidence: Evidence) -> Iterator[Prediction]:
     """The new group's rate is multiplied by what the first group's rate is multiplied by."""
-    if evidence.scenario.kind != "late_group":
+    if evidence.scenario.id.name != "late_group":
         return
     prediction = evidence.observed.copy()
     first, new = prediction[:, 0], prediction[:, -1]

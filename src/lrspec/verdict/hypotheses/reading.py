@@ -25,8 +25,8 @@ _READINGS = {"called-twice": 2, "returned": 1}  # how often get_lr() is called f
 
 def advanced(evidence: Evidence) -> Iterator[Prediction]:
     """What is nested takes each of its steps once more at every reading."""
-    recipe, variant = evidence.scenario.recipe, evidence.scenario.variant
-    if evidence.scenario.kind != "get_lr" or recipe.schedule.composition is None:
+    recipe, variant = evidence.scenario.recipe, evidence.scenario.id.variant
+    if evidence.scenario.id.name != "get_lr" or recipe.schedule.composition is None:
         return
     columns = []
     for base in recipe.bases:
@@ -54,7 +54,7 @@ def once_more(evidence: Evidence) -> Iterator[Prediction]:
     What there is to take again at step 0 is a step like any other, the start, or nothing.
     """
     closed, following = scalar_forms(evidence.scenario.recipe)
-    if evidence.scenario.variant != "returned" or following is None:
+    if evidence.scenario.id.variant != "returned" or following is None:
         return
     starts: tuple[Recurrence, ...] = (
         following,

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from lrspec.engine.closed_form import at
+from lrspec.scenario.actions import Action
 from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.simulation import CLOSED, RECURSIVE, simulate
 from lrspec.verdict.evidence import Evidence, Prediction
@@ -23,12 +24,12 @@ EARLY = "The constructor takes a step itself, so that the index k is one too man
 
 def predictions(scenario: Scenario, shift: int = 0) -> Iterator[Prediction]:
     """Return what may come of a resume; with *shift* the whole curve is shifted besides."""
-    if scenario.kind == "resume_state":
+    if scenario.id.name == "resume_state":
         for form in (CLOSED, RECURSIVE):
             sentence = f"The rate of the optimizer is not restored: {_LOST[form]}"
             rates = simulate(forgetful(scenario), form, shift=shift)
             yield Prediction("state not restored", sentence, rates)
-    if scenario.kind == "resume_index":
+    if scenario.id.name == "resume_index":
         yield from _by_index(scenario, shift)
 
 
@@ -46,7 +47,7 @@ def restored(scenario: Scenario) -> Scenario:
 
 def _resumed(scenario: Scenario, orders: Mapping[str, str]) -> Scenario:
     actions = tuple(
-        (verb, orders.get(argument, argument) if verb == "resume" else argument)
+        Action(verb, orders.get(argument, argument) if verb == "resume" else argument)
         for verb, argument in scenario.actions
     )
     return replace(scenario, actions=actions)
@@ -80,7 +81,7 @@ def resumed(evidence: Evidence) -> Iterator[Prediction]:
 def at_another_step(evidence: Evidence) -> Iterator[Prediction]:
     """The curve is right, but the run goes on a step early or late, or at its first step."""
     scenario = evidence.scenario
-    begun = scenario.kind in ("resume_state", "resume_index") and not scenario.index
+    begun = scenario.id.name in ("resume_state", "resume_index") and not scenario.index
     if not begun or scenario.recipe.schedule.machine is not None:
         return
     k = int(scenario.actions[0][1])

@@ -1,0 +1,45 @@
+"""What a worker writes, a JSON line each: its first line, answers to runs, and descriptions."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from lrspec.runtime.observation import Answer
+
+
+class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The first line: the framework's version and scheduler classes, or why it is `absent`."""
+
+    version: str = ""
+    installed: str | None = None
+    python: str = ""
+    classes: tuple[str, ...] = ()
+    absent: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.version or self.absent):
+            raise ValueError("neither a version nor the reason why it is absent")
+
+
+class Reply(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """The answer to a run, with the statuses that a worker may give."""
+
+    status: Literal["trace", "rejected", "errored"]
+
+
+class Description(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """What `worker/evaluate.py` makes of a scheduler, or the reason why it makes nothing of it.
+
+    `place` tells whether the reason lies in a user's file or in the expression; `found` is what the
+    expression gives in place of a scheduler.
+    """
+
+    status: Literal["description", "rejected", "errored", "crashed", "timeout"]
+    reason: str = ""
+    description: dict[str, Any] | None = None
+    place: Literal["", "file", "expression"] = ""
+    found: str = ""

@@ -1,0 +1,171 @@
+"""Actions: what a scenario does to a scheduler, one after another, and what each verb means.
+
+A worker follows actions as JSON pairs, `["updates", 5]`; `VERBS` is the one list of the verbs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+
+from lrspec.errors import BadInput
+from lrspec.json_input import converted
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What one verb does, and what its argument amounts to.
+
+    `argument` is the type of the argument. `rates` gives the rates that are recorded, `steps` the
+    steps of a scheduler that are made, and `cut` the argument that records only the first n rates.
+    `effect` tells whether the verb advances the scheduler and nothing else, reads it on the way, or
+    disturbs the run. `updates` tells whether an optimizer update uses each recorded rate.
+    """
+
+    words: str
+    argument: Any
+    effect: Literal["advances", "reads", "disturbs"]
+    rates: Callable[[Any], int] = lambda _: 0
+    steps: Callable[[Any], int] = lambda _: 0
+    cut: Callable[[Any, int], Any] = lambda argument, _: argument
+    updates: bool = False
+
+
+def _counted(
+    words: str, effect: Literal["advances", "reads"] = "advances", *, updates: bool = True
+) -> Verb:
+    """Return a verb whose argument is a number of rates, each followed by one step."""
+    return Verb(words, _Count, effect, int, int, min, updates)
+
+
+#: Every verb that a scenario may use. What is not recorded here no worker is asked to do.
+VERBS = {
+    "updates": _counted("n times: an optimizer update, then `scheduler.step()`"),
+    "metrics": Verb(
+        "for each metric m of a list: an optimizer update, then `scheduler.step(m)`; null is NaN",
+        tuple[int | float | None, ...],
+        "advances",
+        rates=len,
+        steps=len,
+        cut=lambda metrics, rates: metrics[:rates],
+        updates=True,
+    ),
+    "steps": Verb(
+        "[n, stride], n times: `scheduler.step()` alone, every `stride`-th rate recorded",
+        tuple[_Count, _Positive],
+        "advances",
+        rates=lambda argument: math.ceil(argument[0] / argument[1]),
+        steps=lambda argument: int(argument[0]),
+        cut=lambda argument, rates: (
+            min(argument[0], max((rates - 1) * argument[1] + 1, 0)),
+            argument[1],
+        ),
+    ),
+    "read": _counted("as `updates`, but every way to read the rate is used twice before", "reads"),
+    "get_lr": _counted(
+        "n times: the result of `get_lr()` is recorded, then `scheduler.step()`",
+        "reads",
+        updates=False,
+    ),
+    "together": Verb(
+        "[n, j], n times: an optimizer update, then a step of each of the j schedulers in turn",
+        tuple[_Count, _Positive],
+        "disturbs",
+        rates=lambda argument: int(argument[0]),
+        steps=math.prod,
+        cut=lambda argument, rates: (min(argument[0], rates), argument[1]),
+        updates=True,
+    ),
+    "jump": Verb(
+        "`scheduler.step(t)`, where t may be a fraction", int | float, "disturbs", steps=lambda _: 1
+    ),
+    "resume": Verb(
+        "save, rebuild and load, in one of the orders of the scenario `resume_state`",
+        str,
+        "disturbs",
+    ),
+    "resume_index": Verb("rebuild with an index and the old parameter groups", int, "disturbs"),
+    "multiply": Verb("multiply the rate of every group, from outside", int | float, "disturbs"),
+    "set": Verb("set the rate of every group, from outside", int | float, "disturbs"),
+    "rebuild": Verb("build a second scheduler on the used optimizer", None, "disturbs"),
+    "use": Verb("step the j-th of the schedulers built at the start from now on", int, "disturbs"),
+    "add_group": Verb("add a parameter group with its own rate", int | float, "disturbs"),
+}
+
+
+class Action(NamedTuple):
+    """One verb with its argument, of the type that `VERBS` gives."""
+
+    verb: str
+    argument: Any = None
+
+    @property
+    def rates(self) -> int:
+        """How many rates are recorded."""
+        return VERBS[self.verb].rates(self.argument)
+
+    @property
+    def updates(self) -> int:
+        """How many of the recorded rates an optimizer update uses."""
+        return self.rates if VERBS[self.verb].updates else 0
+
+    @property
+    def steps(self) -> int:
+        """How many steps of a scheduler are made."""
+        return VERBS[self.verb].steps(self.argument)
+
+    @property
+    def advances(self) -> bool:
+        """Whether the scheduler is advanced, and nothing else is done."""
+        return VERBS[self.verb].effect == "advances"
+
+    @property
+    def disturbs(self) -> bool:
+        """Whether the run does something else than to advance or read its scheduler."""
+        return VERBS[self.verb].effect == "disturbs"
+
+    def cut(self, rates: int) -> Action:
+        """Return the action up to its first *rates* rates."""
+        return Action(self.verb, VERBS[self.verb].cut(self.argument, rates))
+
+    def with_updates(self) -> Action:
+        """Return the action with an optimizer update before every step of the scheduler."""
+        return Action("updates", self.argument[0]) if self.verb == "steps" else self
+
+    def to_json(self) -> list[Any]:
+        """Return the pair that is sent to a worker, with null for NaN, which JSON does not have."""
+        if isinstance(self.argument, tuple):
+            return [self.verb, [None if item != item else item for item in self.argument]]
+        return [self.verb, self.argument]
+
+
+def from_json(pair: Any) -> Action:
+    """Return the action of a pair as `Action.to_json` gives it; raises `BadInput` for another."""
+    verb, argument = converted(pair, tuple[str, Any], "a verb and its argument")
+    if verb not in VERBS:
+        raise BadInput("$[0]", verb, f"one of {', '.join(VERBS)}")
+    try:
+        argument = converted(argument, VERBS[verb].argument, VERBS[verb].words)
+    except BadInput as error:
+        raise error.under("$[1]") from error
+    if verb == "metrics":
+        argument = tuple(math.nan if metric is None else metric for metric in argument)
+    return Action(verb, argument)
+
+
+def cut(actions: tuple[Action, ...], rates: int) -> tuple[Action, ...]:
+    """Return *actions* up to the last of the first *rates* rates that they record."""
+    beginning: list[Action] = []
+    for action in actions:
+        if rates <= 0:
+            break
+        beginning.append(action.cut(rates))
+        rates -= beginning[-1].rates
+    return tuple(beginning)

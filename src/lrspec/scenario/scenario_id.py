@@ -1,0 +1,95 @@
+"""The identity of a scenario, `jump@5:twice`, and what selects it: `jump`, `jump:twice`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from lrspec.errors import BadInput
+from lrspec.scenario.declaration import declared
+
+_TEXT = re.compile(r"([a-z_]+)(?:@(\d{1,18}))?(?::([a-z-]+))?", re.ASCII)
+_Named = TypeVar("_Named", bound="_Name")
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A declared scenario's name, `@` and a step, `:` and one of its variants."""
+
+    name: str
+    step: int | None = None
+    variant: str = ""
+
+    def __str__(self) -> str:
+        step = "" if self.step is None else f"@{self.step}"
+        return f"{self.name}{step}:{self.variant}" if self.variant else f"{self.name}{step}"
+
+    @classmethod
+    def parse(cls: type[_Named], text: str, place: str = "$") -> _Named:
+        """Return what *text* names; raises `BadInput` at *place*, which lists what is offered."""
+        try:
+            return cls(*_parts(text))
+        except BadInput as error:
+            raise error.under(place) from error
+
+
+@dataclass(frozen=True)
+class ScenarioId(_Name):
+    """Which way to advance a scheduler this is.
+
+    `step` is the step at which the run is disturbed, or the length of a run that is not.
+    """
+
+    @property
+    def expects_forms(self) -> bool:
+        """Whether the closed and the recursive form are both right, and may differ."""
+        declaration = declared()[self.name]
+        return declaration.expects == "forms" or self.variant in declaration.forms
+
+    @property
+    def misuse(self) -> bool:
+        """Whether people do this although it cannot work everywhere."""
+        return self.variant in declared()[self.name].misuse
+
+    @property
+    def selector(self) -> Selector:
+        """The selector of all steps of this scenario and variant: `jump:twice`."""
+        return Selector(self.name, None, self.variant)
+
+
+@dataclass(frozen=True)
+class Selector(_Name):
+    """Selects scenarios: all of one name, one variant, `jump:twice`, or one run, `jump@5:twice`."""
+
+    def covers(self, scenario: ScenarioId) -> bool:
+        """Tell whether *scenario* has this name, and the step and the variant if they are given."""
+        return (
+            self.name == scenario.name
+            and self.step in (None, scenario.step)
+            and self.variant in ("", scenario.variant)
+        )
+
+    def selects(self, scenario: ScenarioId) -> bool:
+        """Tell whether *scenario* is run for this selector.
+
+        It is covered; a variant that must be asked for is run only if the selector names it.
+        """
+        return self.covers(scenario) and (
+            bool(self.variant) or scenario.variant not in declared()[self.name].asked
+        )
+
+
+@cache
+def _parts(text: str) -> tuple[str, int | None, str]:
+    """Return name, step and variant; raises `BadInput`."""
+    match = _TEXT.fullmatch(text)
+    name, step, variant = match.groups() if match else (re.split("[@:]", text)[0], None, None)
+    if name not in declared():
+        raise BadInput("$", text, f"one of {', '.join(declared())}")
+    variants = declared()[name].variants
+    if match is None or (variant is not None and variant not in variants):
+        offered = [f"{name}:{variant}" for variant in variants] or [name]
+        raise BadInput("$", text, f"one of {', '.join(offered)}")
+    return name, None if step is None else int(step), variant or ""
