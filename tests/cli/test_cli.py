@@ -40,7 +40,7 @@ def test_trace_prints_a_line_per_step(capsys: pytest.CaptureFixture[str]):
 def test_trace_prints_json(form: str, capsys: pytest.CaptureFixture[str]):
     assert run(["trace", recipe(base_lr=1), "--steps", "3", "--form", form, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert set(document) == {"steps", "lr"}
+    assert set(document) == {"schema_version", "steps", "lr"}
     assert document["steps"] == 3
     assert [len(row) for row in document["lr"]] == [1, 1, 1]
     assert document["lr"][2][0] == pytest.approx(0.5)

@@ -96,10 +96,10 @@ def test_an_answer_of_another_form_costs_its_one_run(serve, hostile: str, said: 
 
 
 @pytest.mark.parametrize("hello", ["[1,2]", "null", "{}", "no JSON", '{"version": 3}', "[" * 9999])
-def test_a_worker_that_does_not_say_hello_is_absent(serve, hello: str):
+def test_a_worker_with_another_first_line_is_absent(serve, hello: str):
     with (
         Worker(serve("null", hello), sys.executable) as worker,
-        pytest.raises(BackendAbsent, match="does not say hello"),
+        pytest.raises(BackendAbsent, match="does not answer"),
     ):
         worker.version()
 

@@ -93,7 +93,7 @@ def _script(run: Run, judgement: Judgement, row: int) -> str:
     text = run.emitted.text if run.emitted else ""
     rows = [
         (i, whole(run.scenario.t[i]), judgement.expected[i].tolist())
-        for i in window(row, len(run.scenario.t))
+        for i in window(row, len(judgement.expected))
     ]
     return reproducer(text, run.backend, run.followed, rows, run.others, judgement.of)
 

@@ -48,6 +48,7 @@ class Judgement:
     of: Literal["rate", "momentum"] = "rate"
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a framework may return any rate
 def judge(
     scenario: Scenario,
     observation: Observation,

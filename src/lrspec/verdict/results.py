@@ -125,7 +125,7 @@ def shown(
     """Return the steps around *row* as a report shows them: step, expected and observed rates."""
     return [
         (t[i], in_json(expected[i]), in_json(observed[i]) if i < len(observed) else [])
-        for i in window(row, len(t))
+        for i in window(row, len(expected))
     ]
 
 
