@@ -107,5 +107,5 @@ def write_results(
         of_backend = (
             (run.id, observations.by_run[run.id]) for run in runs if run.backend.name == name
         )
-        made = ((run, seen) for run, seen in of_backend if seen.status != "unsupported")
-        write(folder / "traces" / f"{name}.jsonl", records.lines(made))
+        text = records.lines(pair for pair in of_backend if pair[1].status != "unsupported")
+        write(folder / "traces" / f"{name}.jsonl", text)

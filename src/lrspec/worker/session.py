@@ -20,15 +20,15 @@ A `worker.py` offers `VERSION`, `MODULES` (where the framework exports its sched
 
 and, as far as the mode can do it:
 
-    resume(order)     saves the states, makes everything anew and loads them: "right" builds the
+    resume(order)     saves the states, rebuilds everything and loads them: "right" builds the
                       scheduler and loads its state and the optimizer's, "scheduler-only" leaves the
                       optimizer's out, "built-late" builds the scheduler after loading it
     resume_index(i)   builds the scheduler with the index i on a new optimizer, whose groups have
                       the options of the old one's
     set(x)            the current rate of every group becomes x, from outside
-    multiply(x)       and here the x-fold
-    rebuild()         a second scheduler from the same source, on the used optimizer
-    add_group(lr)     a parameter group more, with its own rate
+    multiply(x)       the current rate of every group is multiplied by x
+    rebuild()         builds a second scheduler from the same source, on the used optimizer
+    add_group(lr)     adds a parameter group with its own rate
     use(j)            from now on the j-th scheduler is stepped: 0 is the source's, which begins
 """
 
