@@ -1,6 +1,6 @@
 """The work: environments, the conformance suite, the tests, the benchmarks.
 
-nox -s conformance      every case in PyTorch, PaddlePaddle and OneFlow, then reports/
+nox -s conformance      every case in every framework, then reports/
 nox -s port             every case written for every framework, run there and certified
 nox -s tests            what needs no framework
 """

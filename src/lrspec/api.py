@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,10 @@ from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.compare import compare as compare_traces
+
+if TYPE_CHECKING:  # what needs more than the core is imported where it is used
+    from lrspec.bindings.backend import Backend
+    from lrspec.port.build import Scheduler
 
 
 class Schedule:
@@ -109,7 +113,7 @@ def port(schedule: Schedule, *, to: str, standalone: bool = False, ulp: float | 
     return ported(schedule.recipe, to, standalone=standalone, ulp=ulp)
 
 
-def read(scheduler: Any) -> Schedule:
+def read(scheduler: object) -> Schedule:
     """Return the schedule of a live scheduler of a known framework, which is not stepped.
 
     Its base rates are those that it began with; one in mid-run has a `position`. What is known of
@@ -123,7 +127,7 @@ def read(scheduler: Any) -> Schedule:
     return Schedule(found.recipe, found.notes)
 
 
-def build(schedule: Schedule, optimizer: Any, *, standalone: bool = False) -> Any:
+def build(schedule: Schedule, optimizer: Any, *, standalone: bool = False) -> Scheduler:
     """Return a live scheduler of *schedule* on *optimizer*, of the optimizer's framework.
 
     It is what `port` writes; a process of this interpreter runs it first, to choose between native
@@ -135,7 +139,7 @@ def build(schedule: Schedule, optimizer: Any, *, standalone: bool = False) -> An
     from lrspec.port.build import build as built  # noqa: PLC0415 - needs more than the core
     from lrspec.port.port import port as ported  # noqa: PLC0415
 
-    def source(recipe: Recipe, backend: Any) -> str:
+    def source(recipe: Recipe, backend: Backend) -> str:
         here = {backend.name: sys.executable}
         return str(ported(recipe, backend.name, here, standalone=standalone).source)
 

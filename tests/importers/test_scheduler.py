@@ -10,12 +10,9 @@ import pytest
 
 import lrspec
 from lrspec import BadInput, resources
-from lrspec.bindings.backend import backends
 from lrspec.importers.scheduler import of_description
 from lrspec.port.read_back import first_difference, normal
 from lrspec.spec import recipe
-from lrspec.spec.formula.grammar import parse
-from lrspec.spec.schedule import schedules
 
 ROOT = resources.root()
 ROWS = resources.read_json(ROOT / "conformance" / "user_files" / "readings.json")["rows"]
@@ -26,7 +23,6 @@ RECORDED = {
         (Path(__file__).parent.parent / "recorded_descriptions.jsonl").read_text().splitlines(),
     )
 }
-PLAIN = [backend for name, backend in backends().items() if name == backend.framework]
 
 
 def recorded(expression: str) -> dict:
@@ -107,45 +103,6 @@ def test_a_number_that_the_object_does_not_keep_is_the_shortest_that_gives_what_
     phases = description["held"]["_schedule_phases"]
     phases[0]["dict"]["end_step"] = 0.123 * 21 - 1
     assert of_description(description).recipe.given["pct_start"] == 0.123
-
-
-@pytest.mark.parametrize("backend", PLAIN, ids=lambda backend: backend.name)
-def test_every_class_that_is_written_can_be_read(backend):
-    spelled = [
-        entry
-        for kind, binding in backend.bindings.items()
-        if kind != "$schema"
-        for entry in binding.get("argument_forms", ())
-        if "class" in entry
-    ]
-    assert {e["class"] for e in spelled if "define" not in e} <= set(backend.reading["classes"])
-    assert {e["class"] for e in spelled if "define" in e} <= set(backend.reading.get("own", ()))
-
-
-@pytest.mark.parametrize("backend", PLAIN, ids=lambda backend: backend.name)
-def test_a_reading_names_parameters_of_its_schedule_and_formulas_that_parse(backend):
-    reading = backend.reading
-    for entries in (*reading["classes"].values(), *reading.get("own", {}).values()):
-        for entry in (e for e in entries if "schedule" in e):
-            parts = [entry, *entry.get("also", ())]
-            known = set(schedules()[entry["schedule"]].parameters)
-            assert {name for part in parts for name in part["parameters"]} <= known
-            state = schedules()[entry["schedule"]].machine
-            assert set(entry.get("state", ())) <= set(state.state if state else ())
-            for text in formulas(entry):
-                parse(text)
-
-
-def formulas(found):
-    if isinstance(found, str) and found.startswith("="):
-        yield found.removeprefix("=")
-    elif isinstance(found, dict):
-        yield from (v for k, v in found.items() if k in ("when", "shortest", "that", "is"))
-        for inner in found.values():
-            yield from formulas(inner)
-    elif isinstance(found, list):
-        for inner in found:
-            yield from formulas(inner)
 
 
 def test_the_normal_form_fills_in_defaults_and_tells_the_first_difference():

@@ -57,7 +57,7 @@ def test_a_page_says_what_where_why_and_how_to_mend_it(page: Page):
 @pytest.mark.parametrize("page", PAGES, ids=each)
 def test_a_page_speaks_of_the_version_that_is_tried(page: Page):
     """Where a pin moves, its pages must be looked at anew."""
-    distribution = page.backend.document["distribution"]
+    distribution = page.backend.distribution
     pinned = [pin.partition("==")[2] for pin in page.backend.pins if pin.startswith(distribution)]
     assert [page.version] == [f"{page.backend.title} {version}" for version in pinned]
 

@@ -14,7 +14,7 @@ WIDTH = 100
 
 def usage(recipe: Recipe, backend: Backend) -> str:
     """Return in a line how the scheduler of *recipe* is used in *backend*."""
-    text = str(backend.mode["usage"]).format(rates=_rates(recipe, backend))
+    text = backend.mode.usage.format(rates=_rates(recipe, backend))
     head, call, _ = text.partition("call scheduler.step()")
     if recipe.updates_per_step > 1 and call:
         text = f"{head}{call} once an epoch, after its {recipe.updates_per_step:,} updates."
@@ -43,7 +43,7 @@ def comment(text: str, indent: int = 4) -> list[str]:
 
 def _rates(recipe: Recipe, backend: Backend) -> str:
     bases = recipe.bases
-    if backend.document["groups"] == "factors":
+    if backend.groups == "factors":
         if len(bases) == 1:
             return ""
         return f", its groups' learning_rate being {_listed(b / bases[0] for b in bases)}"

@@ -47,7 +47,7 @@ def standalone(
     With *index* `build_scheduler` takes the index that a run goes on from. Raises `Unsupported`
     where a mode compiles its schedules and cannot follow a function.
     """
-    cannot = backend.mode.get("standalone", {}).get("cannot", {})
+    cannot = backend.mode.unsupported_standalone
     if "all" in cannot:
         raise Unsupported(cannot["all"])
     led = _leads(recipe, backend)
@@ -65,7 +65,7 @@ def standalone(
 
 def _leads(recipe: Recipe, backend: Backend) -> list[str]:
     """Return what the scheduler has to set in the optimizer itself, beyond its one rate."""
-    if backend.document["groups"] != "factors":
+    if backend.groups != "factors":
         return []
     apart = len(set(recipe.bases)) > 1 and not recipe.scales_with_base()
     return ["groups"] * apart + ["momentum"] * recipe.moves_momentum()
@@ -76,7 +76,7 @@ def _function(
 ) -> Standalone:
     """Return a source whose scheduler follows a function of t."""
     module, rate = Module(recipe), ""
-    factors = backend.document["groups"] == "factors"
+    factors = backend.groups == "factors"
     if recipe.scales_with_base():
         function, lr = module.factor(), recipe.bases[0]
     elif "groups" in led:
@@ -116,14 +116,14 @@ def _function(
     module.define(
         Template(build).substitute(
             {"class": used},
-            index=f", {taken}" if taken and backend.document["argument"] else taken,
+            index=f", {taken}" if taken and backend.argument else taken,
             comment="\n".join(said),
             function=function,
             given=f", {index}={index}" if index else "",
             lr=lr,
         )
     )
-    return Standalone(module.text([head]), called, dict(backend.mode["scenarios"]))
+    return Standalone(module.text([head]), called, dict(backend.mode.unsupported_scenarios))
 
 
 def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) -> Standalone:
@@ -147,7 +147,7 @@ def _machine(recipe: Recipe, backend: Backend, said: list[str], *, led: bool) ->
     )
     module.define(text)
     scenarios = {
-        **backend.mode["scenarios"],
+        **backend.mode.unsupported_scenarios,
         "jump": "step() takes a metric: no index beside it changes the rate",
         "resume_index": f"{called} takes no index",
     }

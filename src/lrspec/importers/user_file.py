@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
-from lrspec.bindings.backend import Backend, backend_of, backends, packages
+from lrspec.bindings.backend import Backend, backend_of, frameworks, packages
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read, of_description
 from lrspec.runtime.interpreter import interpreter
@@ -83,7 +83,7 @@ def _imported(tree: ast.Module, file: str) -> Backend:
             tops |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             tops.add(node.module.partition(".")[0])
-    plain = {b.document["import"]: b for b in backends().values() if b.name == b.framework}
+    plain = {backend.package: backend for backend in frameworks().values()}
     found = [name for name in plain if name in tops]
     if len(found) != 1:
         said = f"imports of {' and '.join(found)}" if found else f"no import of {', '.join(plain)}"

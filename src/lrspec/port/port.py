@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from lrspec.bindings.backend import Backend, backend_of, backends
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.codegen.plain_function import PLAIN, plain
 from lrspec.codegen.standalone import STANDALONE
@@ -153,7 +153,7 @@ def ports(
     driven: dict[tuple[str, int], list[Scenario]] = {}
 
     def scenarios(case: Case, backend: Backend) -> list[Scenario]:
-        longest = int(backend.mode.get("longest", LONGEST))
+        longest = backend.mode.longest or LONGEST
         if (case.id, longest) not in driven:
             thorough = case.representative or not brief
             driven[case.id, longest] = scenarios_of(case, longest, thorough=thorough)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from lrspec.bindings.backend import Backend, backend_of
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.errors import Unsupported
 from lrspec.port.port import Port, ports
@@ -56,7 +56,7 @@ def read_back(
                 port = printed[case.id, name]
                 if isinstance(port, Port):
                     recipe = case.recipe
-                    if backend.document["groups"] == "factors" and port.style == NATIVE:
+                    if backend.groups == "factors" and port.style == NATIVE:
                         recipe = recipe.with_base(recipe.bases[0]) if recipe.base_lr else recipe
                     found.append(((case.id, name), round_trip(worker, recipe, port.source)))
         return found

@@ -83,15 +83,13 @@ def runs_of(
     """
     found = []
     for scenario in scenarios:
-        if scenario.kind in emitted.scenarios or scenario.kind in backend.mode.get(
-            "uncertified", {}
-        ):
+        if scenario.kind in {*emitted.unsupported_scenarios, *backend.mode.uncertified}:
             continue
         if scenario.kind == "groups" and not _serves(
             scenario.recipe, backend, emitted, argument_form
         ):
             continue
-        followed = scenario if backend.mode["reported"] else with_updates(scenario)
+        followed = scenario if backend.mode.reported else with_updates(scenario)
         found.append(Run(case, backend, argument_form, followed, emitted))
     return found
 
@@ -156,7 +154,7 @@ def by_framework(
             f"certified in {where}: {updates} updates under {', '.join(scenarios)}, "
             f"at most {errors} from the specification"
         )
-        for kind, because in backend.mode.get("uncertified", {}).items():
+        for kind, because in backend.mode.uncertified.items():
             said += f"; not under {kind}: {because}"
         said += f"; no run came to the horizon, {beyond:,} updates" if beyond else ""
     elif against.verdict == "conforms":

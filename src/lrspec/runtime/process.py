@@ -57,7 +57,7 @@ class Worker:
     def __init__(self, backend: Backend, interpreter: str, deadline: float | None = None) -> None:
         self.backend = backend
         self.interpreter = interpreter
-        self.deadline = deadline or float(backend.mode.get("deadline", _ANSWERING))
+        self.deadline = deadline or backend.mode.deadline or _ANSWERING
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._version = ""
@@ -132,9 +132,8 @@ class Worker:
         return answer
 
     def _start(self) -> None:
-        document = self.backend.document
         script = [str(SERVE), str(self.backend.folder / "worker.py")]
-        command = [self.interpreter, *script, self.backend.name, document["distribution"]]
+        command = [self.interpreter, *script, self.backend.name, self.backend.distribution]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
                 command,
@@ -153,7 +152,7 @@ class Worker:
         reader.start()
         try:
             self._version = self._checked(self._answer(_STARTING))
-            self._left = int(self.backend.mode.get("runs_a_process", -1))
+            self._left = self.backend.mode.runs_per_process or -1
         except (TimeoutError, ValueError) as error:
             self._end()
             raise BackendAbsent(f"{self.backend.title}'s worker does not say hello") from error
@@ -162,7 +161,7 @@ class Worker:
             raise
 
     def _checked(self, hello: Mapping[str, Any] | None) -> str:
-        title, distribution = self.backend.title, self.backend.document["distribution"]
+        title, distribution = self.backend.title, self.backend.distribution
         if hello is None:
             raise BackendAbsent(f"{title}'s worker dies at its start")
         if "absent" in hello:

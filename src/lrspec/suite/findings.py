@@ -28,8 +28,8 @@ def judged(runs: Sequence[Run], seen: Observations) -> Results:
 def finding(run: Run, seen: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
     mode = run.backend.mode
-    assumes = run.emitted.assumes if run.emitted else {}
-    judgement = judge(run.scenario, seen, run.backend.precision, mode["applied"], assumes)
+    assumes = run.emitted.framework_defaults if run.emitted else {}
+    judgement = judge(run.scenario, seen, run.backend.precision, mode.applied, assumes)
     difference = judgement.difference
     text = run.emitted.text if run.emitted else ""
     script = ""

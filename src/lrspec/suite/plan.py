@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lrspec.bindings.backend import Backend
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.backend import Backend, Generated
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import Emitted, argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.scenario.builders import (
@@ -20,8 +20,6 @@ from lrspec.scenario.builders import (
     kind_of,
 )
 from lrspec.scenario.scenario import Scenario, declared, selects, with_index, with_updates
-from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import PLAIN, Case
 
@@ -52,10 +50,10 @@ class Run:
     @property
     def followed(self) -> Scenario:
         """The scenario with its indices in the backend's own counting, as a worker follows it."""
-        if self.scenario.index is None:
+        resume_index = self.backend.resume_index
+        if self.scenario.index is None or resume_index is None:
             return self.scenario
-        continues = parse(self.backend.document["resume_index"]["continues"], frozenset({"k"}))
-        return with_index(self.scenario, lambda k: int(value(continues, {"k": k})))
+        return with_index(self.scenario, resume_index.continues.after)
 
 
 def plan(
@@ -127,27 +125,27 @@ def _expanded(case: Case, names: Sequence[str], steps: int | None) -> list[Scena
 def _runs(
     case: Case, backend: Backend, scenarios: list[Scenario], *, steps: int | None, quick: bool
 ) -> Iterator[Run]:
-    brief = backend.mode.get("cases") == "representative" and case.backend is None
+    brief = backend.mode.cases == "representative" and case.backend is None
     if brief and not case.representative:
         return
-    asked = backend.mode.get("generated", {}) if case.generated else {}
-    if case.number % asked.get("share", 1):
+    asked = backend.mode.generated if case.generated else Generated()
+    if case.number % asked.share:
         return
     kept = scenarios
     if quick or (brief and steps is None):
         kept = [scenario for scenario in _first_of_each(scenarios) if scenario.kind != "long"]
     if steps is None:  # a backend cuts the suite's horizons, never the user's
-        longest = asked.get("longest", backend.mode.get("longest", LONGEST))
+        longest = asked.longest or backend.mode.longest or LONGEST
         kept = list(
             {scenario.name: scenario for scenario in (_cut(d, longest) for d in kept)}.values()
         )
-    if not backend.mode["reported"]:
+    if not backend.mode.reported:
         kept = [with_updates(scenario) for scenario in kept]
     writer = _Writer(case, backend)
     for argument_form in argument_forms(case.recipe, backend):
         plain = [scenario for scenario in _first_of_each(kept) if scenario.kind in PLAIN]
-        if case.argument_form in (None, argument_form) and argument_form in asked.get(
-            "argument_forms", (argument_form,)
+        if case.argument_form in (None, argument_form) and argument_form in (
+            asked.argument_forms or (argument_form,)
         ):
             for scenario in kept if argument_form == EXPLICIT else plain:
                 yield writer.run(argument_form, scenario)
@@ -179,8 +177,8 @@ class _Writer:
         emitted = self._source(scenario.recipe, argument_form, resumable=scenario.index is not None)
         if isinstance(emitted, str):
             return Run(self.case, self.backend, argument_form, scenario, None, emitted)
-        if scenario.kind in emitted.scenarios:
-            reason = emitted.scenarios[scenario.kind]
+        if scenario.kind in emitted.unsupported_scenarios:
+            reason = emitted.unsupported_scenarios[scenario.kind]
             return Run(self.case, self.backend, argument_form, scenario, None, reason)
         others = [self._source(recipe, EXPLICIT, resumable=False) for recipe in scenario.others]
         texts = tuple(other.text for other in others if isinstance(other, Emitted))

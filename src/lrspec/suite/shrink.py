@@ -121,7 +121,7 @@ class _Search:
     def _runs(self, document: Document, steps: Sequence[int]) -> Iterator[tuple[Run, int]]:
         recipe = from_dict(document)
         scenario = self.run.scenario
-        longest = self.worker.backend.mode.get("longest", 2000)
+        longest = self.worker.backend.mode.longest or 2000
         counts = dict.fromkeys(min(n, longest) for n in (*steps, *horizons(recipe)))
         for count in counts:
             case = Case(
