@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lrspec.bindings.backend import backend_of
+from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.codegen.emit import emit
 from lrspec.errors import BackendAbsent, Unsupported
 from lrspec.port.port import Port, port, ports
@@ -27,7 +27,7 @@ from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import Case, cases
 from lrspec.verdict.results import write
 
-FRAMEWORKS = ("torch", "paddle", "oneflow")
+FRAMEWORKS = tuple(frameworks())
 #: What does not come back by way of a framework, though it runs there as it should, and why.
 LOST = {
     ("constant/example+group", "paddle"): "it is PiecewiseDecay, whose values are rates: that a "

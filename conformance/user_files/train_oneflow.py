@@ -29,7 +29,7 @@ class Steps(lrs.StepLR):
         return super().get_lr(base_lr, step) / 2
 
 
-def standalone(t):
+def exact(t):
     """The factor of step t.
 
     Recipe:

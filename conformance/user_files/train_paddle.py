@@ -49,7 +49,7 @@ def after(steps, scheduler, *arguments):
     return scheduler
 
 
-def standalone(t):
+def exact(t):
     """The factor of step t.
 
     Recipe:

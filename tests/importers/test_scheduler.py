@@ -10,6 +10,7 @@ import pytest
 
 import lrspec
 from lrspec import BadInput, resources
+from lrspec.bindings.backend import frameworks
 from lrspec.importers.scheduler import of_description
 from lrspec.port.read_back import first_difference, normal
 from lrspec.spec import recipe
@@ -90,10 +91,18 @@ def test_an_attribute_that_is_not_there_is_named():
         of_description(description)
 
 
+def test_a_state_that_is_not_there_yet_is_left_out():
+    description = recorded("after(4, lr.ReduceOnPlateau(0.4, patience=1), 1.0)")
+    description["held"]["best"] = None
+    state = of_description(description).recipe.about["state"]
+    assert state == {"bad": 1, "cooling": 0, "rate": [0.04000000000000001]}
+
+
 def test_a_class_of_no_framework_is_refused():
     description = recorded("lrs.ConstantLR(optimizer())")
     description["lineage"] = [{**description["lineage"][0], "module": "timm.scheduler"}]
-    with pytest.raises(BadInput, match="a scheduler of PyTorch, PaddlePaddle, OneFlow"):
+    titles = ", ".join(backend.title for backend in frameworks().values() if backend.readable)
+    with pytest.raises(BadInput, match=f"a scheduler of {titles}"):
         of_description(description)
 
 

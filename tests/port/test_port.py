@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from lrspec.bindings.backend import backend_of
+from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.engine.closed_form import Rates, momentum
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
@@ -22,7 +22,7 @@ from lrspec.suite.cases import Case
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
 
-NOWHERE = {"torch": "/no/such/python", "paddle": "/no/such/python", "oneflow": "/no/such/python"}
+NOWHERE = dict.fromkeys(frameworks(), "/no/such/python")
 STEP = {"schedule": "step", "base_lr": 0.4, "step_size": 7}
 FORGETS = {
     "schedule": "chained",
@@ -167,7 +167,7 @@ def test_without_the_framework_what_the_ledger_knows_forces_exact_source():
     assert "certified by lrspec's engine" in found.certificate.text
 
 
-@pytest.mark.parametrize("to", ["torch", "paddle", "oneflow", "numpy"])
+@pytest.mark.parametrize("to", [*frameworks(), "numpy"])
 @pytest.mark.parametrize("document", [STEP, FORGETS, PLATEAU], ids=lambda d: d["schedule"])
 def test_exact_can_be_asked_for(document: dict, to: str):
     found = absent(document, to, standalone=True)

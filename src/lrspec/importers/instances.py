@@ -78,7 +78,7 @@ class Instances:
             groups=len(attributes.environments),
             base_lr=base_lr,
             position=position,
-            state={n: attributes.argument(a, n) for n, a in declared.state.items()},
+            state=attributes.present(declared.state),
             notes=notes,
             base=self._instance(description, declared.read_as, place) if declared.read_as else None,
         )
@@ -134,6 +134,11 @@ class _Attributes:
             return self.argument(attribute, argument)
         except Absent as absent:
             return absent
+
+    def present(self, named: Mapping[str, Attribute]) -> dict[str, Argument]:
+        """Return what *named* recovers, without what is absent, as the best of no metrics is."""
+        found = {name: self.recovered(attribute, name) for name, attribute in named.items()}
+        return {name: item for name, item in found.items() if not isinstance(item, Absent)}
 
     def holds(self, condition: Attribute | None) -> bool:
         """Tell whether *condition* holds, in every parameter group; not where a name is absent."""
