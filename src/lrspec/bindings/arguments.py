@@ -66,25 +66,25 @@ class Template(Source):
         self.kind, self.parameters = kind, parameters
 
 
-def source_of(found: Any) -> Source:
-    """Return the source of an argument that *found* of a JSON file states; raises `BadInput`."""
-    match found:
+def source_of(item: Any) -> Source:
+    """Return the source of an argument that *item* of a JSON file states; raises `BadInput`."""
+    match item:
         case bool() | int() | float():
-            return Constant(found)
+            return Constant(item)
         case str():
-            text = _TEXT.fullmatch(found)
-            return Constant(text[1]) if text else Expression(parse(found))
+            text = _TEXT.fullmatch(item)
+            return Constant(text[1]) if text else Expression(parse(item))
         case list():
-            return Items(tuple(map(source_of, found)))
-    raise BadInput("$", found, "a number, a formula, a constant in single quotes, or a list")
+            return Items(tuple(map(source_of, item)))
+    raise BadInput("$", item, "a number, a formula, a constant in single quotes, or a list")
 
 
-def template_of(found: Any) -> Template:
-    """Return the recipe that *found* of a JSON file states over the parameters of another."""
-    if not isinstance(found, dict) or "schedule" not in found:
-        raise BadInput("$", found, "a recipe over the parameters of this schedule")
-    schedule = schedule_of(found["schedule"])
-    given = {name: item for name, item in found.items() if name != "schedule"}
+def template_of(document: Any) -> Template:
+    """Return the recipe that *document* of a JSON file states over the parameters of another."""
+    if not isinstance(document, dict) or "schedule" not in document:
+        raise BadInput("$", document, "a recipe over the parameters of this schedule")
+    schedule = schedule_of(document["schedule"])
+    given = {name: item for name, item in document.items() if name != "schedule"}
     unknown = next((name for name in given if name not in schedule.parameters), None)
     if unknown is not None:
         raise BadInput("$", unknown, f"a parameter of {schedule.kind}")

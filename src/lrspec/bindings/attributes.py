@@ -65,16 +65,16 @@ class Lookup(Attribute):
     values: Mapping[str, Any]
 
 
-def attribute_of(found: Any) -> Attribute:
-    """Return the attribute formula that *found* of a JSON file states; raises `BadInput`."""
-    match found:
+def attribute_of(item: Any) -> Attribute:
+    """Return the attribute formula that *item* of a JSON file states; raises `BadInput`."""
+    match item:
         case str():
-            return _parsed(found)
+            return _parsed(item)
         case {"attribute": str() as text, "values": dict() as values, **rest} if not rest:
             path = _parsed(text)
             if isinstance(path, Path):
                 return Lookup(path, values)
-    raise BadInput("$", found, "a formula over attributes, or an attribute and a table of values")
+    raise BadInput("$", item, "a formula over attributes, or an attribute and a table of values")
 
 
 def check_equation(attribute: Attribute, argument: str) -> None:
@@ -87,9 +87,9 @@ def _parsed(text: str) -> Attribute:
     kept, equals, computation = text.partition(" = ")
     if equals:
         return Equation(_computed(_expression(kept)), _computed(_expression(computation)))
-    found = _computed(_expression(text))
-    whole = found.formula.tree
-    return found.paths[whole.id] if isinstance(whole, ast.Name) else found
+    computed = _computed(_expression(text))
+    whole = computed.formula.tree
+    return computed.paths[whole.id] if isinstance(whole, ast.Name) else computed
 
 
 def _expression(text: str) -> ast.expr:

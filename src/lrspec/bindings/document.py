@@ -103,14 +103,14 @@ class Binding(Scope, frozen=True):
         sources = self.arguments.items()
         formulas = {n: s for n, s in sources if isinstance(s, Expression) and not s.parameter}
         known = {s.parameter for _, s in sources if isinstance(s, Expression)} | {"base_lr"}
-        found: dict[str, str] = {}
+        unknowns: dict[str, str] = {}
         for name, source in formulas.items():
-            unknown = sorted(source.formula.names - known - set(found.values()))
+            unknown = sorted(source.formula.names - known - set(unknowns.values()))
             if len(unknown) != 1:
                 raise BadInput("$", source.formula.text, "a formula with one unknown parameter")
             check_solvable(source.formula, unknown[0])
-            found[name] = unknown[0]
-        return found
+            unknowns[name] = unknown[0]
+        return unknowns
 
 
 class ScheduleBindings(Document, frozen=True):

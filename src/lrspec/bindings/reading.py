@@ -94,10 +94,10 @@ class _Binding:
         bases = self._base_lr()
         for name, functions in self._functions().items():
             is_rate = self.schedule.kind == "lambda"
-            found = self.reader.interpret(functions, bases if is_rate else None)
-            if isinstance(found, Recipe):
-                return self._claimed(found)
-            given[name] = found
+            formula = self.reader.interpret(functions, bases if is_rate else None)
+            if isinstance(formula, Recipe):
+                return self._claimed(formula)
+            given[name] = formula
         given.update(self._plain())
         given.update(self._solved(given, bases))
         recipe = _recipe(self.schedule, given, bases)
@@ -122,35 +122,35 @@ class _Binding:
 
     def _parameters(self, *types: str) -> dict[str, Argument]:
         """Return the arguments that are parameters of one of *types*, by the parameters' names."""
-        found = {}
+        arguments = {}
         for name, source in self.binding.arguments.items():
             whole = source.parameter if isinstance(source, Expression) else None
             parameter = self.schedule.parameters.get(whole or "")
             if parameter is not None and parameter.type in types:
-                found[parameter.name] = self._argument(name)
-        return found
+                arguments[parameter.name] = self._argument(name)
+        return arguments
 
     def _schedules(self) -> dict[str, Any]:
         given: dict[str, Any] = {}
-        for name, found in self._parameters("schedule").items():
-            given[name] = self._member(found)
-        for name, found in self._parameters("schedules").items():
-            if not isinstance(found, (list, tuple)):
+        for name, argument in self._parameters("schedule").items():
+            given[name] = self._member(argument)
+        for name, argument in self._parameters("schedules").items():
+            if not isinstance(argument, (list, tuple)):
                 raise _Unfit
-            given[name] = tuple(map(self._member, found))
+            given[name] = tuple(map(self._member, argument))
         return given
 
-    def _member(self, found: Argument) -> Recipe:
-        if not isinstance(found, Call):
+    def _member(self, call: Argument) -> Recipe:
+        if not isinstance(call, Call):
             raise _Unfit
-        recipe = self.reader.recipe(found)
-        self.members.append((found, recipe))
+        recipe = self.reader.recipe(call)
+        self.members.append((call, recipe))
         return replace(recipe, base_lr=None, single=True)
 
     def _functions(self) -> dict[str, list[Function | LiveFunction]]:
         functions: dict[str, list[Function | LiveFunction]] = {}
-        for name, found in self._parameters("formula").items():
-            every = self._per_group(found)
+        for name, argument in self._parameters("formula").items():
+            every = self._per_group(argument)
             if not all(isinstance(function, (LiveFunction, Function)) for function in every):
                 raise _Unfit
             functions[name] = every
@@ -158,8 +158,8 @@ class _Binding:
 
     def _plain(self) -> dict[str, Any]:
         given = {}
-        for name, found in self._parameters(*_PLAIN).items():
-            value = _same(found)
+        for name, argument in self._parameters(*_PLAIN).items():
+            value = _same(argument)
             whole = self.schedule.parameters[name].type in ("integer", "integers")
             given[name] = _whole(value) if whole else value
         return given
@@ -183,7 +183,7 @@ class _Binding:
         for name, source in self.binding.arguments.items():
             if isinstance(source, Expression) and source.parameter == "base_lr":
                 values = self._per_group(self._argument(name))
-                if not all(isinstance(found, (int, float)) for found in values):
+                if not all(isinstance(rate, (int, float)) for rate in values):
                     raise _Unfit
                 return tuple(map(float, values))
         if not self.schedule.reads_base_lr:
@@ -195,11 +195,11 @@ class _Binding:
             self._argument("base_lr")
         return tuple(bases or ())
 
-    def _per_group(self, found: Argument) -> list[Any]:
-        if isinstance(found, PerGroup):
-            return list(found)
+    def _per_group(self, argument: Argument) -> list[Any]:
+        if isinstance(argument, PerGroup):
+            return list(argument)
         known = self.reader.base_lr or (1.0,)
-        return [found] * (self.call.groups if isinstance(self.call, Instance) else len(known))
+        return [argument] * (self.call.groups if isinstance(self.call, Instance) else len(known))
 
     def _claimed(self, claim: Recipe) -> Recipe:
         groups = len(self._per_group(None)) if claim.single else 1
@@ -224,15 +224,15 @@ def _recipe(
     return Recipe(schedule, values, bases, bases is None or len(bases) == 1)
 
 
-def _same(found: Argument) -> Any:
+def _same(argument: Argument) -> Any:
     """Return the one value that all parameter groups have; raises `DiffersPerGroup`."""
-    return the_same(found) if isinstance(found, PerGroup) else found
+    return the_same(argument) if isinstance(argument, PerGroup) else argument
 
 
-def _whole(found: Any) -> Any:
-    if isinstance(found, (list, tuple)):
-        return list(map(_whole, found))
-    return int(found) if isinstance(found, float) and found.is_integer() else found
+def _whole(number: Any) -> Any:
+    if isinstance(number, (list, tuple)):
+        return list(map(_whole, number))
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _place(call: Call) -> str:

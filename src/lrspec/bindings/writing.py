@@ -188,7 +188,7 @@ class _Writer:
 
     def _values(self, formula: Formula) -> list[Any]:
         values = [value(formula, names) for names in self.environments]
-        return [list(found) if isinstance(found, tuple) else found for found in values]
+        return [list(item) if isinstance(item, tuple) else item for item in values]
 
     def _same(self, formula: Formula) -> Argument:
         argument: Argument = the_same(self._values(formula))

@@ -56,10 +56,10 @@ def emit(
     index = _resume_argument(backend) if resumable else None
     _check_groups(recipe, backend, argument_form)
     if argument_form == STANDALONE:
-        written = standalone(recipe, backend, because, index)
-        return Emitted(written.text, (written.name,), written.scenarios, {})
-    found = write(recipe, backend, argument_form)
-    call = found.call
+        source = standalone(recipe, backend, because, index)
+        return Emitted(source.text, (source.name,), source.scenarios, {})
+    written = write(recipe, backend, argument_form)
+    call = written.call
     if index is not None:
         call = replace(call, arguments={**call.arguments, index: Variable(index)})
     unsupported = {
@@ -67,7 +67,7 @@ def emit(
         **backend.bindings.class_of(call.name).unsupported_scenarios,
     }
     text = _module(call, recipe, backend, index)
-    return Emitted(text, tuple(sorted(classes(call))), unsupported, found.framework_defaults)
+    return Emitted(text, tuple(sorted(classes(call))), unsupported, written.framework_defaults)
 
 
 def _resume_argument(backend: Backend) -> str:

@@ -35,11 +35,11 @@ class Instances:
         if line.backend is None or line.backend.framework != self.backend.framework:
             raise BadInput(place, description["class"], f"a scheduler of {self.backend.title}")
         try:
-            found = self._known[id(description)] = self._instance(description, line.name, place)
+            instance = self._known[id(description)] = self._instance(description, line.name, place)
         except Absent as absent:
             expected = f"an attribute {absent}, as in the versions that are read"
             raise BadInput(place, description["class"], expected) from absent
-        return found
+        return instance
 
     def _instance(self, description: Description, name: str, place: str) -> Instance:
         every = self.backend.bindings
@@ -53,11 +53,11 @@ class Instances:
         arguments: dict[str, Argument] = {}
         missing: dict[str, str] = {}
         for argument in names:
-            found = attributes.recovered(every.attribute(name, argument), argument)
-            if isinstance(found, Absent):
-                missing[argument] = str(found)
+            recovered = attributes.recovered(every.attribute(name, argument), argument)
+            if isinstance(recovered, Absent):
+                missing[argument] = str(recovered)
             else:
-                arguments[argument] = found
+                arguments[argument] = recovered
         position = self._position(attributes, declared.position or every.position)
         base_lr: tuple[float, ...] | None = None
         notes: tuple[str, ...] = ()
@@ -84,12 +84,12 @@ class Instances:
         )
 
     def _position(self, attributes: _Attributes, rule: Attribute | None) -> float:
-        found = attributes.argument(rule, "position") if rule else 0
-        if isinstance(found, Instance):
-            return found.position
-        if not isinstance(found, (int, float)):
+        position = attributes.argument(rule, "position") if rule else 0
+        if isinstance(position, Instance):
+            return position.position
+        if not isinstance(position, (int, float)):
             raise Absent("position")
-        return int(found) if found == int(found) else float(found)
+        return int(position) if position == int(position) else float(position)
 
 
 class _Attributes:
@@ -120,8 +120,8 @@ class _Attributes:
                 name = self.argument(path, argument)
                 if not isinstance(name, str) or name not in values:
                     raise Absent(path.place)
-                found: Argument = values[name]
-                return found
+                constant: Argument = values[name]
+                return constant
             case Computed():
                 return per_group_or_same(list(self._values(attribute)))
             case Equation(kept, computation):
@@ -137,8 +137,8 @@ class _Attributes:
 
     def present(self, named: Mapping[str, Attribute]) -> dict[str, Argument]:
         """Return what *named* recovers, without what is absent, as the best of no metrics is."""
-        found = {name: self.recovered(attribute, name) for name, attribute in named.items()}
-        return {name: item for name, item in found.items() if not isinstance(item, Absent)}
+        recovered = {name: self.recovered(attribute, name) for name, attribute in named.items()}
+        return {name: item for name, item in recovered.items() if not isinstance(item, Absent)}
 
     def holds(self, condition: Attribute | None) -> bool:
         """Tell whether *condition* holds, in every parameter group; not where a name is absent."""
@@ -151,8 +151,8 @@ class _Attributes:
         """Return the rate that each parameter group has there, None where it is no number."""
         if attribute is None:
             return None
-        found = self.argument(attribute, "")
-        every = found if isinstance(found, PerGroup) else [found] * len(self.environments)
+        rates = self.argument(attribute, "")
+        every = rates if isinstance(rates, PerGroup) else [rates] * len(self.environments)
         return tuple(map(float, every)) if all(map(_is_number, every)) else None
 
     def _solved(self, kept: Computed, computation: Computed, argument: str) -> list[float]:
@@ -178,12 +178,12 @@ class _Attributes:
         return _plain(self._at(path, index))
 
     def _at(self, path: Path, index: int) -> Any:
-        found: Any = self.environments[index].get(path.name)
+        item: Any = self.environments[index].get(path.name)
         for part in path.keys:
-            found = _item(found, index if part == GROUP and isinstance(found, list) else part)
-        if found is None:
+            item = _item(item, index if part == GROUP and isinstance(item, list) else part)
+        if item is None:
             raise Absent(path.place)
-        return found
+        return item
 
     def _converted(self, item: Any, place: str) -> Argument:
         match item:
@@ -197,9 +197,9 @@ class _Attributes:
         return plain
 
 
-def _item(found: Any, key: str | int) -> Any:
+def _item(container: Any, key: str | int) -> Any:
     """Return the item of a mapping or a list, None where there is none."""
-    inner = found.get("dict", found) if isinstance(found, Mapping) else found
+    inner = container.get("dict", container) if isinstance(container, Mapping) else container
     if isinstance(inner, Mapping):
         return inner.get(key)
     inside = isinstance(inner, list) and isinstance(key, int) and -len(inner) <= key < len(inner)
@@ -217,5 +217,5 @@ def _plain(item: Any) -> Any:
     return item
 
 
-def _is_number(found: object) -> bool:
-    return isinstance(found, (int, float)) and not isinstance(found, bool)
+def _is_number(number: object) -> bool:
+    return isinstance(number, (int, float)) and not isinstance(number, bool)

@@ -34,8 +34,8 @@ def of_object(scheduler: object) -> Read:
     Raises `BadInput` that says what cannot be read and why.
     """
     if isinstance(scheduler, type) or not describe.is_scheduler(scheduler):
-        found = scheduler if isinstance(scheduler, type) else type(scheduler)
-        raise BadInput("scheduler", found.__name__, "a scheduler, built")
+        kind = scheduler if isinstance(scheduler, type) else type(scheduler)
+        raise BadInput("scheduler", kind.__name__, "a scheduler, built")
     try:
         return of_description(describe.describe(scheduler, packages()))
     except BadInput as error:
@@ -95,11 +95,11 @@ def _based(recipe: Recipe, groups: Sequence[Mapping[str, Any]]) -> Recipe:
     return recipe
 
 
-def _state(found: Mapping[str, Any], description: Description) -> dict[str, Any]:
+def _state(state: Mapping[str, Any], description: Description) -> dict[str, Any]:
     """Return what a run goes on with, and its rates; nothing where there is no such state."""
-    if not found:
+    if not state:
         return {}
-    finite = {name: number for name, number in found.items() if _is_finite(number)}
+    finite = {name: number for name, number in state.items() if _is_finite(number)}
     return {**finite, "rate": description["ahead"][0]}
 
 
