@@ -136,7 +136,8 @@ class FrameworkClass(Document, frozen=True):
     Arguments in `per_group` may be a list, one value a group. An object that no binding describes
     is read as one of the class `read_as`, which it derives from. `defined_in` is the file beside
     this one that defines the class; `rejected_if_different` is the reason for which an object is
-    refused whose rates are not those of the recipe that was read.
+    refused whose rates are not those of the recipe that was read. The framework's module does not
+    export a class that is not `exported`.
     """
 
     attributes: Mapping[str, Attribute] = {}
@@ -151,6 +152,7 @@ class FrameworkClass(Document, frozen=True):
     defined_in: str | None = None
     rejected_if_different: str = ""
     alias_of: str | None = None
+    exported: bool = True
 
 
 class Bindings(Document, frozen=True, kw_only=True):
