@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrspec.bindings.backend import Backend, backend_of
+from lrspec.bindings.backend import backend_of
 from lrspec.report.upstream import Report, reports, seen
 from lrspec.runtime.run_id import RunId
 from lrspec.suite.plan import Run
@@ -28,20 +28,10 @@ def test_every_class_that_the_backend_exports_has_a_binding(backend: str, observ
         pytest.skip(f"{backend} was not asked, or is absent, which another test holds against it")
     found = backend_of(backend)
     exported = set(observed.classes[backend])
-    named = bound(found) | set(found.document["not_schedules"])
-    assert exported - named == set(), "exported, and named neither in the bindings nor beside them"
+    every = found.bindings.class_names()
+    named = {name for name in every if found.bindings.class_of(name).exported}
+    assert exported - named == set(), "exported, and not named in the bindings"
     assert named - exported == set(), "named, and not exported"
-
-
-def bound(backend: Backend) -> set[str]:
-    """Return the framework's classes that the bindings of *backend* name."""
-    return {
-        argument_form["class"]
-        for kind, binding in backend.bindings.items()
-        if kind != "$schema"
-        for argument_form in binding.get("argument_forms", ())
-        if "class" in argument_form and "define" not in argument_form
-    }
 
 
 def test_the_backend_follows_the_specification(

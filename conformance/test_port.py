@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lrspec.bindings.backend import backend_of
+from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.codegen.emit import emit
 from lrspec.errors import BackendAbsent, Unsupported
 from lrspec.port.certificate import MAX_ULP
@@ -27,7 +27,7 @@ from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import Case, cases
 from lrspec.verdict.results import write
 
-FRAMEWORKS = ("torch", "paddle", "oneflow")
+FRAMEWORKS = tuple(frameworks())
 #: The cases that do not come back from a framework, though they run there as specified, and why.
 LOST = {
     ("constant/example+group", "paddle"): "it is PiecewiseDecay, whose values are rates: only the "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,7 @@ from lrspec.verdict.compare import compare as compare_traces
 
 if TYPE_CHECKING:
     from lrspec.bindings.backend import Backend
+    from lrspec.port.scheduler import Scheduler
 
 _Number = float | np.number[Any]
 _Array = Sequence[Any] | NDArray[Any]
@@ -154,16 +155,6 @@ def port(
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
     return port_recipe(schedule.recipe, to, standalone=standalone, ulp=ulp)
-
-
-class Scheduler(Protocol):
-    """A live learning-rate scheduler of any framework."""
-
-    def step(self, *arguments: Any, **options: Any) -> object:
-        """Advance by one step."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the state that a checkpoint holds."""
 
 
 def read(scheduler: Scheduler) -> Schedule:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrspec.bindings.backend import backend_of, backends
-from lrspec.bindings.tree import Call, Text, render
+from lrspec.bindings.tree import Call, Variable
 from lrspec.codegen.emit import argument_forms, emit
+from lrspec.codegen.rendering import render
 from lrspec.errors import BadInput, Unsupported
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.formula.unparse import python_of
@@ -127,7 +128,7 @@ def test_what_a_framework_has_no_words_for_is_unsupported_with_its_reason(
 
 
 def test_an_unknown_backend_is_refused():
-    with pytest.raises(BadInput, match="expected one of torch, torch-float32, torch-tensor"):
+    with pytest.raises(BadInput, match=f"expected one of {', '.join(backends())}"):
         backend_of("jax")
 
 
@@ -154,21 +155,17 @@ def test_every_binding_is_used_by_a_case():
     for backend in backends().values():
         emitted = {c for r in runs if r.emitted and r.backend is backend for c in r.emitted.classes}
         bound = {
-            argument_form["class"]
-            for kind, binding in backend.bindings.items()
-            if kind != "$schema"
-            and not any(
-                "when" not in c and c.get("mode", backend.name) == backend.name
-                for c in binding.get("cannot", ())
-            )
-            for argument_form in binding["argument_forms"]
-            if "class" in argument_form
+            binding.class_
+            for entry in backend.bindings.schedules.values()
+            if not any(c.always and c.mode in (None, backend.name) for c in entry.unsupported)
+            for binding in entry.bindings
+            if binding.class_ and not binding.read_only
         }
         assert bound <= emitted, backend.name
 
 
 def test_a_long_call_is_broken_into_one_item_a_line():
-    short = Call("F", (Text("x"),), {"a": 1, "b": [1.5, True]})
+    short = Call("F", {"self": Variable("x"), "a": 1, "b": [1.5, True]}, ("self",))
     assert render(short) == "F(x, a=1, b=[1.5, True])"
     assert render(short, 4, 80) == "F(\n        x,\n        a=1,\n        b=[1.5, True],\n    )"
     assert render({"a": "s"}) == '{"a": "s"}'

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from written import grouped
 
-from lrspec.bindings.backend import backend_of
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.backend import backends
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import plain
 from lrspec.codegen.standalone import STANDALONE
@@ -42,9 +42,8 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
         "Standalone, because LambdaLR (PyTorch 2.13.0) differs under stepwise@12: a long sentence."
     )
     found = dict.fromkeys([plain(recipe)], f"{name}_plain")
-    for mode in ("torch", "torch-tensor", "paddle", "paddle-static", "oneflow", "oneflow-graph"):
-        backend = backend_of(mode)
-        forms = (EXPLICIT, STANDALONE) if mode == backend.framework else (EXPLICIT,)
+    for backend in backends().values():
+        forms = (EXPLICIT, STANDALONE) if backend.name == backend.framework else (EXPLICIT,)
         for argument_form in forms:
             try:
                 because = reason if argument_form == STANDALONE else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from written import difference, grouped
 
-from lrspec.bindings.backend import backend_of
+from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import functions_of, plain, rates_of
 from lrspec.codegen.standalone import STANDALONE
@@ -39,7 +39,7 @@ def test_a_plain_function_has_the_rates_of_every_case(kind: str):
                 assert difference(recipe, plain(recipe)).max_ulp <= MAX_ULP, case.id
 
 
-@pytest.mark.parametrize("backend", ["torch", "paddle", "oneflow"])
+@pytest.mark.parametrize("backend", frameworks())
 def test_a_standalone_source_has_the_rates_of_every_case(backend: str):
     """Without the framework: the functions of the source are run, not the class that calls them."""
     for case in cases():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lrspec
-from lrspec.bindings.backend import backend_of
+from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.engine.closed_form import Rates, momentum
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
@@ -26,7 +26,7 @@ from lrspec.suite.run import Observations
 
 pytestmark = pytest.mark.every_python
 
-NOWHERE = {"torch": "/no/such/python", "paddle": "/no/such/python", "oneflow": "/no/such/python"}
+NOWHERE = dict.fromkeys(frameworks(), "/no/such/python")
 STEP = {"schedule": "step", "base_lr": 0.4, "step_size": 7}
 FORGETS = {
     "schedule": "chained",
@@ -189,7 +189,7 @@ def test_without_the_framework_a_known_divergence_leads_to_standalone_source():
     assert "certified by lrspec's engine" in ported.certificate.text
 
 
-@pytest.mark.parametrize("to", ["torch", "paddle", "oneflow", "numpy"])
+@pytest.mark.parametrize("to", [*frameworks(), "numpy"])
 @pytest.mark.parametrize("document", [STEP, FORGETS, PLATEAU], ids=lambda d: d["schedule"])
 def test_standalone_source_can_be_requested(document: dict, to: str):
     ported = absent(document, to, standalone=True)

@@ -57,7 +57,7 @@ def test_a_page_has_all_sections_a_table_and_short_quotations(page: Page):
 @pytest.mark.parametrize("page", PAGES, ids=each)
 def test_a_page_names_the_pinned_version(page: Page):
     """When a pin changes, the pages of that framework need a review."""
-    distribution = page.backend.document["distribution"]
+    distribution = page.backend.distribution
     pinned = [pin.partition("==")[2] for pin in page.backend.pins if pin.startswith(distribution)]
     assert [page.version] == [f"{page.backend.title} {version}" for version in pinned]
 

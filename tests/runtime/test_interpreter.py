@@ -49,7 +49,7 @@ def test_what_is_named_comes_first_then_the_environment_variable_then_nox(
 
 def test_the_running_interpreter_comes_before_the_one_that_nox_made(tmp_path: Path):
     python(tmp_path, ".nox", "backend-oneflow", "bin", "python")
-    here = replace(GRAPH, document={**GRAPH.document, "import": "numpy"})
+    here = replace(GRAPH, package="numpy")
     assert interpreter.interpreter(here) == (sys.executable, "the running interpreter")
 
 
@@ -69,13 +69,11 @@ def test_a_folder_of_the_framework_s_name_is_no_framework(
     (tmp_path / "no_such_framework").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(BackendAbsent, match="OneFlow"):
-        interpreter.interpreter(
-            replace(GRAPH, document={**GRAPH.document, "import": "no_such_framework"})
-        )
+        interpreter.interpreter(replace(GRAPH, package="no_such_framework"))
 
 
 def test_an_absent_backend_says_what_to_do():
-    missing = replace(GRAPH, document={**GRAPH.document, "import": "no_such_framework"})
+    missing = replace(GRAPH, package="no_such_framework")
     with pytest.raises(
         BackendAbsent, match=r"nox -s environments.*3\.10.*oneflow==0\.9\.0"
     ) as caught:

@@ -119,7 +119,7 @@ def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsy
     before = (folder / "results.json").read_bytes()
     assert run(["conform", "-o", "made", *ASKED, "--replay"]) == 1
     assert (folder / "results.json").read_bytes() == before
-    assert "made/results.json is written" in capsys.readouterr().err
+    assert "wrote made/results.json" in capsys.readouterr().err
 
 
 def test_it_is_the_traces_that_are_judged(folder: Path, capsys):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from lrspec.bindings.backend import frameworks
 from lrspec.scenario.scenario_id import ScenarioId, Selector
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import from_dict
@@ -141,7 +142,8 @@ def test_a_condition_on_a_milestone_does_not_hold_where_there_is_none():
     """OneFlow's entry on the first milestone says nothing of a recipe without one."""
     alone = {"schedule": "sequential", "base_lr": 1, "milestones": []}
     recipe = from_dict({**alone, "schedules": [{"schedule": "exponential", "gamma": 0.5}]})
-    for backend, version in (("torch", "2.13.0"), ("paddle", "3.3.1"), ("oneflow", "0.9.0")):
+    for backend in frameworks().values():
+        version = backend.pins[0].partition("==")[2]
         for argument_form in ("explicit", "defaults"):
             for entry in entries():
-                entry.expects(backend, version, recipe, argument_form, STEPWISE)
+                entry.expects(backend.name, version, recipe, argument_form, STEPWISE)

@@ -119,7 +119,9 @@ def test_an_invalid_claimed_recipe_is_rejected_with_its_path():
         {"schedule":
         """
 
-    with pytest.raises(BadInput, match=r"scheduler\.__doc__\.gamma: found half, expected a number"):
+    with pytest.raises(
+        BadInput, match=r'scheduler\.__doc__\.gamma: found "half", expected a number'
+    ):
         lrspec.read(Wrong(Optimizer()))
     with pytest.raises(BadInput, match=r"scheduler\.__doc__: found expecting value"):
         lrspec.read(Broken(Optimizer()))

@@ -1,1 +1,1 @@
-"""A framework's classes: from a recipe to a tree of them, and back."""
+"""A framework's classes: from a recipe to the tree of calls that builds it, and back."""

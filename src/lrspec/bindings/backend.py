@@ -2,51 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from lrspec import resources
+from lrspec.bindings.document import Bindings, ScheduleBindings, bindings_of
+from lrspec.bindings.loading import Document, Parsers, typed
 from lrspec.errors import BadInput
+from lrspec.json_input import parse_json
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.formula.grammar import Formula, parse
+
+_T = TypeVar("_T")
+Groups = Literal["own rates", "factors", "none"]
+
+
+class Continuation:
+    """A formula for the index that continues a run of k updates."""
+
+    def __init__(self, text: str) -> None:
+        self.formula: Formula = parse(text, frozenset({"k"}))
+
+    def after(self, updates: int) -> int:
+        """Return the index that continues a run of so many *updates*."""
+        return int(value(self.formula, {"k": updates}))
+
+
+class ResumeIndex(Document, frozen=True):
+    """The constructor's `argument` that continues a run, the index it takes, and why that one."""
+
+    argument: str
+    continues: Continuation
+    reason: str
+
+
+class Generated(Document, frozen=True):
+    """Which generated cases are run: one in `share`, up to `longest` updates, in these forms."""
+
+    longest: int | None = None
+    argument_forms: tuple[str, ...] | None = None
+    share: int = 1
+
+
+class Mode(Document, frozen=True):
+    """One implementation of a framework.
+
+    `reported` tells whether the mode reports its rates, `applied` in which precision it applies
+    them; `cases` is `representative` where one case a schedule is run; `longest` limits a run
+    (updates) and `deadline` an answer (seconds); a worker is started again after
+    `runs_per_process`. `uncertified` are scenarios that fail whatever source is written.
+    `unsupported_standalone` are standalone sources that the mode cannot follow: `all` of them, or
+    those that set (`led`) more of the optimizer than one rate.
+    """
+
+    title: str
+    reported: bool
+    applied: Literal["float32", "float64"]
+    usage: str
+    unsupported_scenarios: Mapping[str, str] = {}
+    unsupported_standalone: Mapping[Literal["all", "led"], str] = {}
+    uncertified: Mapping[Literal["groups"], str] = {}
+    cases: Literal["all", "representative"] = "all"
+    generated: Generated = Generated()
+    longest: int | None = None
+    longest_reason: str = ""
+    deadline: float | None = None
+    deadline_reason: str = ""
+    runs_per_process: int | None = None
+    runs_per_process_reason: str = ""
+
+
+class Declaration(Document, frozen=True):
+    """`backend.json`: a framework, its environment, its modes, and how its source begins.
+
+    `package` is what is imported, `module` where its schedulers are; `argument` is what
+    `build_scheduler` takes. `groups` tells how parameter groups differ: each with its `own rates`,
+    with `factors` of the scheduler's one rate, or `none` for a schedule of one rate. `attach` is
+    the method of an optimizer that takes a scheduler which was built without it.
+    """
+
+    name: str
+    order: int
+    title: str
+    distribution: str
+    package: str
+    python: str
+    module: str
+    argument: str | None
+    groups: Groups
+    modes: Mapping[str, Mode]
+    attach: str | None = None
+    resume_index: ResumeIndex | None = None
 
 
 @dataclass(frozen=True)
 class Backend:
     """One mode of one framework.
 
-    `bindings` lead from a recipe to the framework's words, `get_lr` from its objects to a recipe.
-    `name` is the mode's name and the word that the command line takes; `framework` is the folder's.
+    `name` is the mode's name, which the command line takes; `framework` is the folder's. The other
+    fields are those of `Declaration`.
     """
 
     name: str
     framework: str
     folder: Path
-    document: Mapping[str, Any]
-    bindings: Mapping[str, Any]
-    reading: Mapping[str, Any]
-
-    @property
-    def mode(self) -> Mapping[str, Any]:
-        """What the folder says of this mode."""
-        found: Mapping[str, Any] = self.document["modes"][self.name]
-        return found
+    mode: Mode
+    order: int
+    distribution: str
+    package: str
+    python: str
+    module: str
+    argument: str | None
+    groups: Groups
+    attach: str | None
+    resume_index: ResumeIndex | None
+    bindings: Bindings
 
     @property
     def title(self) -> str:
         """The name that a person reads."""
-        return str(self.mode["title"])
-
-    @property
-    def python(self) -> str:
-        """The version of Python that the pinned framework needs."""
-        return str(self.document["python"])
+        return self.mode.title
 
     @property
     def precision(self) -> str:
         """The precision to hold a trace of this mode to: `float64`, or `float32` if no other."""
-        return "float64" if self.mode["reported"] else str(self.mode["applied"])
+        return "float64" if self.mode.reported else self.mode.applied
 
     @property
     def pins(self) -> tuple[str, ...]:
@@ -54,41 +137,76 @@ class Backend:
         lines = (self.folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
         return tuple(line for line in lines if line and not line.startswith("#"))
 
-    def binding(self, kind: str) -> Mapping[str, Any]:
-        """Return what the folder says of the schedule *kind*."""
-        missing = {"cannot": [{"because": f"{self.title} has no such schedule"}]}
-        found: Mapping[str, Any] = self.bindings.get(kind, missing)
-        return found
+    @property
+    def readable(self) -> bool:
+        """Whether its schedulers are objects that a recipe can be read from."""
+        return self.bindings.position is not None
+
+    def bindings_of(self, kind: str) -> ScheduleBindings:
+        """Return the bindings of the schedule *kind*, with none where the folder names no such."""
+        return self.bindings.schedules.get(kind, ScheduleBindings())
+
+
+_PARSERS: Parsers = {Continuation: Continuation}
 
 
 def load(folder: Path) -> dict[str, Backend]:
-    """Return the backends that *folder* declares, one a mode."""
-    document = resources.read_json(folder / "backend.json")
-    bindings = resources.read_json(folder / "bindings.json")
-    reading = resources.read_json(folder / "reading.json") if _reads(folder) else {"classes": {}}
+    """Return the backends that *folder* declares, one a mode.
+
+    Raises `BadInput` with the file and the place of what is wrong.
+    """
+    declaration = _read(folder / "backend.json", _declaration)
+    bindings = _read(folder / "bindings.json", bindings_of)
     return {
-        mode: Backend(mode, document["name"], folder, document, bindings, reading)
-        for mode in document["modes"]
+        name: Backend(
+            name=name,
+            framework=declaration.name,
+            folder=folder,
+            mode=mode,
+            order=declaration.order,
+            distribution=declaration.distribution,
+            package=declaration.package,
+            python=declaration.python,
+            module=declaration.module,
+            argument=declaration.argument,
+            groups=declaration.groups,
+            attach=declaration.attach,
+            resume_index=declaration.resume_index,
+            bindings=bindings,
+        )
+        for name, mode in declaration.modes.items()
     }
 
 
-def _reads(folder: Path) -> bool:
-    """Tell whether a backend says how its schedulers are read; one that does not can be driven."""
-    return (folder / "reading.json").exists()
+def _declaration(document: Any) -> Declaration:
+    for name, mode in document.get("modes", {}).items():  # one by one: an error names its mode
+        typed(mode, Mode, f"$.modes.{name}", _PARSERS)
+    return typed(document, Declaration, "$", _PARSERS)
+
+
+def _read(path: Path, parse_document: Callable[[Any], _T]) -> _T:
+    try:
+        return parse_document(parse_json(path.read_bytes()))
+    except BadInput as error:
+        raise error.in_file(str(path)) from error
 
 
 @cache
 def backends() -> Mapping[str, Backend]:
     """Return every backend by its name, in the order that their folders ask for."""
     folders = (path.parent for path in (resources.root() / "backends").glob("*/backend.json"))
-    loaded = [load(folder) for folder in sorted(folders)]
-    loaded.sort(key=lambda modes: int(next(iter(modes.values())).document["order"]))
-    return {name: backend for modes in loaded for name, backend in modes.items()}
+    loaded = [backend for folder in sorted(folders) for backend in load(folder).values()]
+    return {backend.name: backend for backend in sorted(loaded, key=lambda b: b.order)}
+
+
+def frameworks() -> dict[str, Backend]:
+    """Return each framework's plain mode, by the framework's name."""
+    return {name: backend for name, backend in backends().items() if name == backend.framework}
 
 
 def packages() -> list[str]:
     """Return the packages of all frameworks, by the names that they are imported under."""
-    return list(dict.fromkeys(backend.document["import"] for backend in backends().values()))
+    return list(dict.fromkeys(backend.package for backend in backends().values()))
 
 
 def backend_of(name: str) -> Backend:

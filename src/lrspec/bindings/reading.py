@@ -1,187 +1,243 @@
-"""What a backend's readings say of one described scheduler: its schedule, the parameters filled in.
-
-`reading.json` is the other direction of `bindings.json`: a class, and formulas over what its object
-holds. A formula reads the attributes by their names, without the underscores that these begin with;
-`group_<option>` is an option of the parameter group at hand, and `<name>_is_<text>` tells whether
-a string is that one.
-"""
+"""From a tree of calls of a framework's classes to the recipe that they build."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from lrspec.bindings.arguments import OPTIMIZER, Constant, Expression
+from lrspec.bindings.backend import Backend
+from lrspec.bindings.document import Binding
+from lrspec.bindings.solving import solve
+from lrspec.bindings.tree import (
+    Argument,
+    Call,
+    DiffersPerGroup,
+    Function,
+    Instance,
+    LiveFunction,
+    PerGroup,
+    the_same,
+)
+from lrspec.bindings.writing import holds
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import parse
+from lrspec.spec.parameter import TYPES
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.schedule import Schedule, schedules
 
-Description = Mapping[str, Any]
-
-
-class Absent(Exception):
-    """The object holds no attribute of a name that its reading needs."""
-
-
-class Differs(Exception):
-    """A parameter would have to differ between parameter groups."""
+#: Returns the formula of functions, one a parameter group. Where base rates are given, the rates
+#: are these times the functions' values, and it may return the whole recipe in place of a formula.
+Interpret = Callable[[Sequence[Function | LiveFunction], Sequence[float] | None], "str | Recipe"]
 
 
-class Names(dict[str, Any]):
-    """What a formula of a reading may read of one parameter group."""
-
-    def __missing__(self, name: str) -> Any:
-        of, found, text = name.partition("_is_")
-        if found and of in self:
-            return self[of] == text
-        raise Absent(name)
-
-    def has(self, name: str) -> bool:
-        """Tell whether there is anything of this name."""
-        return self.get(name) is not None
+class _Unfit(Exception):
+    """A binding does not describe a call; its text is what the call would need, if known."""
 
 
-def names(held: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> list[Names]:
-    """Return the names that formulas read, once a parameter group (once where there is none)."""
-    plain = {name.lstrip("_"): _plain(item) for name, item in sorted(held.items(), reverse=True)}
-    options = groups or [{}]
-    return [Names({**plain, **{f"group_{k}": _plain(v) for k, v in o.items()}}) for o in options]
+class Reader:
+    """Reads the calls of one backend's classes, each as the recipe of the first binding that fits.
 
-
-def _plain(item: Any) -> Any:
-    match item:
-        case {"float": text}:
-            return float(text)
-        case {"method": name}:
-            return name.lstrip("_")
-        case {"dict": inner}:
-            return {name: _plain(part) for name, part in inner.items()}
-        case list():
-            return tuple(map(_plain, item))
-    return item
-
-
-class Filled:
-    """Fills the entries of a reading with what a description holds.
-
-    *member* reads a nested scheduler, *function* a function under a name. Raises `Differs` where
-    one value would have to be another for each parameter group, and `Absent`.
+    *interpret* reads functions; *base_lr* are the base rates of a call that is no live object.
+    `notes` is what a person should know of the objects that were read.
     """
 
     def __init__(
-        self,
-        environments: Sequence[Names],
-        member: Callable[[Description, str], Any],
-        function: Callable[[Sequence[Mapping[str, Any]], str], Any],
+        self, backend: Backend, interpret: Interpret, base_lr: Sequence[float] | None = None
     ) -> None:
-        self.environments = environments
-        self.member, self.function = member, function
+        self.backend, self.interpret = backend, interpret
+        self.base_lr = base_lr
+        self.notes: list[str] = []
+        self._recipes: dict[int, tuple[Call, Recipe]] = {}
 
-    def holds(self, entry: Mapping[str, Any]) -> bool:
-        """Tell whether *entry* speaks of this object."""
-        first = self.environments[0]
-        if not all(first.has(name) for name in entry.get("given", ())):
-            return False
-        if any(first.has(name) for name in entry.get("absent", ())):
-            return False
-        try:
-            self.let(entry.get("let", {}))
-        except Absent:
-            return False
-        condition = entry.get("when")
-        return condition is None or all(map(bool, self.numbers(f"={condition}")))
+    def recipe(self, call: Call) -> Recipe:
+        """Return the recipe of *call*, its values unchecked, without base rates if it reads none.
 
-    def let(self, named: Mapping[str, str]) -> None:
-        """Give more names to what lies deeper: `phases.0.end`, or `rates.*`, one a group."""
-        for name, path in named.items():
-            for index, environment in enumerate(self.environments):
-                environment[name] = _at(environment, path, index)
+        Raises `BadInput` where no binding fits.
+        """
+        if id(call) not in self._recipes:
+            self._recipes[id(call)] = call, self._read(call)
+        return self._recipes[id(call)][1]
 
-    def numbers(self, text: str) -> list[Any]:
-        """Return the values of a formula, one a parameter group."""
-        formula = parse(text.removeprefix("="))
-        return [value(formula, environment) for environment in self.environments]
-
-    def parameter(self, item: Any) -> Any:
-        """Return the value, formula or nested recipe that *item* of a reading stands for."""
-        match item:
-            case str() if item.startswith("="):
-                return same(self.numbers(item))
-            case {"shortest": text, "that": forward, "is": exact}:
-                return same(list(self._shortest(text, forward, exact)))
-            case {"member": path}:
-                return self.member(self.scheduler(path), path)
-            case {"members": path}:
-                found = _at(self.environments[0], path, 0)
-                return [self.member(_scheduler(s), f"{path}[{i}]") for i, s in enumerate(found)]
-            case {"function": path}:
-                return self.function(self.functions(path), path)
-            case {"schedule": kind, **parameters}:
-                filled = {name: self.parameter(inner) for name, inner in parameters.items()}
-                return {"schedule": kind, **filled}
-            case list():
-                return [self.parameter(inner) for inner in item]
-        return item
-
-    def scheduler(self, path: str) -> Description:
-        """Return the nested scheduler at *path*."""
-        return _scheduler(_at(self.environments[0], path, 0))
-
-    def functions(self, path: str) -> list[Mapping[str, Any]]:
-        """Return the function at *path*, once a parameter group."""
-        return list(map(_function, self.each(path)))
-
-    def each(self, path: str) -> list[Any]:
-        """Return what lies at *path*, once a parameter group."""
-        return [_at(environment, path, i) for i, environment in enumerate(self.environments)]
-
-    def _shortest(self, text: str, forward: str, exact: str) -> Iterator[float]:
-        """Return the shortest decimals x for which *forward* gives what the object holds."""
-        formula = parse(forward)
-        near, wanted = self.numbers(f"={text}"), self.numbers(f"={exact}")
-        for guess, goal, environment in zip(near, wanted, self.environments, strict=True):
-            if not math.isfinite(guess):
-                raise Absent(exact)
-            rounded = (float(f"{guess:.{digits}g}") for digits in range(1, 18))
-            fits = (x for x in rounded if value(formula, {**environment, "x": x}) == goal)
-            yield next(fits, guess)
+    def _read(self, call: Call) -> Recipe:
+        needed = f"{call.name} as in the versions that are read"
+        for kind, binding in self.backend.bindings.reading(call.name):
+            try:
+                recipe = _Binding(self, schedules()[kind], binding, call).recipe()
+            except _Unfit as unfit:
+                needed = str(unfit) or needed
+                continue
+            except DiffersPerGroup:
+                needed = "the same parameters for all parameter groups"
+                continue
+            self.notes += call.notes if isinstance(call, Instance) else ()
+            return recipe
+        if isinstance(call, Instance) and call.base is not None:
+            return self.recipe(call.base)
+        raise BadInput(_place(call), _class(call), needed)
 
 
-def same(found: Sequence[Any]) -> Any:
-    """Return the one value that all parameter groups have; raises `Differs` where they differ."""
-    if any(other != found[0] for other in found[1:]):
-        raise Differs
-    return list(found[0]) if isinstance(found[0], tuple) else found[0]
+class _Binding:
+    """One binding, held against one call."""
+
+    def __init__(self, reader: Reader, schedule: Schedule, binding: Binding, call: Call) -> None:
+        self.reader, self.schedule, self.binding, self.call = reader, schedule, binding, call
+        self.members: list[tuple[Call, Recipe]] = []
+
+    def recipe(self) -> Recipe:
+        """Return the recipe that the binding makes of the call.
+
+        Raises `_Unfit` where they do not fit, `BadInput` for a nested call that cannot be read.
+        """
+        self._check_constants()
+        given: dict[str, Any] = {**self.binding.where, **self._schedules()}
+        bases = self._base_lr()
+        for name, functions in self._functions().items():
+            is_rate = self.schedule.kind == "lambda"
+            formula = self.reader.interpret(functions, bases if is_rate else None)
+            if isinstance(formula, Recipe):
+                return self._claimed(formula)
+            given[name] = formula
+        given.update(self._plain())
+        given.update(self._solved(given, bases))
+        recipe = _recipe(self.schedule, given, bases)
+        if not holds(self.binding, recipe, self.reader.backend):
+            raise _Unfit
+        self._check_members(bases)
+        return recipe
+
+    def _check_constants(self) -> None:
+        for name, source in self.binding.arguments.items():
+            if isinstance(source, Constant) and self._argument(name) != source.value:
+                raise _Unfit
+            optimizer = isinstance(source, Expression) and source.parameter == OPTIMIZER
+            if optimizer and isinstance(self.call.arguments.get(name), Call):
+                raise _Unfit
+
+    def _argument(self, name: str) -> Argument:
+        if name in self.call.arguments:
+            return self.call.arguments[name]
+        missing = self.call.missing.get(name, name) if isinstance(self.call, Instance) else name
+        raise _Unfit(f"an attribute {missing}, as in the versions that are read")
+
+    def _parameters(self, *types: str) -> dict[str, Argument]:
+        """Return the arguments that are parameters of one of *types*, by the parameters' names."""
+        arguments = {}
+        for name, source in self.binding.arguments.items():
+            whole = source.parameter if isinstance(source, Expression) else None
+            parameter = self.schedule.parameters.get(whole or "")
+            if parameter is not None and parameter.type in types:
+                arguments[parameter.name] = self._argument(name)
+        return arguments
+
+    def _schedules(self) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        for name, argument in self._parameters("schedule").items():
+            given[name] = self._member(argument)
+        for name, argument in self._parameters("schedules").items():
+            if not isinstance(argument, (list, tuple)):
+                raise _Unfit
+            given[name] = tuple(map(self._member, argument))
+        return given
+
+    def _member(self, call: Argument) -> Recipe:
+        if not isinstance(call, Call):
+            raise _Unfit
+        recipe = self.reader.recipe(call)
+        self.members.append((call, recipe))
+        return replace(recipe, base_lr=None, single=True)
+
+    def _functions(self) -> dict[str, list[Function | LiveFunction]]:
+        functions: dict[str, list[Function | LiveFunction]] = {}
+        for name, argument in self._parameters("formula").items():
+            every = self._per_group(argument)
+            if not all(isinstance(function, (LiveFunction, Function)) for function in every):
+                raise _Unfit
+            functions[name] = every
+        return functions
+
+    def _plain(self) -> dict[str, Any]:
+        given = {}
+        for name, argument in self._parameters(*_PLAIN).items():
+            value = _same(argument)
+            whole = self.schedule.parameters[name].type in ("integer", "integers")
+            given[name] = _whole(value) if whole else value
+        return given
+
+    def _solved(self, given: Mapping[str, Any], bases: Sequence[float] | None) -> dict[str, Any]:
+        """Return the parameters that a formula of the binding is solved for."""
+        solved: dict[str, Any] = {}
+        for argument, unknown in self.binding.solved().items():
+            source = self.binding.arguments[argument]
+            assert isinstance(source, Expression)  # noqa: S101 - no other is solved
+            results = self._per_group(self._argument(argument))
+            values = [
+                solve(source.formula, unknown, result, {**given, **solved, "base_lr": base})
+                for result, base in zip(results, bases or (1.0,) * len(results), strict=True)
+            ]
+            solved[unknown] = _same(PerGroup(values))
+        return solved
+
+    def _base_lr(self) -> tuple[float, ...] | None:
+        """Return the base rates: an argument, the nested calls', or what the object keeps."""
+        for name, source in self.binding.arguments.items():
+            if isinstance(source, Expression) and source.parameter == "base_lr":
+                values = self._per_group(self._argument(name))
+                if not all(isinstance(rate, (int, float)) for rate in values):
+                    raise _Unfit
+                return tuple(map(float, values))
+        if not self.schedule.reads_base_lr:
+            return None
+        nested = (recipe.base_lr for _, recipe in self.members if recipe.base_lr is not None)
+        own = self.call.base_lr if isinstance(self.call, Instance) else self.reader.base_lr
+        bases = next(nested, None) or own
+        if bases is None:
+            self._argument("base_lr")
+        return tuple(bases or ())
+
+    def _per_group(self, argument: Argument) -> list[Any]:
+        if isinstance(argument, PerGroup):
+            return list(argument)
+        known = self.reader.base_lr or (1.0,)
+        return [argument] * (self.call.groups if isinstance(self.call, Instance) else len(known))
+
+    def _claimed(self, claim: Recipe) -> Recipe:
+        groups = len(self._per_group(None)) if claim.single else 1
+        bases = claim.base_lr and claim.base_lr * groups
+        return _recipe(claim.schedule, claim.given, bases)
+
+    def _check_members(self, bases: Sequence[float] | None) -> None:
+        for call, recipe in self.members:
+            if recipe.base_lr is not None and bases is not None and recipe.base_lr != bases:
+                inner, outer = (", ".join(map(repr, rates)) for rates in (recipe.base_lr, bases))
+                expected = f"{outer}, that of the scheduler around it"
+                raise BadInput(_place(call), f"a base rate of {inner}", expected)
 
 
-def _at(names: Mapping[str, Any], path: str, group: int) -> Any:
-    found: Any = names
-    for part in path.split("."):
-        if isinstance(found, tuple):
-            index = group if part == "*" else int(part)
-            if index >= len(found):
-                raise Absent(path)
-            found = found[index]
-        elif isinstance(found, Mapping) and part in found:
-            found = found[part]
-        else:
-            raise Absent(path)
-    return found
+_PLAIN = tuple(name for name in TYPES if name not in ("schedule", "schedules", "formula"))
 
 
-def _scheduler(found: Any) -> Description:
-    if not isinstance(found, Mapping) or "scheduler" not in found:
-        raise BadInput("$", _said(found), "a scheduler")
-    nested: Description = found["scheduler"]
-    return nested
+def _recipe(
+    schedule: Schedule, given: Mapping[str, Any], bases: tuple[float, ...] | None
+) -> Recipe:
+    values = {n: tuple(v) if isinstance(v, list) else v for n, v in given.items()}
+    return Recipe(schedule, values, bases, bases is None or len(bases) == 1)
 
 
-def _function(found: Any) -> Mapping[str, Any]:
-    if not isinstance(found, Mapping) or "function" not in found:
-        raise BadInput("$", _said(found), "a function of the step")
-    function: Mapping[str, Any] = found["function"]
-    return function
+def _same(argument: Argument) -> Any:
+    """Return the one value that all parameter groups have; raises `DiffersPerGroup`."""
+    return the_same(argument) if isinstance(argument, PerGroup) else argument
 
 
-def _said(found: Any) -> str:
-    return str(found["object"]) if isinstance(found, Mapping) and "object" in found else repr(found)
+def _whole(number: Any) -> Any:
+    if isinstance(number, (list, tuple)):
+        return list(map(_whole, number))
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _place(call: Call) -> str:
+    return call.place if isinstance(call, Instance) else "$"
+
+
+def _class(call: Call) -> str:
+    return call.own_class if isinstance(call, Instance) else call.name

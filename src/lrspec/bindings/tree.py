@@ -1,70 +1,104 @@
-"""Python source of nested calls, as a careful person writes it: a line, or a line an item."""
+"""A tree of calls of a framework's classes, with the arguments that their constructors take."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, Union
 
-_WIDTH = 88
+from lrspec.spec.formula.grammar import Formula
 
 
 @dataclass(frozen=True)
-class Text:
-    """A piece of source that is written as it stands."""
+class Variable:
+    """A variable of the source, such as `optimizer`, written as its name."""
 
-    text: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the step: a formula in t."""
+
+    formula: Formula
+
+
+@dataclass(frozen=True)
+class LiveFunction:
+    """A function that a live object holds, as `worker/functions.py` describes it."""
+
+    described: Mapping[str, Any]
+    place: str
+
+
+class PerGroup(tuple[Any, ...]):
+    """The values of one argument, one a parameter group, where they are not all the same."""
+
+    __slots__ = ()
+
+
+class DiffersPerGroup(Exception):
+    """A value would have to differ between parameter groups."""
+
+
+def the_same(values: Sequence[Any]) -> Any:
+    """Return the one value that all parameter groups have; raises `DiffersPerGroup`."""
+    if any(other != values[0] for other in values[1:]):
+        raise DiffersPerGroup
+    return values[0]
+
+
+def per_group_or_same(values: Sequence[Any]) -> Argument:
+    """Return the one value of all parameter groups, or `PerGroup` where they differ."""
+    same: Argument = values[0]
+    return PerGroup(values) if any(other != same for other in values[1:]) else same
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a framework's class; its arguments are values, texts, calls or lists of them."""
+    """A call of a framework's class or function.
+
+    Its arguments have the names that the constructor gives them; those in `positional` are written
+    without their names.
+    """
 
     name: str
-    positional: tuple[Any, ...] = ()
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    positional: tuple[str, ...] = ()
 
 
-def classes(value: Any) -> set[str]:
+@dataclass(frozen=True)
+class Instance(Call):
+    """The call that would build a live object, and what the object keeps beside its arguments.
+
+    `own_class` is the object's class, which may derive from the one that is called; `missing` maps
+    each argument that cannot be recovered to the attribute that the object lacks; `base_lr` is the
+    base rate of each of its parameter groups, None where it keeps none; `state` is what a run goes
+    on with, by the names of the schedule's state machine; `base` is the same object as one of the
+    class that its class derives from, for what no binding of its own class describes.
+    """
+
+    own_class: str = ""
+    place: str = "$"
+    missing: Mapping[str, str] = field(default_factory=dict)
+    groups: int = 1
+    base_lr: tuple[float, ...] | None = None
+    position: float = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    base: Instance | None = None
+
+
+#: What an argument of a call may be: a JSON value, a list of such, or one of the classes above.
+Argument: TypeAlias = Union[
+    bool, int, float, str, Variable, Function, LiveFunction, Call, "Sequence[Argument]", None
+]
+
+
+def classes(value: Argument) -> set[str]:
     """Return the names of all classes that *value* calls."""
     if isinstance(value, Call):
-        inner = [*value.positional, *value.arguments.values()]
-        return {value.name}.union(*map(classes, inner))
+        return {value.name}.union(*map(classes, value.arguments.values()))
     if isinstance(value, (list, tuple)):
         return set().union(*map(classes, value))
     return set()
-
-
-def render(value: Any, indent: int = 0, before: int = 0) -> str:
-    """Return the source of *value*, its first line after *before* characters.
-
-    Lines after the first start at *indent*; a call or list that would pass the width is broken
-    into one item a line.
-    """
-    flat = _flat(value)
-    if before + len(flat) < _WIDTH or not isinstance(value, (Call, list, tuple)):
-        return flat
-    opening, items, closing = _parts(value)
-    inner = indent + 4
-    lines = [opening]
-    for name, item in items:
-        lead = f"{name}=" if name else ""
-        text = render(item, inner, inner + len(lead) + 1)
-        lines.append(f"{' ' * inner}{lead}{text},")
-    return "\n".join([*lines, " " * indent + closing])
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, Text):
-        return value.text
-    if isinstance(value, (Call, list, tuple)):
-        opening, items, closing = _parts(value)
-        return opening + ", ".join((f"{n}=" if n else "") + _flat(v) for n, v in items) + closing
-    return repr(value).replace("'", '"')
-
-
-def _parts(value: Any) -> tuple[str, Sequence[tuple[str, Any]], str]:
-    if isinstance(value, Call):
-        unnamed = [("", item) for item in value.positional]
-        return f"{value.name}(", [*unnamed, *value.arguments.items()], ")"
-    return "[", [("", item) for item in value], "]"

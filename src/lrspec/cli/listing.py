@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from lrspec.bindings.backend import Backend, backends
+from lrspec.bindings.document import Binding, Limitation
 from lrspec.cli import tables
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedules
@@ -51,34 +52,31 @@ def _plain(parameter: Parameter) -> str:
 
 
 def _classes(schedule: Schedule, backend: Backend) -> list[str]:
-    argument_forms = backend.binding(schedule.kind).get("argument_forms", ())
-    return list(dict.fromkeys(map(_said, argument_forms)))
+    bindings = (b for b in backend.bindings_of(schedule.kind).bindings if not b.read_only)
+    return list(dict.fromkeys(_written_as(binding, backend) for binding in bindings))
 
 
-def _said(argument_form: Mapping[str, Any]) -> str:
-    if "as" in argument_form:
-        return f"as {argument_form['as']['schedule']}"
-    return (
-        f"by hand ({argument_form['class']})"
-        if "define" in argument_form
-        else str(argument_form["class"])
-    )
+def _written_as(binding: Binding, backend: Backend) -> str:
+    if binding.as_ is not None:
+        return f"as {binding.as_.kind}"
+    name = binding.class_ or ""
+    return f"by hand ({name})" if backend.bindings.class_of(name).defined_in else name
+
+
+def _limitations(schedule: Schedule, backend: Backend) -> list[Limitation]:
+    limitations = backend.bindings_of(schedule.kind).unsupported
+    return [entry for entry in limitations if entry.mode in (None, backend.name)]
 
 
 def _reasons(schedule: Schedule, backend: Backend) -> list[str]:
     return [
-        f"{entry['because']}" + (f" (where {entry['when']})" if "when" in entry else "")
-        for entry in backend.binding(schedule.kind).get("cannot", ())
-        if entry.get("mode", backend.name) == backend.name
+        entry.reason + (f" (where {entry.when.text})" if entry.when else "")
+        for entry in _limitations(schedule, backend)
     ]
 
 
 def _never(schedule: Schedule, backend: Backend) -> bool:
-    return any(
-        "when" not in entry
-        for entry in backend.binding(schedule.kind).get("cannot", ())
-        if entry.get("mode", backend.name) == backend.name
-    )
+    return any(entry.always for entry in _limitations(schedule, backend))
 
 
 def _cell(schedule: Schedule, modes: Sequence[Backend]) -> str:
@@ -101,7 +99,7 @@ def _entry(schedule: Schedule) -> dict[str, Any]:
         "backends": {
             name: {
                 "classes": [] if _never(schedule, backend) else _classes(schedule, backend),
-                "cannot": _reasons(schedule, backend),
+                "unsupported": _reasons(schedule, backend),
             }
             for name, backend in backends().items()
         },

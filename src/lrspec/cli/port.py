@@ -18,7 +18,11 @@ from lrspec.spec.recipe import Recipe
 @click.command("port")
 @click.argument("source", metavar="RECIPE")
 @click.option(
-    "--to", "backend", required=True, metavar="BACKEND", help="torch, paddle, oneflow, … or numpy."
+    "--to",
+    "backend",
+    required=True,
+    metavar="BACKEND",
+    help="One of those that `lrspec doctor` lists, or numpy for a plain function.",
 )
 @options.run
 @click.option(

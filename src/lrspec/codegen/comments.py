@@ -14,7 +14,7 @@ WIDTH = 100
 
 def usage(recipe: Recipe, backend: Backend) -> str:
     """Return how to use the scheduler of *recipe* in *backend*, in one line."""
-    text = str(backend.mode["usage"]).format(rates=_rates(recipe, backend))
+    text = backend.mode.usage.format(rates=_rates(recipe, backend))
     head, call, _ = text.partition("call scheduler.step()")
     if recipe.updates_per_step > 1 and call:
         text = f"{head}{call} once per epoch, after its {recipe.updates_per_step:,} updates."
@@ -46,7 +46,7 @@ def comment(text: str, indent: int = 4) -> list[str]:
 
 def _rates(recipe: Recipe, backend: Backend) -> str:
     bases = recipe.bases
-    if backend.document["groups"] == "factors":
+    if backend.groups == "factors":
         if len(bases) == 1:
             return ""
         factors = _listed(b / bases[0] for b in bases)

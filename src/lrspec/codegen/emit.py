@@ -1,51 +1,42 @@
-"""From a recipe to a framework's own words: the source text that is run, shown and handed out."""
+"""From a recipe to a framework's source: the text that is run, shown and handed out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lrspec.bindings.backend import Backend
-from lrspec.bindings.tree import Call, Text, classes, render
-from lrspec.bindings.writing import EXPLICIT, Differs, Filled, fitting, refusal
+from lrspec.bindings.document import EXPLICIT
+from lrspec.bindings.tree import Call, Variable, classes
+from lrspec.bindings.writing import bindings, write
 from lrspec.codegen.comments import comment, usage
+from lrspec.codegen.rendering import render
 from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
-from lrspec.spec.recipe import Recipe, from_dict
+from lrspec.spec.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Emitted:
     """A module of source text with one function, `build_scheduler`.
 
-    `classes` are those that it calls; `scenarios` maps each scenario that they cannot follow to the
-    reason; `assumes` are the parameters that the argument form leaves to the framework's own
-    defaults, where these are not the specification's.
+    `classes` are those that it calls; `unsupported_scenarios` maps each scenario that they cannot
+    follow to the reason; `framework_defaults` are the parameters that the argument form leaves to
+    the framework's own defaults, where these are not the specification's.
     """
 
     text: str
     classes: tuple[str, ...]
-    scenarios: Mapping[str, str]
-    assumes: Mapping[str, Any]
-
-
-@dataclass
-class _Notes:
-    """What a call brings with it: see `Emitted`; and the texts of classes of our own."""
-
-    scenarios: dict[str, str]
-    assumes: dict[str, Any] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)
+    unsupported_scenarios: Mapping[str, str]
+    framework_defaults: Mapping[str, Any]
 
 
 def argument_forms(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
-    """Return the names of the ways in which people write *recipe* in *backend*, native first."""
-    named = {
-        s["name"] for s in backend.binding(recipe.kind).get("argument_forms", ()) if "name" in s
-    }
-    found = [name for name in sorted(named) if any(fitting(recipe, backend, name))]
-    return (EXPLICIT, *found)
+    """Return the argument forms in which people write *recipe* in *backend*, `explicit` first."""
+    every = {binding.argument_form for binding in backend.bindings_of(recipe.kind).bindings}
+    others = sorted(every - {EXPLICIT})
+    return (EXPLICIT, *(form for form in others if any(bindings(recipe, backend, form))))
 
 
 def emit(
@@ -56,93 +47,64 @@ def emit(
     resumable: bool = False,
     because: str = "",
 ) -> Emitted:
-    """Return the source of *recipe* in the words of *backend*.
+    """Return the source of *recipe* for *backend*.
 
-    A *resumable* `build_scheduler` takes the index that the constructor goes on from; *because* is
-    what the comment of an exact source gives as the reason for it. Raises `Unsupported`, with the
-    reason, where the framework has no such way to say the recipe.
+    A *resumable* `build_scheduler` takes the index that the constructor continues from; *because*
+    is the reason that the comment of a standalone source gives. Raises `Unsupported`, with the
+    reason, where the framework cannot express the recipe in this form.
     """
-    index = backend.document["resume_index"]["argument"] if resumable else None
+    index = _resume_argument(backend) if resumable else None
+    _check_groups(recipe, backend, argument_form)
     if argument_form == STANDALONE:
-        written = standalone(recipe, backend, because, index)
-        return Emitted(written.text, (written.name,), written.scenarios, {})
-    _check_groups(recipe, backend)
-    notes = _Notes(dict(backend.mode["scenarios"]))
-    call = _call(recipe, backend, argument_form, notes, index, outermost=True)
-    text = _module(call, recipe, backend, notes, index)
-    return Emitted(text, tuple(sorted(classes(call))), notes.scenarios, notes.assumes)
+        source = standalone(recipe, backend, because, index)
+        return Emitted(source.text, (source.name,), source.scenarios, {})
+    written = write(recipe, backend, argument_form)
+    call = written.call
+    if index is not None:
+        call = replace(call, arguments={**call.arguments, index: Variable(index)})
+    unsupported = {
+        **backend.mode.unsupported_scenarios,
+        **backend.bindings.class_of(call.name).unsupported_scenarios,
+    }
+    text = _module(call, recipe, backend, index)
+    return Emitted(text, tuple(sorted(classes(call))), unsupported, written.framework_defaults)
 
 
-def _check_groups(recipe: Recipe, backend: Backend) -> None:
-    if backend.document["groups"] != "factors" or len(set(recipe.bases)) == 1:
+def _resume_argument(backend: Backend) -> str:
+    if backend.resume_index is None:
+        reasons = backend.mode.unsupported_scenarios
+        raise Unsupported(reasons.get("resume_index", f"{backend.title} takes no index"))
+    return backend.resume_index.argument
+
+
+def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
+    """Raise `Unsupported` where the parameter groups of *backend* cannot have the base rates."""
+    if len(set(recipe.bases)) == 1:
         return
-    if not recipe.scales_with_base():
+    if backend.groups == "none":
+        reasons = backend.mode.unsupported_scenarios
+        raise Unsupported(reasons.get("groups", f"{backend.title} has one rate for all groups"))
+    factors = backend.groups == "factors" and argument_form != STANDALONE
+    if factors and not recipe.scales_with_base():
         raise Unsupported(
             "a group's learning_rate multiplies the scheduler's rate, "
             "and this curve is no multiple of its base rate"
         )
 
 
-def _call(
-    recipe: Recipe,
-    backend: Backend,
-    argument_form: str,
-    notes: _Notes,
-    index: str | None,
-    *,
-    outermost: bool,
-) -> Call:
-    reason = refusal(recipe, backend)
-    if reason is not None:
-        raise Unsupported(reason)
-    reason = f"{backend.title} has no class for these parameters"
-    for entry in fitting(recipe, backend, argument_form):
-        if "define" in entry and not outermost:
-            raise Unsupported("a rate that is set by hand is no part of a composition")
-        try:
-            call = _entry(entry, recipe, backend, notes, index)
-        except Differs as differs:
-            reason = str(differs)
-            continue
-        if outermost:
-            notes.scenarios.update(entry.get("scenarios", {}))
-        return call
-    raise Unsupported(reason)
-
-
-def _entry(
-    entry: Mapping[str, Any], recipe: Recipe, backend: Backend, notes: _Notes, index: str | None
-) -> Call:
-    def member(nested: Recipe) -> Call:
-        return _call(nested, backend, EXPLICIT, notes, None, outermost=False)
-
-    filled = Filled(recipe, backend, member)
-    if "as" in entry:
-        document = {**filled.document(entry["as"]), "base_lr": list(recipe.bases)}
-        return _call(from_dict(document), backend, EXPLICIT, notes, index, outermost=False)
-    positional = tuple(map(filled.argument, entry.get("positional", ())))
-    arguments = {name: filled.argument(item) for name, item in entry["arguments"].items()}
-    if index is not None:
-        arguments[index] = Text(index)
-    if "define" in entry:
-        path = backend.folder / entry["define"]
-        notes.definitions[entry["class"]] = path.read_text(encoding="utf-8")
-    notes.assumes.update(
-        (name, filled.argument(item)) for name, item in entry.get("assumes", {}).items()
-    )
-    return Call(entry["class"], positional, arguments)
-
-
-def _module(call: Call, recipe: Recipe, backend: Backend, notes: _Notes, index: str | None) -> str:
+def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> str:
     returned = render(call, 4, len("    return "))
     imports = {"import math"} if "math." in returned else set()
     definitions = []
-    for text in notes.definitions.values():
-        head, _, body = text.partition("\n\n\n")
-        imports.update(head.splitlines())
-        definitions += ["", "", body.rstrip()]
-    framework = _import(classes(call) - set(notes.definitions), backend)
-    arguments = [backend.document["argument"], f"{index}=-1" if index else None]
+    files = {name: backend.bindings.class_of(name).defined_in for name in sorted(classes(call))}
+    for file in files.values():
+        if file is not None:
+            text = (backend.folder / file).read_text(encoding="utf-8")
+            head, _, body = text.partition("\n\n\n")
+            imports.update(head.splitlines())
+            definitions += ["", "", body.rstrip()]
+    framework = _import([name for name, file in files.items() if file is None], backend)
+    arguments = [backend.argument, f"{index}=-1" if index else None]
     lines = [*sorted(imports), *([""] if imports and framework else []), *framework]
     lines += [*definitions, "", ""] if lines or definitions else []
     lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):"]
@@ -150,12 +112,11 @@ def _module(call: Call, recipe: Recipe, backend: Backend, notes: _Notes, index: 
     return "\n".join([*lines, f"    return {returned}", ""])
 
 
-def _import(names: set[str], backend: Backend) -> list[str]:
+def _import(names: list[str], backend: Backend) -> list[str]:
     if not names:
         return []
-    module = backend.document["module"]
-    listed = Call("", tuple(map(Text, sorted(names))))
-    line = f"from {module} import {render(listed)[1:-1]}"
+    listed = Call("", {name: Variable(name) for name in names}, tuple(names))
+    line = f"from {backend.module} import {render(listed)[1:-1]}"
     if "\n" in line or len(line) > 88:
-        line = f"from {module} import {render(listed, 0, 88)}"
+        line = f"from {backend.module} import {render(listed, 0, 88)}"
     return [line]

@@ -94,7 +94,7 @@ def _renamed(others: Sequence[str]) -> list[str]:
 
 def _beside(others: Sequence[str], backend: Backend) -> list[str]:
     """Return the line that builds the other schedulers, if there are any."""
-    argument = backend.document["argument"] or ""
+    argument = backend.argument or ""
     calls = [f"build_scheduler_{index}({argument})" for index, _ in enumerate(others, 1)]
     return [f"schedulers = [scheduler, {', '.join(calls)}]"] if calls else []
 

@@ -41,7 +41,7 @@ def standalone(
     With *index* `build_scheduler` takes the index that a run resumes from. Raises `Unsupported`
     where a mode compiles its schedules and cannot follow a function.
     """
-    cannot = backend.mode.get("standalone", {}).get("cannot", {})
+    cannot = backend.mode.unsupported_standalone
     if "all" in cannot:
         raise Unsupported(cannot["all"])
     settings = _set_in_optimizer(recipe, backend)
@@ -58,7 +58,7 @@ def standalone(
 
 def _set_in_optimizer(recipe: Recipe, backend: Backend) -> list[str]:
     """Return what the scheduler has to set in the optimizer besides its one rate."""
-    if backend.document["groups"] != "factors":
+    if backend.groups != "factors":
         return []
     own_curves = len(set(recipe.bases)) > 1 and not recipe.scales_with_base()
     return ["groups"] * own_curves + ["momentum"] * recipe.moves_momentum()
@@ -73,7 +73,7 @@ def _function(
         function, lr = module.factor(), recipe.bases[0]
     elif "groups" in settings:
         (function, group_rate), lr = module.highest(), 1.0
-    elif backend.document["groups"] == "factors":
+    elif backend.groups == "factors":
         function, lr = module.rate(), 1.0
     else:
         function, lr = module.share(), 1.0
@@ -92,14 +92,14 @@ def _function(
     module.define(
         Template(build).substitute(
             {"class": used_class},
-            index=f", {parameter}" if index and backend.document["argument"] else parameter,
+            index=f", {parameter}" if index and backend.argument else parameter,
             comment=comments,
             function=function,
             given=f", {index}={index}" if index else "",
             lr=lr,
         )
     )
-    return Standalone(module.text([head]), base_class, dict(backend.mode["scenarios"]))
+    return Standalone(module.text([head]), base_class, dict(backend.mode.unsupported_scenarios))
 
 
 def _leading(recipe: Recipe, backend: Backend, settings: Sequence[str], group_rate: str) -> str:
@@ -138,7 +138,7 @@ def _machine(recipe: Recipe, backend: Backend, comments: str, *, own_groups: boo
         )
     )
     scenarios = {
-        **backend.mode["scenarios"],
+        **backend.mode.unsupported_scenarios,
         "jump": "step() takes a metric: no index beside it changes the rate",
         "resume_index": f"{class_name} takes no index",
     }

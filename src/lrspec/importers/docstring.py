@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.bindings.reading import Description
 from lrspec.engine import closed_form
 from lrspec.engine.state_machine import State
 from lrspec.errors import BadInput
+from lrspec.importers.lineage import Description
 from lrspec.spec import recipe as recipes
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import schedules

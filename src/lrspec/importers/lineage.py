@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lrspec.bindings.backend import Backend, backends
-from lrspec.bindings.reading import Description
+from lrspec.bindings.backend import Backend, backends, frameworks
 from lrspec.errors import BadInput
 from lrspec.worker import describe
+
+#: A scheduler as `worker/describe.py` describes it.
+Description = Mapping[str, Any]
 
 #: What decides a rate wherever a subclass defines it, although its framework's class need not.
 _DECIDES = frozenset({"_get_closed_form_lr", "__call__", "__getattribute__", "__getattr__"})
@@ -19,14 +21,13 @@ _TELLS = frozenset({"print_lr"})
 
 @dataclass(frozen=True)
 class Lineage:
-    """A class's readings, in its backend's `reading.json`, or the docstring that claims a recipe.
+    """The backend whose class a scheduler has, or the docstring that claims its recipe.
 
     `name` is the class of the framework that it is read as.
     """
 
     backend: Backend | None
     name: str
-    entries: Sequence[Mapping[str, Any]] = ()
     claim: str | None = None
 
 
@@ -41,31 +42,28 @@ def lineage(description: Description, place: str = "$") -> Lineage:
     for index, found in enumerate(classes):
         backend = _framework(found["module"])
         if backend is not None:
-            entries = backend.reading["classes"].get(found["name"])
-            if entries is None:
+            if found["name"] not in backend.bindings.class_names():
                 expected = f"a class of {backend.title} that lrspec knows"
                 raise BadInput(place, found["name"], expected)
             changed = _changed(description, index)
             if not changed:
-                return Lineage(backend, found["name"], entries)
+                return Lineage(backend, found["name"])
             for claim in describe.claims(description["held"]):
                 return Lineage(None, found["name"], claim=claim)
             raise BadInput(place, *changed)
         if "Recipe:" in (found["doc"] or ""):
             return Lineage(None, found["name"], claim=found["doc"])
         for known in backends().values():
-            if found["name"] in known.reading.get("own", ()):
-                return Lineage(known, found["name"], known.reading["own"][found["name"]])
-    titles = ", ".join(
-        dict.fromkeys(b.document["modes"][b.framework]["title"] for b in backends().values())
-    )
+            if known.bindings.class_of(found["name"]).defined_in:
+                return Lineage(known, found["name"])
+    titles = ", ".join(backend.title for backend in frameworks().values() if backend.readable)
     raise BadInput(place, description["class"], f"a scheduler of {titles}")
 
 
 def _framework(module: str) -> Backend | None:
     """Return the backend whose framework has *module*, in its plain mode."""
     top = module.partition(".")[0]
-    return next((b for b in backends().values() if b.document["import"] == top), None)
+    return next((backend for backend in frameworks().values() if backend.package == top), None)
 
 
 def _changed(description: Description, index: int) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
-from lrspec.bindings.backend import Backend, backend_of, backends, packages
+from lrspec.bindings.backend import Backend, backend_of, frameworks, packages
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read, of_description
 from lrspec.runtime.interpreter import interpreter
@@ -84,7 +84,7 @@ def _imported(tree: ast.Module, file: str) -> Backend:
             packages |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             packages.add(node.module.partition(".")[0])
-    by_package = {b.document["import"]: b for b in backends().values() if b.name == b.framework}
+    by_package = {backend.package: backend for backend in frameworks().values()}
     imported = [name for name in by_package if name in packages]
     if len(imported) != 1:
         names = f"imports of {' and '.join(imported)}"

@@ -6,15 +6,16 @@ import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrspec.bindings.backend import Backend, backends
+from lrspec.bindings.backend import Backend, frameworks
 from lrspec.errors import BadInput
+from lrspec.port.scheduler import Scheduler
 from lrspec.spec.recipe import Recipe
 
-#: Writes a recipe in a backend's words.
+#: Writes the source of a recipe for a backend.
 Write = Callable[[Recipe, Backend], str]
 
 
-def build(recipe: Recipe, optimizer: Any, write: Write) -> Any:
+def build(recipe: Recipe, optimizer: Any, write: Write) -> Scheduler:
     """Return the scheduler of *recipe* on *optimizer*, whose rates become the recipe's base rates.
 
     Raises `BadInput` for an optimizer of no known framework, and where its parameter groups are
@@ -24,20 +25,22 @@ def build(recipe: Recipe, optimizer: Any, write: Write) -> Any:
     bases = _bases(recipe, optimizer, backend)
     text = write(recipe.with_base(*bases) if recipe.base_lr else recipe, backend)
     names = _executed(text)
-    if backend.document["argument"] is None:
-        scheduler = names["build_scheduler"]()
-        optimizer.set_lr_scheduler(scheduler)
-        if hasattr(scheduler, "follow"):  # it moves more than the one rate that Paddle asks for
+    if backend.attach is not None:
+        scheduler: Scheduler = names["build_scheduler"]()
+        getattr(optimizer, backend.attach)(scheduler)
+        if hasattr(scheduler, "follow"):  # it sets more than the one rate that is asked of it
             scheduler.follow(optimizer)
         return scheduler
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         _set(group, base)
-    return names["build_scheduler"](optimizer)
+    built: Scheduler = names["build_scheduler"](optimizer)
+    return built
 
 
 def backend_of_optimizer(optimizer: Any) -> Backend:
     """Return the backend whose framework's `Optimizer` the class of *optimizer* derives from."""
-    plain = {b.document["import"]: b for b in backends().values() if b.name == b.framework}
+    live = (b for b in frameworks().values() if b.argument is not None or b.attach is not None)
+    plain = {backend.package: backend for backend in live}
     for found in type(optimizer).__mro__:
         top = found.__module__.partition(".")[0]
         if found.__name__ == "Optimizer" and top in plain:
@@ -48,7 +51,7 @@ def backend_of_optimizer(optimizer: Any) -> Backend:
 
 def _bases(recipe: Recipe, optimizer: Any, backend: Backend) -> Sequence[float]:
     """Return the base rate of each of the optimizer's groups; one of the recipe's is for all."""
-    if backend.document["groups"] == "factors":
+    if backend.groups == "factors":
         _check_factors(recipe, optimizer)
         return recipe.bases
     count = len(optimizer.param_groups)
@@ -90,5 +93,5 @@ def _executed(text: str) -> dict[str, Any]:
     name = f"<lrspec {hash(text) & 0xFFFFFFFF:08x}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     names: dict[str, Any] = {"__name__": "lrspec_built"}
-    exec(compile(text, name, "exec"), names)  # noqa: S102 - lrspec's own words, written just now
+    exec(compile(text, name, "exec"), names)  # noqa: S102 - source that lrspec has just written
     return names

@@ -67,7 +67,7 @@ def by_framework(
             f"certified in {where}: {updates} updates under {', '.join(scenarios)}, "
             f"at most {errors} from the specification"
         )
-        for kind, reason in backend.mode.get("uncertified", {}).items():
+        for kind, reason in backend.mode.uncertified.items():
             text += f"; not under {kind}: {reason}"
         text += f"; no run reached the horizon, {unreached:,} updates" if unreached else ""
     elif worst.verdict == "conforms":

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lrspec.bindings.backend import Backend, backend_of, backends
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
@@ -84,7 +84,7 @@ def ports(
     scenarios_by_case: dict[tuple[str, int], list[Scenario]] = {}
 
     def scenarios(case: Case, backend: Backend) -> list[Scenario]:
-        longest = int(backend.mode.get("longest", LONGEST))
+        longest = backend.mode.longest or LONGEST
         if (case.id, longest) not in scenarios_by_case:
             thorough = case.representative or not brief
             scenarios_by_case[case.id, longest] = scenarios_of(case, longest, thorough=thorough)

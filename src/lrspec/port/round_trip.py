@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lrspec.bindings.backend import Backend, backend_of, packages
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.importers.scheduler import of_description
@@ -93,7 +93,7 @@ def read_back_ports(
     for (case_id, name), port in ported.items():
         if isinstance(port, Port):
             recipe = by_id[case_id].recipe
-            factors = backend_of(name).document["groups"] == "factors"
+            factors = backend_of(name).groups == "factors"
             if factors and port.style == NATIVE and recipe.base_lr:
                 recipe = recipe.with_base(recipe.bases[0])
             jobs[name][case_id, name] = (recipe, port.source, 0)

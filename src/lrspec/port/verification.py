@@ -123,16 +123,16 @@ def runs_of(
     Two parameter groups are run only if the source is the same for them. A scenario that fails in
     this mode whatever the source is left out: it says nothing about the source.
     """
-    uncertified = backend.mode.get("uncertified", {})
+    unsupported = {*emitted.unsupported_scenarios, *backend.mode.uncertified}
     runs = []
     for scenario in scenarios:
-        if scenario.id.name in emitted.scenarios or scenario.id.name in uncertified:
+        if scenario.id.name in unsupported:
             continue
         if scenario.id.name == "groups" and not is_source_of(
             scenario.recipe, backend, argument_form, emitted.text
         ):
             continue
-        followed = scenario if backend.mode["reported"] else with_updates(scenario)
+        followed = scenario if backend.mode.reported else with_updates(scenario)
         runs.append(Run(case, backend, argument_form, followed, emitted))
     return runs
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from lrspec import resources
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.json_input import read_document
 from lrspec.runtime import records
 from lrspec.runtime.observation import Observation

@@ -30,7 +30,7 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
         variable = f"LRSPEC_{key.upper().replace('-', '_')}_PYTHON"
         if os.environ.get(variable):
             return _existing(os.environ[variable], variable)
-    if _is_installed(backend.document["import"]):
+    if _is_installed(backend.package):
         return sys.executable, "the running interpreter"
     python = environment_python(resources.root(), backend.framework)
     if python.exists():

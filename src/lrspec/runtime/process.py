@@ -72,7 +72,7 @@ class Worker:
     def __init__(self, backend: Backend, interpreter: str, deadline: float | None = None) -> None:
         self.backend = backend
         self.interpreter = interpreter
-        self.deadline = deadline or float(backend.mode.get("deadline", _ANSWER_SECONDS))
+        self.deadline = deadline or backend.mode.deadline or _ANSWER_SECONDS
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._version = ""
@@ -151,9 +151,8 @@ class Worker:
             return _Failure("errored", f"the worker's answer: {error}")
 
     def _start(self) -> None:
-        document = self.backend.document
         script = [str(SERVE), str(self.backend.folder / "worker.py")]
-        command = [self.interpreter, *script, self.backend.name, document["distribution"]]
+        command = [self.interpreter, *script, self.backend.name, self.backend.distribution]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
                 command,
@@ -172,7 +171,7 @@ class Worker:
         reader.start()
         try:
             self._version = self._checked(self._line(_START_SECONDS))
-            self._left = int(self.backend.mode.get("runs_a_process", -1))
+            self._left = self.backend.mode.runs_per_process or -1
         except (TimeoutError, BadInput) as error:
             self._end()
             raise BackendAbsent(f"the worker of {self.backend.title} does not answer") from error
@@ -182,7 +181,7 @@ class Worker:
 
     def _checked(self, line: str | None) -> str:
         """Return the version that the worker's first line names, if its framework is there."""
-        title, distribution = self.backend.title, self.backend.document["distribution"]
+        title, distribution = self.backend.title, self.backend.distribution
         if line is None:
             raise BackendAbsent(f"the worker of {title} ends at its start")
         hello = document(line, Hello, "a worker's first line")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.errors import BadInput
 from lrspec.json_input import document, file_bytes
 from lrspec.runtime.observation import Answer, Observation, from_answer

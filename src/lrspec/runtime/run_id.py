@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.document import EXPLICIT
 from lrspec.scenario.scenario_id import ScenarioId
 
 

@@ -27,8 +27,8 @@ def results_of(runs: Sequence[Run], observations: Observations) -> Results:
 
 def finding(run: Run, observation: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
-    assumes = run.emitted.assumes if run.emitted else {}
-    applied = run.backend.mode["applied"]
+    assumes = run.emitted.framework_defaults if run.emitted else {}
+    applied = run.backend.mode.applied
     judgement = judge(run.scenario, observation, run.backend.precision, applied, assumes)
     difference = judgement.difference
     row = _first_row(judgement, observation)

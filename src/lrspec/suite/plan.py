@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lrspec.bindings.backend import Backend
-from lrspec.bindings.writing import EXPLICIT
+from lrspec.bindings.backend import Backend, Generated
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import Emitted, argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.builders import LONGEST, alternately, expand, horizons, in_turn
 from lrspec.scenario.scenario import Scenario, with_index, with_updates
 from lrspec.scenario.scenario_id import Selector
-from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import parse
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import PLAIN, Case
 
@@ -45,10 +43,10 @@ class Run:
     @property
     def followed(self) -> Scenario:
         """The scenario with its indices in the backend's own counting, as a worker follows it."""
-        if self.scenario.index is None:
+        resume_index = self.backend.resume_index
+        if self.scenario.index is None or resume_index is None:
             return self.scenario
-        continues = parse(self.backend.document["resume_index"]["continues"], frozenset({"k"}))
-        return with_index(self.scenario, lambda k: int(value(continues, {"k": k})))
+        return with_index(self.scenario, resume_index.continues.after)
 
 
 def plan(
@@ -111,24 +109,24 @@ def _expanded(case: Case, selectors: Sequence[Selector], steps: int | None) -> l
 def _runs(
     case: Case, backend: Backend, scenarios: list[Scenario], *, steps: int | None, quick: bool
 ) -> Iterator[Run]:
-    brief = backend.mode.get("cases") == "representative" and case.backend is None
+    brief = backend.mode.cases == "representative" and case.backend is None
     if brief and not case.representative:
         return
-    generated = backend.mode.get("generated", {}) if case.generated else {}
-    if case.number % generated.get("share", 1):
+    generated = backend.mode.generated if case.generated else Generated()
+    if case.number % generated.share:
         return
     if quick or (brief and steps is None):
         scenarios = [s for s in _first_of_each(scenarios) if s.id.name != "long"]
     if steps is None:  # a backend cuts the suite's horizons, never the user's
-        longest = generated.get("longest", backend.mode.get("longest", LONGEST))
+        longest = generated.longest or backend.mode.longest or LONGEST
         shortened = (_cut(scenario, longest) for scenario in scenarios)
         scenarios = list({scenario.id: scenario for scenario in shortened}.values())
-    if not backend.mode["reported"]:
+    if not backend.mode.reported:
         scenarios = [with_updates(scenario) for scenario in scenarios]
     plain = [scenario for scenario in _first_of_each(scenarios) if scenario.id.name in _PLAIN]
     writer = _Writer(case, backend)
     for form in argument_forms(case.recipe, backend):
-        if case.argument_form in (None, form) and form in generated.get("argument_forms", (form,)):
+        if case.argument_form in (None, form) and form in (generated.argument_forms or (form,)):
             for scenario in scenarios if form == EXPLICIT else plain:
                 yield writer.run(form, scenario)
 
@@ -159,8 +157,8 @@ class _Writer:
         emitted = self._source(scenario.recipe, argument_form, resumable=scenario.index is not None)
         if isinstance(emitted, str):
             return Run(self.case, self.backend, argument_form, scenario, None, emitted)
-        if scenario.id.name in emitted.scenarios:
-            reason = emitted.scenarios[scenario.id.name]
+        if scenario.id.name in emitted.unsupported_scenarios:
+            reason = emitted.unsupported_scenarios[scenario.id.name]
             return Run(self.case, self.backend, argument_form, scenario, None, reason)
         others = [self._source(recipe, EXPLICIT, resumable=False) for recipe in scenario.others]
         texts = tuple(other.text for other in others if isinstance(other, Emitted))

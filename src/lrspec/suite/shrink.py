@@ -125,7 +125,7 @@ class _Search:
         recipe = from_dict(document)
         backend, selector = self.run.backend, self.run.scenario.id.selector
         case = Case("shrunk", "", recipe, scenarios=(selector,), backend=backend.name)
-        longest = backend.mode.get("longest", 2000)
+        longest = backend.mode.longest or 2000
         for count in dict.fromkeys(min(n, longest) for n in (*steps, *horizons(recipe))):
             for run in plan([case], [backend], steps=count):
                 if run.emitted is not None and _manner(run) == _manner(self.run):

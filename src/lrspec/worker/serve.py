@@ -83,7 +83,8 @@ def main(path: str, mode: str, distribution: str) -> None:
     try:
         worker = load(path)
         version, _ = str(worker.VERSION), worker.Session
-        classes = session.classes(worker.MODULES)
+        named = getattr(worker, "SCHEDULES", None)  # where they are no classes
+        classes = session.classes(worker.MODULES) if named is None else named
     except BaseException as error:
         send({"absent": session.first_line(error)})
         os._exit(1)

@@ -172,7 +172,7 @@ def _in_steps(place: str, epochs: list[float], run: TrainingRun) -> list[int]:
 
 def _cyclic(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
     base, up = fields.number("base_learning_rate"), fields.whole("step_size_up", least=1)
-    fields.reject("scale_fn", "mode: a file cannot hold a function")
+    fields.reject("scale_fn", "one of the modes: a file cannot hold a function")
     fields.take("scale_mode", None)  # used only with a scale_fn
     modes = ("triangular", "triangular2", "exp_range")
     cycles = {
