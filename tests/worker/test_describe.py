@@ -64,10 +64,6 @@ class Thirding(Halving):
             group["lr"] /= 3
 
 
-class Silent(Halving):
-    """Claims nothing itself; what it derives from does."""
-
-
 def stepped(scheduler, steps):
     for _ in range(steps):
         scheduler.step()
