@@ -64,10 +64,6 @@ class Thirding(Halving):
             group["lr"] /= 3
 
 
-class Silent(Halving):
-    """Claims no recipe itself; its base class does."""
-
-
 def stepped(scheduler, steps):
     for _ in range(steps):
         scheduler.step()
