@@ -117,7 +117,9 @@ def test_a_claim_that_is_no_recipe_is_refused_with_its_place():
         {"schedule":
         """
 
-    with pytest.raises(BadInput, match=r"scheduler\.__doc__\.gamma: found half, expected a number"):
+    with pytest.raises(
+        BadInput, match=r"scheduler\.__doc__\.gamma: found \"half\", expected a number"
+    ):
         lrspec.read(Wrong(Optimizer()))
     with pytest.raises(BadInput, match=r"scheduler\.__doc__: found expecting value"):
         lrspec.read(Broken(Optimizer()))
