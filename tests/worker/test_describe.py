@@ -118,7 +118,7 @@ def test_a_claim_that_is_no_recipe_is_refused_with_its_place():
         """
 
     with pytest.raises(
-        BadInput, match=r"scheduler\.__doc__\.gamma: found \"half\", expected a number"
+        BadInput, match=r'scheduler\.__doc__\.gamma: found "half", expected a number'
     ):
         lrspec.read(Wrong(Optimizer()))
     with pytest.raises(BadInput, match=r"scheduler\.__doc__: found expecting value"):
