@@ -34,7 +34,7 @@ Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Function:
+class FormulaFunction:
     """A function of the formula language: its meaning on single numbers and on arrays.
 
     `arguments` is their number (None: two or more). An `elementary` function takes numbers to a
@@ -116,33 +116,33 @@ def _by_math(function: Callable[[float], float]) -> Callable[[Any], Any]:
     return lambda a: np.asarray(of_objects(a), dtype=np.float64)
 
 
-def _elementary(scalar: Callable[[float], float], array: Callable[[Any], Any]) -> Function:
-    return Function(1, _total(scalar), array, elementary=True)
+def _elementary(scalar: Callable[[float], float], array: Callable[[Any], Any]) -> FormulaFunction:
+    return FormulaFunction(1, _total(scalar), array, elementary=True)
 
 
 #: Before 1.25 the cosine of NumPy is up to 3 ULP off where the processor has AVX-512.
 _PRECISE = np.lib.NumpyVersion(np.__version__) >= "1.25.0"
 
 #: Every function that a formula may call.
-FUNCTIONS: dict[str, Function] = {
-    "abs": Function(1, abs, np.abs, elementary=True),
+FUNCTIONS: dict[str, FormulaFunction] = {
+    "abs": FormulaFunction(1, abs, np.abs, elementary=True),
     "ceil": _elementary(math.ceil, np.ceil),
     "cos": _elementary(math.cos, np.cos if _PRECISE else _by_math(math.cos)),
-    "every": Function(3, every, every),
+    "every": FormulaFunction(3, every, every),
     "exp": _elementary(math.exp, np.exp),
     "floor": _elementary(math.floor, np.floor),
-    "increasing": Function(1, increasing, increasing),
-    "length": Function(1, len, len),
+    "increasing": FormulaFunction(1, increasing, increasing),
+    "length": FormulaFunction(1, len, len),
     "log": _elementary(math.log, np.log),
-    "max": Function(None, max, _maximum, elementary=True),
-    "min": Function(None, min, _minimum, elementary=True),
-    "passed": Function(2, bisect.bisect_right, _passed_array),
-    "pick": Function(2, _pick, _pick_array),
-    "product": Function(2, product, _product_array),
-    "restart_index": Function(3, restart_index, restart_index_array),
-    "restart_length": Function(3, restart_length, restart_length_array),
-    "restart_start": Function(3, restart_start, restart_start_array),
-    "restarts": Function(3, restarts, restarts),
+    "max": FormulaFunction(None, max, _maximum, elementary=True),
+    "min": FormulaFunction(None, min, _minimum, elementary=True),
+    "passed": FormulaFunction(2, bisect.bisect_right, _passed_array),
+    "pick": FormulaFunction(2, _pick, _pick_array),
+    "product": FormulaFunction(2, product, _product_array),
+    "restart_index": FormulaFunction(3, restart_index, restart_index_array),
+    "restart_length": FormulaFunction(3, restart_length, restart_length_array),
+    "restart_start": FormulaFunction(3, restart_start, restart_start_array),
+    "restarts": FormulaFunction(3, restarts, restarts),
     "sin": _elementary(math.sin, np.sin if _PRECISE else _by_math(math.sin)),
     "sqrt": _elementary(math.sqrt, np.sqrt),
 }
