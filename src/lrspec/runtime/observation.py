@@ -1,4 +1,4 @@
-"""Traces: what a worker observed of one run, and how it is kept in a file."""
+"""Observations: what a worker reports of one run, and the form in which it is recorded."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Observation:
     @property
     def rates(self) -> Rates:
         """The trace: the reported rates, or the applied ones where none are reported."""
-        found = self.applied if self.reported is None else self.reported
-        return np.empty((0, 1)) if found is None else found
+        rates = self.applied if self.reported is None else self.reported
+        return np.empty((0, 1)) if rates is None else rates
 
     def to_record(self) -> dict[str, Any]:
         """Return a JSON object; rates that follow from others exactly are named, not repeated."""
@@ -89,16 +89,16 @@ def from_answer(answer: Mapping[str, Any]) -> Observation:
     reported = _array(answer.get("reported"))
     applied = answer.get("applied")
     if applied == "reported":
-        found = reported
+        rates = reported
     elif applied == "float32" and reported is not None:
-        found = _rounded(reported)
+        rates = _rounded(reported)
     else:
-        found = _array(applied)
+        rates = _array(applied)
     return Observation(
         answer["status"],
         answer.get("reason", ""),
         reported,
-        found,
+        rates,
         answer.get("error"),
         _array(answer.get("momentum")),
     )
