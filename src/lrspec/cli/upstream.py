@@ -24,15 +24,15 @@ def command(output: str, as_json: bool) -> int:  # noqa: FBT001
     if as_json:
         click.echo(json.dumps(list(map(_entry, rows)), indent=1, ensure_ascii=False))
     else:
-        tables.show(["report", "configuration", "now", "as it says"], list(map(_row, rows)))
+        tables.show(["issue", "configuration", "now", "reproduces"], list(map(_row, rows)))
     return 1 if any(row.as_it_says is False for row in rows) else 0
 
 
 def _row(seen: Seen) -> list[str]:
     report = seen.report
     where = f"{report.backend} {seen.version}" if seen.version else report.backend
-    said = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
-    return [said, f"{report.title} · {report.scenario}", f"{where}: {seen.now}", _answer(seen)]
+    issue = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
+    return [issue, f"{report.title} · {report.scenario}", f"{where}: {seen.now}", _answer(seen)]
 
 
 def _answer(seen: Seen) -> str:
