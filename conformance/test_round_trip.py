@@ -30,6 +30,7 @@ _UNUSED = "only the mode own uses scale_mode; CyclicLR keeps the one of its mode
 SAME_RATES = {
     "torch": {
         "noam as lambda": _BY_LAMBDA,
+        "inverse_sqrt as lambda": _BY_LAMBDA,
         "inverse_time as lambda": _BY_LAMBDA,
         "natural_exp as lambda": _BY_LAMBDA,
         "linear_warmup as sequential": _AS_SEQUENCE,
@@ -38,12 +39,14 @@ SAME_RATES = {
         "the base rate": "OneCycleLR sets the optimizer's base rate, which no member reads",
     },
     "paddle": {
+        "inverse_sqrt as lambda": _BY_LAMBDA,
         "constant as piecewise_constant": _AS_PIECES,
         "constant_warmup as piecewise_constant": _AS_PIECES,
         "cyclic's scale_mode": _UNUSED,
     },
     "oneflow": {
         "noam as lambda": _BY_LAMBDA,
+        "inverse_sqrt as lambda": _BY_LAMBDA,
         "inverse_time as lambda": _BY_LAMBDA,
         "natural_exp as lambda": _BY_LAMBDA,
         "linear_warmup as sequential": _AS_SEQUENCE,

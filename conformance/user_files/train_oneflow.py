@@ -29,7 +29,7 @@ class Steps(lrs.StepLR):
         return super().get_lr(base_lr, step) / 2
 
 
-def exact(t):
+def standalone(t):
     """The factor of step t.
 
     Recipe:

@@ -49,7 +49,7 @@ def after(steps, scheduler, *arguments):
     return scheduler
 
 
-def exact(t):
+def standalone(t):
     """The factor of step t.
 
     Recipe:

@@ -111,7 +111,7 @@ def shouting(step):
     return 0.5
 
 
-def exact(t):
+def standalone(t):
     """The factor of step t, which no plain expression gives here.
 
     Recipe:
@@ -129,7 +129,7 @@ def lying(t):
     Recipe:
     {"schedule": "cosine_decay", "base_lr": 0.1, "decay_steps": 10, "alpha": 0.5}
     """
-    return exact(t)
+    return standalone(t)
 
 
 class Exact(lrs.LRScheduler):
@@ -140,7 +140,7 @@ class Exact(lrs.LRScheduler):
     """
 
     def get_lr(self):
-        return [base * exact(self.last_epoch) for base in self.base_lrs]
+        return [base * standalone(self.last_epoch) for base in self.base_lrs]
 
 
 def replaced():
