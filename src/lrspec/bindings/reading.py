@@ -220,7 +220,11 @@ _PLAIN = tuple(name for name in TYPES if name not in ("schedule", "schedules", "
 def _recipe(
     schedule: Schedule, given: Mapping[str, Any], bases: tuple[float, ...] | None
 ) -> Recipe:
-    values = {n: tuple(v) if isinstance(v, list) else v for n, v in given.items()}
+    values = {
+        name: tuple(given[name]) if isinstance(given[name], list) else given[name]
+        for name in schedule.parameters
+        if name in given
+    }
     return Recipe(schedule, values, bases, bases is None or len(bases) == 1)
 
 
