@@ -25,7 +25,7 @@ Rates = NDArray[np.float64]
 #: From ascending steps and base rates (one number, or one per step) to the rates of a recipe.
 Curve = Callable[[Rates, Any], Any]
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 14
 _LAST_STEP = 2**53
 
 
