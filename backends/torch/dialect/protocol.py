@@ -1,0 +1,264 @@
+"""How PyTorch steps, saves and composes its schedulers.
+
+Derived from `torch/optim/lr_scheduler.py` of 2.13.0. A scheduler changes the `lr` of its
+optimizer's parameter groups; its state is all that it holds but the optimizer.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+
+from lrspec.dialect.session import Groups, Optimizer
+
+BASE = "LRScheduler"
+FIRST = ("optimizer",)
+LAST = {"last_epoch": "-1"}
+SUPER = ("optimizer", "last_epoch")
+ALIASES = {"t": "last_epoch", "initial": "_is_initial", "step_count": "_step_count"}
+ATTRIBUTES = frozenset({"optimizer", "base_lrs", "last_epoch", "_last_lr"})
+GROUPS = {
+    "lr": ("group", "lr"),
+    "base_lr": ("self", "base_lrs"),
+    "multiplier": ("self", "lr_lambdas"),
+}
+METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "next": ("get_lr", ()),
+    "closed": ("_get_closed_form_lr", ()),
+    "advance": ("advance", ()),
+    "jump": ("jump", ("epoch",)),
+    "scale": ("scale", ("x",)),
+    "anneal": ("anneal", ("start", "end", "share")),
+    "learn": ("learn", ("metric",)),
+}
+
+
+def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:
+    """Return *value* as a list of one entry a group; raises `ValueError` for another length."""
+    count = len(optimizer.param_groups)
+    if not isinstance(value, (list, tuple)):
+        return [value] * count
+    if len(value) != count:
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups. "
+            f"{name} has {len(value)} values, param_groups has {count}."
+        )
+    return list(value)
+
+
+FUNCTIONS = {
+    "groups": lambda optimizer: len(optimizer.param_groups),
+    "lrs": lambda optimizer: [group["lr"] for group in optimizer.param_groups],
+    "per_group": per_group,
+}
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) or (isinstance(value, list) and any(map(callable, value)))
+
+
+class Scheduler:
+    """What every scheduler of PyTorch has: its state, its last rates, its rates to come."""
+
+    optimizer: Optimizer
+    _last_lr: list[float]
+
+    def departs(self, departure: str) -> None:
+        self.optimizer.departures.append(departure)
+
+    def get_last_lr(self) -> list[float]:
+        return self._last_lr
+
+    def get_lr(self) -> list[float]:
+        raise NotImplementedError
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer; a function is saved as None."""
+        held = {name: value for name, value in vars(self).items() if name != "optimizer"}
+        return {n: _without_functions(v) if _is_function(v) else v for n, v in held.items()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        own = {name for name, value in vars(self).items() if _is_function(value)}
+        vars(self).update({name: value for name, value in state.items() if name not in own})
+
+
+def _without_functions(value: Any) -> Any:
+    return [None] * len(value) if isinstance(value, list) else None
+
+
+class LRScheduler(Scheduler):
+    """The base class: the constructor takes a step itself."""
+
+    _is_initial = False
+    last_epoch: float
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer = optimizer
+        for index, group in enumerate(optimizer.param_groups):
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise KeyError(f"param 'initial_lr' is not specified in param_groups[{index}]")
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch
+        self._initial_step()
+
+    def _initial_step(self) -> None:
+        self._step_count = 0
+        self._is_initial = True
+        try:
+            self.step()
+        finally:
+            self._is_initial = False
+
+    def step(self, epoch: float | None = None) -> None:
+        self._step_count += 1
+        self._update_lr(epoch)
+
+    def _update_lr(self, epoch: float | None = None) -> None:
+        self._get_lr_called_within_step = False
+        if epoch is None:
+            self.last_epoch += 1
+            values = self.get_lr()
+        else:
+            self.last_epoch = epoch
+            values = getattr(self, "_get_closed_form_lr", self.get_lr)()
+        self._set(values)
+
+    def _set(self, values: list[float]) -> None:
+        for group, lr in zip(self.optimizer.param_groups, values, strict=True):
+            group["lr"] = lr
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+
+class Restarts(LRScheduler):
+    """CosineAnnealingWarmRestarts: its own step() counts within the cycle."""
+
+    def step(self, epoch: float | None = None) -> None:
+        if epoch is None and self.last_epoch < 0:
+            epoch = 0
+        if epoch is None:
+            epoch = self.last_epoch + 1
+            self.advance()
+        else:
+            self.jump(epoch)
+        self.last_epoch = math.floor(epoch)
+        self._get_lr_called_within_step = False
+        self._set(self.get_lr())
+
+
+class Plateau(Scheduler):
+    """ReduceLROnPlateau: not stepped by its constructor, and stepped with a metric."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        pass
+
+    def step(self, metrics: float, epoch: float | None = None) -> None:
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        self.learn(float(metrics))
+
+
+class Composition(Scheduler):
+    """What holds other schedulers; its state holds theirs."""
+
+    _schedulers: list[Any]
+
+    def state_dict(self) -> dict[str, Any]:
+        state = {n: v for n, v in vars(self).items() if n not in ("optimizer", "_schedulers")}
+        return {**state, "_schedulers": [member.state_dict() for member in self._schedulers]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        own = {name: value for name, value in state.items() if name != "_schedulers"}
+        vars(self).update(own)
+        for index, saved in enumerate(state["_schedulers"]):
+            self._schedulers[index].load_state_dict(saved)
+
+
+class SequentialLR(Composition):
+    """Members one after another; each was built, and so stepped, before this one."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        schedulers: list[Any],
+        milestones: list[int],
+        last_epoch: int = -1,
+    ) -> None:
+        _check_members(self, schedulers)
+        if len(milestones) != len(schedulers) - 1:
+            raise ValueError(
+                "Sequential Schedulers expects number of schedulers provided to be one more than "
+                "the number of milestone points, but got number of schedulers "
+                f"{len(schedulers)} and the number of milestones to be equal to {len(milestones)}"
+            )
+        self._schedulers = schedulers
+        self._milestones = milestones
+        self.last_epoch = last_epoch + 1
+        self.optimizer = optimizer
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+        self._undo(self)
+        member = schedulers[bisect.bisect_right(milestones, 0)]
+        member._initial_step()
+        self._last_lr = member.get_last_lr()
+
+    def _undo(self, scheduler: Any) -> None:
+        """Take one step back in every member that is no composition."""
+        if isinstance(scheduler, Composition):
+            for member in scheduler._schedulers:
+                self._undo(member)
+        else:
+            scheduler.last_epoch -= 1
+
+    def step(self) -> None:
+        self.last_epoch += 1
+        index = bisect.bisect_right(self._milestones, self.last_epoch)
+        member = self._schedulers[index]
+        if index > 0 and self._milestones[index - 1] == self.last_epoch:
+            member._update_lr(0)
+        else:
+            member.step()
+        self._last_lr = member.get_last_lr()
+
+    _initial_step = LRScheduler._initial_step
+    _update_lr = LRScheduler._update_lr
+
+
+class ChainedScheduler(Composition):
+    """Members that are all stepped, in turn, on the rate of their optimizer."""
+
+    def __init__(self, schedulers: list[Any], optimizer: Optimizer | None = None) -> None:
+        _check_members(self, schedulers)
+        self._schedulers = schedulers
+        self.optimizer = optimizer or schedulers[0].optimizer
+        self._last_lr = [group["lr"] for group in schedulers[-1].optimizer.param_groups]
+
+    def step(self) -> None:
+        for member in self._schedulers:
+            member.step()
+        self._last_lr = [group["lr"] for group in self._schedulers[-1].optimizer.param_groups]
+
+    _initial_step = LRScheduler._initial_step
+    _update_lr = LRScheduler._update_lr
+
+
+def _check_members(composition: Any, schedulers: list[Any]) -> None:
+    name = type(composition).__name__
+    for index, member in enumerate(schedulers):
+        if isinstance(member, Plateau):
+            raise ValueError(f"{name} does not support `ReduceLROnPlateau` scheduler .* {index} .*")
+
+
+CLASSES = {
+    "SequentialLR": SequentialLR,
+    "ChainedScheduler": ChainedScheduler,
+    # lrspec's own, written into the source where PyTorch has no class: it runs as it stands.
+    "SetByHand": run_path(str(Path(__file__).parent.parent / "set_by_hand.py"))["SetByHand"],
+}
+
+
+class Session(Groups):
+    """A run in PyTorch."""

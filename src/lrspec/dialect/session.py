@@ -1,0 +1,159 @@
+"""A run in a framework's model, offering what a worker's session offers (`worker/session.py`)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrspec.bindings.tree import Call, Text
+
+
+class Optimizer:
+    """Parameter groups, as dictionaries of their options; and the departures that took part."""
+
+    def __init__(
+        self,
+        groups: Sequence[Mapping[str, Any]],
+        departures: list[str],
+        classes: Mapping[str, type],
+    ) -> None:
+        self.param_groups = [{"momentum": 0, **group} for group in groups]
+        self.departures, self.classes = departures, classes
+
+    def state_dict(self) -> list[dict[str, Any]]:
+        return copy.deepcopy(self.param_groups)
+
+    def load_state_dict(self, state: list[dict[str, Any]]) -> None:
+        self.param_groups[:] = state
+
+
+class Groups:
+    """Schedulers that set the rates of an optimizer's parameter groups."""
+
+    index = "last_epoch"
+    applies_float32 = False
+
+    def __init__(
+        self, classes: Mapping[str, type], tree: Call, base_lr: Sequence[float], mode: str
+    ) -> None:
+        self.classes, self.base_lr, self.mode = classes, base_lr, mode
+        self.departures: list[str] = []
+        self.kept: list[list[float]] = []
+        self.trees = [tree]
+        self.current = 0
+        self.renew([{"lr": lr} for lr in base_lr])
+        self.build()
+
+    def renew(self, groups: Sequence[Mapping[str, Any]]) -> None:
+        self.optimizer = Optimizer(groups, self.departures, self.classes)
+
+    def build(self, *index: int) -> None:
+        self.schedulers = [self.made(tree, *index) for tree in self.trees]
+        self.use(self.current)
+
+    def made(self, tree: Call, *index: int) -> Any:
+        """Return the scheduler that *tree* stands for, built with *index* if there is one."""
+        named = {self.index: index[0]} if index else {}
+        return made(tree, self.classes, self.optimizer, named)
+
+    def also(self, tree: Call) -> None:
+        self.trees.append(tree)
+        self.schedulers.append(self.made(tree))
+        self.use(self.current)
+
+    def use(self, j: int) -> None:
+        self.current = j
+        self.scheduler = self.schedulers[j]
+
+    def rates(self) -> list[float]:
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def momentum(self) -> list[float] | None:
+        if any(map(_cycles_momentum, self.schedulers)):
+            return [group["momentum"] for group in self.optimizer.param_groups]
+        return None
+
+    def readers(self) -> list[Callable[[], Any]]:
+        return [self.scheduler.get_last_lr, self.scheduler.get_lr]
+
+    def get_lr(self) -> list[float]:
+        return list(map(float, self.scheduler.get_lr()))
+
+    def update(self, _slot: int) -> None:
+        self.kept.append(self.rates())
+
+    def step(self, *argument: float) -> None:
+        self.scheduler.step(*argument)
+
+    def applied(self, count: int) -> list[list[float]]:
+        """Return the rates of the updates since the last time, a list a group."""
+        rows, self.kept = self.kept[:count], []
+        columns = [[row[i] if i < len(row) else 0.0 for row in rows] for i in range(len(rows[-1]))]
+        if self.applies_float32 or self.mode.endswith("float32"):
+            return [np.asarray(column, np.float32).astype(float).tolist() for column in columns]
+        return columns
+
+    def resume(self, order: str) -> None:
+        schedulers = copy.deepcopy([scheduler.state_dict() for scheduler in self.schedulers])
+        optimizer = self.optimizer.state_dict()
+        self.renew([{"lr": lr} for lr in self.base_lr])
+        if order == "built-late":
+            self.optimizer.load_state_dict(copy.deepcopy(optimizer))
+        self.build()
+        for scheduler, state in zip(self.schedulers, schedulers, strict=True):
+            scheduler.load_state_dict(state)
+        if order == "right":
+            self.optimizer.load_state_dict(optimizer)
+
+    def resume_index(self, index: int) -> None:
+        self.renew([dict(group) for group in self.optimizer.param_groups])
+        self.build(index)
+
+    def set(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def multiply(self, factor: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] *= factor
+
+    def rebuild(self) -> None:
+        self.schedulers[self.current] = self.made(self.trees[self.current])
+        self.use(self.current)
+
+    def add_group(self, lr: float) -> None:
+        self.optimizer.param_groups.append({"lr": lr, "momentum": 0})
+
+
+def made(
+    tree: Any, classes: Mapping[str, type], optimizer: Any, named: Mapping[str, Any] | None = None
+) -> Any:
+    """Return what *tree* stands for: a scheduler, a list, the optimizer, a function or a number.
+
+    *named* are further arguments of the outermost call.
+    """
+    if isinstance(tree, Call):
+        positional = [made(argument, classes, optimizer) for argument in tree.positional]
+        arguments = {n: made(argument, classes, optimizer) for n, argument in tree.arguments.items()}
+        return classes[tree.name](*positional, **arguments, **(named or {}))
+    if isinstance(tree, (list, tuple)):
+        return [made(item, classes, optimizer) for item in tree]
+    if isinstance(tree, Text):
+        return optimizer if tree.text == "optimizer" else _function(tree.text)
+    return tree
+
+
+def _cycles_momentum(scheduler: Any) -> bool:
+    members = getattr(scheduler, "_schedulers", ())
+    return getattr(scheduler, "cycle_momentum", False) or any(map(_cycles_momentum, members))
+
+
+def _function(text: str) -> Callable[[Any], Any]:
+    """Return the function that a binding wrote of a white-listed formula."""
+    import math  # noqa: PLC0415
+
+    space = {"__builtins__": {}, "math": math, "abs": abs, "min": min, "max": max}
+    return eval(compile(text, "<lambda>", "eval"), space)  # noqa: S307
