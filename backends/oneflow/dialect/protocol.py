@@ -8,6 +8,7 @@ them.
 from __future__ import annotations
 
 import bisect
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from runpy import run_path
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from lrspec.bindings.tree import Call
 from lrspec.dialect.session import Groups, Optimizer
 
 BASE = "LRScheduler"
@@ -26,11 +28,13 @@ ATTRIBUTES = frozenset({"optimizer", "base_lrs", "last_step", "verbose", "_last_
 GROUPS = {"lr": ("group", "lr")}
 METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rate": ("get_lr", ("base_lr", "t")),
+    "compiled": ("compiled", ("base_lr", "t")),
     "learn": ("learn", ("metric",)),
 }
 FUNCTIONS = {
     "groups": lambda optimizer: len(optimizer.param_groups),
     "increasing": lambda values: all(a < b for a, b in pairwise(values)),
+    "integers": lambda values: all(isinstance(value, int) for value in values),
     "lrs": lambda optimizer: [group["lr"] for group in optimizer.param_groups],
 }
 
@@ -80,6 +84,10 @@ class LRScheduler(Scheduler):
         self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
 
     def get_lr(self, base_lr: float, t: float) -> float:
+        raise NotImplementedError
+
+    def compiled(self, base_lr: float, t: int) -> float:
+        """Return the rate that the C++ of an `nn.Graph` computes."""
         raise NotImplementedError
 
     def step(self) -> None:
@@ -171,6 +179,13 @@ class SequentialLR(Composition):
         self.update_lrs([member.get_lr(base_lr, step) for base_lr in self.base_lrs])
 
 
+    def compiled(self, base_lr: float, t: int) -> float:
+        index = bisect.bisect_right(self.milestones, t)
+        rescaled = index > 0 and self.interval_rescaling[index - 1]
+        step = t - self.milestones[index - 1] if rescaled else t
+        return self.schedulers[index].compiled(base_lr, step)  # type: ignore[no-any-return]
+
+
 class ChainedScheduler(Composition):
     """Members that each make a rate of the rate before them, from the base rate on."""
 
@@ -259,7 +274,7 @@ CLASSES = {
 }
 
 
-class Session(Groups):
+class Eager(Groups):
     """A run in eager OneFlow, which applies every rate as a float32."""
 
     index = "last_step"
@@ -271,3 +286,42 @@ class Session(Groups):
 
     def readers(self) -> list[Any]:
         return [self.scheduler.get_last_lr, self.get_lr]
+
+
+class Graph(Groups):
+    """A run in an `nn.Graph`: a base rate is a float32, computed in doubles, applied as a float32.
+
+    Derived from `oneflow/core/kernel/learning_rate_schedule_kernel.cpp`.
+    """
+
+    index = "last_step"
+    applies_float32 = True
+
+    def __init__(
+        self, classes: Mapping[str, type], tree: Call, base_lr: Sequence[float], mode: str
+    ) -> None:
+        super().__init__(classes, tree, base_lr, mode)
+        groups = self.optimizer.param_groups
+        self.bases = [float(np.float32(group.get("initial_lr", group["lr"]))) for group in groups]
+        self.t = 0
+        self.compiled()
+
+    def compiled(self) -> list[float]:
+        return [self.scheduler.compiled(base, self.t) for base in self.bases]
+
+    def rates(self) -> None:  # type: ignore[override]
+        """A graph reports none."""
+
+    def update(self, _slot: int) -> None:
+        self.kept.append(self.compiled())
+        self.t += 1
+
+    def step(self) -> None:  # type: ignore[override]
+        """The graph has counted its call already."""
+
+
+def Session(  # noqa: N802
+    classes: Mapping[str, type], tree: Call, base_lr: Sequence[float], mode: str
+) -> Groups:
+    """Return the session of *mode*."""
+    return (Graph if mode == "oneflow-graph" else Eager)(classes, tree, base_lr, mode)

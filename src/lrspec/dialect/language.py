@@ -382,11 +382,17 @@ _ERRORS = {
 } | {"TypeError": TypeError, "ValueError": ValueError}
 
 
+class Abort(BaseException):
+    """The process ends: what it was asked for is lost."""
+
+
 class Predicted:
     """Marks an exception whose message is a pattern; mixed into the exception's own class."""
 
 
 def raised(kind: str, message: str) -> Exception:
     """Return an exception of *kind* whose *message* is a regular expression."""
+    if kind == "Abort":
+        raise Abort(message)
     error = type(kind, (Predicted, _ERRORS[kind]), {})
     return error(message)  # type: ignore[no-any-return]
