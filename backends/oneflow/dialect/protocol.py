@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from lrspec.bindings.tree import Call
+from lrspec.dialect.log import departs
 from lrspec.dialect.session import Groups, Optimizer
 
+VERSIONS = ">=0.9,<0.10"
 BASE = "LRScheduler"
 FIRST = ("optimizer",)
 LAST = {"last_step": "-1", "verbose": "False"}
@@ -45,9 +47,6 @@ class Scheduler:
     optimizer: Optimizer
     _last_lr: list[float]
 
-    def departs(self, departure: str) -> None:
-        self.optimizer.departures.append(departure)
-
     def get_last_lr(self) -> list[float]:
         return self._last_lr
 
@@ -63,13 +62,13 @@ class LRScheduler(Scheduler):
 
     last_step: int
 
-    def __init__(
-        self, optimizer: Optimizer, last_step: int = -1, verbose: bool = False  # noqa: FBT001, FBT002
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, last_step: int = -1, verbose: bool = False) -> None:
         self.optimizer = optimizer
         self.last_step = last_step
         self.verbose = verbose
         self._init_base_lrs()
+        if last_step != -1:
+            departs("oneflow-index-takes-a-step")
         self.step()
 
     def _init_base_lrs(self) -> None:
@@ -84,10 +83,12 @@ class LRScheduler(Scheduler):
         self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
 
     def get_lr(self, base_lr: float, t: float) -> float:
+        departs("oneflow-member-without-get-lr")
         raise NotImplementedError
 
     def compiled(self, base_lr: float, t: int) -> float:
         """Return the rate that the C++ of an `nn.Graph` computes."""
+        departs("oneflow-member-without-get-lr")
         raise NotImplementedError
 
     def step(self) -> None:
@@ -151,9 +152,9 @@ class SequentialLR(Composition):
         optimizer: Optimizer,
         schedulers: list[Any],
         milestones: list[int],
-        interval_rescaling: Any = False,  # noqa: FBT002
+        interval_rescaling: Any = False,
         last_step: int = -1,
-        verbose: bool = False,  # noqa: FBT001, FBT002
+        verbose: bool = False,
     ) -> None:
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
@@ -166,6 +167,8 @@ class SequentialLR(Composition):
         self.schedulers = list(schedulers)
         self.milestones = list(milestones)
         self.interval_rescaling = list(interval_rescaling)
+        if not all(interval_rescaling):
+            departs("oneflow-sequence-global-time")
         super().__init__(optimizer, last_step, verbose)
 
     def step(self) -> None:
@@ -177,7 +180,6 @@ class SequentialLR(Composition):
         member = self.schedulers[index]
         member.last_step = step
         self.update_lrs([member.get_lr(base_lr, step) for base_lr in self.base_lrs])
-
 
     def compiled(self, base_lr: float, t: int) -> float:
         index = bisect.bisect_right(self.milestones, t)
@@ -213,9 +215,9 @@ class WarmupLR(SequentialLR):
         warmup_factor: float = 1.0 / 3,
         warmup_iters: int = 5,
         warmup_method: str = "linear",
-        warmup_prefix: bool = False,  # noqa: FBT001, FBT002
+        warmup_prefix: bool = False,
         last_step: int = -1,
-        verbose: bool = False,  # noqa: FBT001, FBT002
+        verbose: bool = False,
     ) -> None:
         inner = scheduler_or_optimizer if isinstance(scheduler_or_optimizer, LRScheduler) else None
         if inner is None and not isinstance(scheduler_or_optimizer, Optimizer):
@@ -235,6 +237,10 @@ class WarmupLR(SequentialLR):
         self.warmup_iters = warmup_iters
         self.warmup_method = warmup_method
         self.warmup_prefix = warmup_prefix
+        if warmup_factor == 1.0 / 3:
+            departs("oneflow-warmup-start")
+        if inner is not None and not warmup_prefix:
+            departs("oneflow-warmup-global-time")
         self.optimizer = inner.optimizer if inner else scheduler_or_optimizer
         self.last_step = last_step
         self.verbose = verbose
@@ -256,6 +262,7 @@ class WarmupLR(SequentialLR):
         if inner and self.warmup_prefix is False:
             base_lr = self.base_lrs[0]
             if not np.isclose(self.base_lrs, base_lr).all():
+                departs("oneflow-warmup-groups")
                 raise ValueError(
                     "The param_groups in optimizer have different warmup configs, please use "
                     "different optimizers."
@@ -277,10 +284,12 @@ CLASSES = {
 class Eager(Groups):
     """A run in eager OneFlow, which applies every rate as a float32."""
 
+    framework = "oneflow"
     index = "last_step"
     applies_float32 = True
 
     def get_lr(self) -> list[float]:
+        self.read()
         step = self.scheduler.last_step
         return [self.scheduler.get_lr(base_lr, step) for base_lr in self.scheduler.base_lrs]
 
@@ -294,6 +303,7 @@ class Graph(Groups):
     Derived from `oneflow/core/kernel/learning_rate_schedule_kernel.cpp`.
     """
 
+    framework = "oneflow"
     index = "last_step"
     applies_float32 = True
 

@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 
 from lrspec.bindings.tree import Call
+from lrspec.dialect.log import current, departs
 from lrspec.dialect.session import made
 
+VERSIONS = ">=3.3,<3.4"
 BASE = "LRScheduler"
 FIRST = ()
 LAST = {"last_epoch": "-1", "verbose": "False"}
 SUPER = ("learning_rate", "last_epoch")
-ALIASES = {"t": "last_epoch"}
+ALIASES = {"t": "last_epoch", "starting": "starting", "jumped": "jumped"}
 ATTRIBUTES = frozenset({"base_lr", "last_lr", "last_epoch"})
 GROUPS: dict[str, tuple[str, str]] = {}
 METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -44,6 +46,8 @@ class LRScheduler:
     KEYS: tuple[str, ...] = ("last_epoch", "last_lr")
     last_epoch: float
     last_lr: float
+    #: Whether the step under way is the constructor's, and whether it was asked for by its index.
+    starting = jumped = False
 
     def __init__(self, learning_rate: float = 0.1, last_epoch: int = -1) -> None:
         if not isinstance(learning_rate, (float, int)):
@@ -54,15 +58,17 @@ class LRScheduler:
         self.base_lr = float(learning_rate)
         self.last_lr = float(learning_rate)
         self.last_epoch = last_epoch
+        if last_epoch != -1:
+            departs("paddle-index-takes-a-step")
+        self.starting = True
         self.step()
+        self.starting = False
 
     def __call__(self) -> float:
         return self.last_lr
 
-    def departs(self, departure: str) -> None:
-        DEPARTURES.append(departure)
-
     def step(self, epoch: float | None = None) -> None:
+        self.jumped = epoch is not None
         if epoch is None:
             self.last_epoch += 1
             self.last_lr = self.get_lr()
@@ -86,10 +92,6 @@ class LRScheduler:
             vars(self)[key] = state[key]
 
 
-#: What took part in the run that is under way.
-DEPARTURES: list[str] = []
-
-
 class Warmup(LRScheduler):
     """LinearWarmup: it jumps its inner scheduler to the step after the warmup."""
 
@@ -98,7 +100,10 @@ class Warmup(LRScheduler):
 
     def inner_rate(self) -> float:
         if isinstance(self.learning_rate, LRScheduler):
-            self.learning_rate.step(self.last_epoch - self.warmup_steps)
+            step = self.last_epoch - self.warmup_steps
+            if step == self.learning_rate.last_epoch and step > 0:
+                departs("paddle-warmup-advanced-by-get-lr")
+            self.learning_rate.step(step)
             return self.learning_rate()
         return self.learning_rate  # type: ignore[no-any-return]
 
@@ -157,7 +162,7 @@ class Session:
         self, classes: Mapping[str, type], tree: Call, base_lr: Sequence[float], mode: str
     ) -> None:
         self.classes, self.mode = classes, mode
-        self.departures: list[str] = []
+        self.log = current()
         self.factors = [lr / base_lr[0] for lr in base_lr]
         self.trees = [tree]
         self.current = 0
@@ -181,6 +186,7 @@ class Session:
         self.scheduler = self.schedulers[j]
 
     def rates(self) -> list[float]:
+        self.log.row += 1
         return [self.scheduler() * factor for factor in self.factors]
 
     def momentum(self) -> None:
@@ -190,10 +196,14 @@ class Session:
         return [self.scheduler, self.scheduler.get_lr, self.scheduler]
 
     def get_lr(self) -> list[float]:
+        departs("paddle-get-lr-takes-a-step")
+        self.log.row += 1
         rate = self.scheduler.get_lr()
         return [rate * factor for factor in self.factors]
 
     def update(self, _slot: int) -> None:
+        if self.mode == "paddle-static" and any(f != float(np.float32(f)) for f in self.factors):
+            departs("paddle-group-factor-float32")
         self.kept.append(self.scheduler())
 
     def applied(self, count: int) -> list[list[float]]:
@@ -214,6 +224,8 @@ class Session:
         self.build()
         for scheduler, state in zip(self.schedulers, states, strict=True):
             scheduler.set_state_dict(state)
+        if isinstance(self.scheduler, Restarts):
+            departs("paddle-restarts-state")
         if order == "right":
             self.scheduler.set_state_dict(optimizer)
 

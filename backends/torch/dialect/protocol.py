@@ -12,13 +12,21 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 
+from lrspec.dialect.functions import raised
+from lrspec.dialect.log import departs
 from lrspec.dialect.session import Groups, Optimizer
 
+VERSIONS = ">=2.13,<2.14"
 BASE = "LRScheduler"
 FIRST = ("optimizer",)
 LAST = {"last_epoch": "-1"}
 SUPER = ("optimizer", "last_epoch")
-ALIASES = {"t": "last_epoch", "initial": "_is_initial", "step_count": "_step_count"}
+ALIASES = {
+    "t": "last_epoch",
+    "initial": "_is_initial",
+    "step_count": "_step_count",
+    "jumped": "jumped",
+}
 ATTRIBUTES = frozenset({"optimizer", "base_lrs", "last_epoch", "_last_lr"})
 GROUPS = {
     "lr": ("group", "lr"),
@@ -66,9 +74,6 @@ class Scheduler:
     optimizer: Optimizer
     _last_lr: list[float]
 
-    def departs(self, departure: str) -> None:
-        self.optimizer.departures.append(departure)
-
     def get_last_lr(self) -> list[float]:
         return self._last_lr
 
@@ -104,7 +109,16 @@ class LRScheduler(Scheduler):
                 raise KeyError(f"param 'initial_lr' is not specified in param_groups[{index}]")
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
+        if last_epoch != -1:
+            departs("torch-index-takes-a-step")
+        if not hasattr(self, "_schedule_phases"):
+            _check_base_rate(optimizer)
         self._initial_step()
+
+    @property
+    def jumped(self) -> bool:
+        """Whether the step under way was asked for by its index."""
+        return self.optimizer.jumped
 
     def _initial_step(self) -> None:
         self._step_count = 0
@@ -120,6 +134,7 @@ class LRScheduler(Scheduler):
 
     def _update_lr(self, epoch: float | None = None) -> None:
         self._get_lr_called_within_step = False
+        self.optimizer.jumped = epoch is not None
         if epoch is None:
             self.last_epoch += 1
             values = self.get_lr()
@@ -132,6 +147,12 @@ class LRScheduler(Scheduler):
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
             group["lr"] = lr
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+
+def _check_base_rate(optimizer: Optimizer) -> None:
+    """Note where the base rate that is read is one that OneCycleLR has written."""
+    if any("min_lr" in group for group in optimizer.param_groups):
+        departs("torch-one-cycle-base-rate")
 
 
 class Restarts(LRScheduler):
@@ -200,8 +221,13 @@ class SequentialLR(Composition):
         self.optimizer = optimizer
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"]
+        _check_base_rate(optimizer)
         self._undo(self)
+        if last_epoch != -1:
+            departs("torch-sequence-index")
         member = schedulers[bisect.bisect_right(milestones, 0)]
+        if isinstance(member, Composition):
+            departs("torch-sequence-begins-with-a-composition")
         member._initial_step()
         self._last_lr = member.get_last_lr()
 
@@ -218,6 +244,8 @@ class SequentialLR(Composition):
         index = bisect.bisect_right(self._milestones, self.last_epoch)
         member = self._schedulers[index]
         if index > 0 and self._milestones[index - 1] == self.last_epoch:
+            if isinstance(member, Composition):
+                departs("torch-sequence-member-without-update")
             member._update_lr(0)
         else:
             member.step()
@@ -237,6 +265,7 @@ class ChainedScheduler(Composition):
         self._last_lr = [group["lr"] for group in schedulers[-1].optimizer.param_groups]
 
     def step(self) -> None:
+        departs("torch-chain-on-one-rate")
         for member in self._schedulers:
             member.step()
         self._last_lr = [group["lr"] for group in self._schedulers[-1].optimizer.param_groups]
@@ -249,7 +278,8 @@ def _check_members(composition: Any, schedulers: list[Any]) -> None:
     name = type(composition).__name__
     for index, member in enumerate(schedulers):
         if isinstance(member, Plateau):
-            raise ValueError(f"{name} does not support `ReduceLROnPlateau` scheduler .* {index} .*")
+            message = f"{name} does not support `ReduceLROnPlateau` scheduler .* {index} .*"
+            raise raised("ValueError", message)
 
 
 CLASSES = {
@@ -262,3 +292,10 @@ CLASSES = {
 
 class Session(Groups):
     """A run in PyTorch."""
+
+    framework = "torch"
+
+    def resume_index(self, index: int) -> None:
+        if index == -1:
+            departs("torch-index-on-a-used-group")
+        super().resume_index(index)

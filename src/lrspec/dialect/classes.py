@@ -18,7 +18,9 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from lrspec.dialect.language import FUNCTIONS, Scope, functions, method
+from lrspec.dialect.functions import FUNCTIONS
+from lrspec.dialect.language import Scope
+from lrspec.dialect.methods import functions, method
 from lrspec.errors import BadInput
 
 _KEYS = frozenset({"extends", "arguments", "attributes", "groups", "init"})

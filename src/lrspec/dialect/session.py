@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lrspec.bindings.tree import Call, Text
+from lrspec.dialect.log import current, departs
 
 
 class Optimizer:
-    """Parameter groups, as dictionaries of their options; and the departures that took part."""
+    """Parameter groups, as dictionaries of their options; and the classes of their framework."""
 
     def __init__(
         self,
         groups: Sequence[Mapping[str, Any]],
-        departures: list[str],
         classes: Mapping[str, type],
     ) -> None:
         self.param_groups = [{"momentum": 0, **group} for group in groups]
-        self.departures, self.classes = departures, classes
+        self.classes = classes
+        #: Whether the step under way was asked for by its index.
+        self.jumped = False
 
     def state_dict(self) -> list[dict[str, Any]]:
         return copy.deepcopy(self.param_groups)
@@ -33,6 +36,7 @@ class Optimizer:
 class Groups:
     """Schedulers that set the rates of an optimizer's parameter groups."""
 
+    framework = ""
     index = "last_epoch"
     applies_float32 = False
 
@@ -40,7 +44,7 @@ class Groups:
         self, classes: Mapping[str, type], tree: Call, base_lr: Sequence[float], mode: str
     ) -> None:
         self.classes, self.base_lr, self.mode = classes, base_lr, mode
-        self.departures: list[str] = []
+        self.log = current()
         self.kept: list[list[float]] = []
         self.trees = [tree]
         self.current = 0
@@ -48,7 +52,7 @@ class Groups:
         self.build()
 
     def renew(self, groups: Sequence[Mapping[str, Any]]) -> None:
-        self.optimizer = Optimizer(groups, self.departures, self.classes)
+        self.optimizer = Optimizer(groups, self.classes)
 
     def build(self, *index: int) -> None:
         self.schedulers = [self.made(tree, *index) for tree in self.trees]
@@ -69,6 +73,10 @@ class Groups:
         self.scheduler = self.schedulers[j]
 
     def rates(self) -> list[float]:
+        self.log.row += 1
+        return self.now()
+
+    def now(self) -> list[float]:
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def momentum(self) -> list[float] | None:
@@ -80,10 +88,17 @@ class Groups:
         return [self.scheduler.get_last_lr, self.scheduler.get_lr]
 
     def get_lr(self) -> list[float]:
+        self.read()
         return list(map(float, self.scheduler.get_lr()))
 
+    def read(self) -> None:
+        """Note that a rate is read by get_lr()."""
+        composed = hasattr(self.scheduler, "_schedulers") or hasattr(self.scheduler, "schedulers")
+        departs(f"{self.framework}-get-lr-{'of-a-composition' if composed else 'takes-a-step'}")
+        self.log.row += 1
+
     def update(self, _slot: int) -> None:
-        self.kept.append(self.rates())
+        self.kept.append(self.now())
 
     def step(self, *argument: float) -> None:
         self.scheduler.step(*argument)
@@ -107,6 +122,10 @@ class Groups:
             scheduler.load_state_dict(state)
         if order == "right":
             self.optimizer.load_state_dict(optimizer)
+        elif order == "scheduler-only":
+            departs(f"{self.framework}-state-without-optimizer")
+        else:
+            departs(f"{self.framework}-scheduler-built-late")
 
     def resume_index(self, index: int) -> None:
         self.renew([dict(group) for group in self.optimizer.param_groups])
@@ -125,6 +144,7 @@ class Groups:
         self.use(self.current)
 
     def add_group(self, lr: float) -> None:
+        departs(f"{self.framework}-late-group")
         self.optimizer.param_groups.append({"lr": lr, "momentum": 0})
 
 
@@ -137,7 +157,9 @@ def made(
     """
     if isinstance(tree, Call):
         positional = [made(argument, classes, optimizer) for argument in tree.positional]
-        arguments = {n: made(argument, classes, optimizer) for n, argument in tree.arguments.items()}
+        arguments = {
+            n: made(argument, classes, optimizer) for n, argument in tree.arguments.items()
+        }
         return classes[tree.name](*positional, **arguments, **(named or {}))
     if isinstance(tree, (list, tuple)):
         return [made(item, classes, optimizer) for item in tree]
@@ -152,8 +174,7 @@ def _cycles_momentum(scheduler: Any) -> bool:
 
 
 def _function(text: str) -> Callable[[Any], Any]:
-    """Return the function that a binding wrote of a white-listed formula."""
-    import math  # noqa: PLC0415
-
+    """Return the function of t that a binding wrote of an allow-listed formula."""
     space = {"__builtins__": {}, "math": math, "abs": abs, "min": min, "max": max}
-    return eval(compile(text, "<lambda>", "eval"), space)  # noqa: S307
+    function: Callable[[Any], Any] = eval(compile(text, "<lambda>", "eval"), space)  # noqa: S307
+    return function

@@ -77,8 +77,12 @@ class Run:
             for follow, argument in following:
                 follow(argument)
         except Exception as error:
-            self.error = first_line(error)
+            self.failed(error)
         self.collect()
+
+    def failed(self, error: Exception) -> None:
+        """Keep the exception that ended the run."""
+        self.error = first_line(error)
 
     def follower(self, verb: str) -> Callable[[Any], None]:
         """Return the function that does *verb* with its argument."""
