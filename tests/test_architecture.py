@@ -23,6 +23,7 @@ LAYERS = [
     ("scenario",),
     ("bindings",),
     ("worker",),
+    ("dialect",),
     ("runtime",),
     ("codegen",),
     ("importers",),

@@ -85,7 +85,7 @@ def test_schedulers_that_are_stepped_together_are_those_of_the_case():
     (run,) = plan([case], [TORCH])
     assert run.scenario.actions == (("together", (6, 2)),)
     assert "gamma=0.9" in run.emitted.text
-    assert ["gamma=0.5" in text for text in run.others] == [True]
+    assert ["gamma=0.5" in text for text in run.other_texts] == [True]
 
 
 def test_a_users_own_recipe_is_not_misused():
@@ -112,7 +112,7 @@ def test_an_index_is_told_in_the_backends_own_counting():
 def test_schedulers_that_run_in_turn_are_each_given_their_source():
     (case,) = [case for case in cases() if case.id == "cosine_annealing/four-in-turn"]
     (run,) = [r for r in plan([case], [TORCH]) if str(r.scenario.id) == "rebuilt@100:in-turn"]
-    assert ["StepLR(" in text for text in run.others] == [False, False, True]
+    assert ["StepLR(" in text for text in run.other_texts] == [False, False, True]
     assert [a for v, a in run.followed.actions if v == "use"] == [1, 2, 3]
     (unsaid,) = [
         r for r in plan([case], [backend_of("oneflow-graph")]) if r.scenario.id.variant == "in-turn"

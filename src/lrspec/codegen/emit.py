@@ -21,12 +21,14 @@ from lrspec.spec.recipe import Recipe
 class Emitted:
     """A module of source text with one function, `build_scheduler`.
 
-    `classes` are those that it calls; `unsupported_scenarios` maps each scenario that they cannot
+    `tree` is the call that it returns, None for standalone source; `classes` are those that it
+    calls; `unsupported_scenarios` maps each scenario that they cannot
     follow to the reason; `framework_defaults` are the parameters that the argument form leaves to
     the framework's own defaults, where these are not the specification's.
     """
 
     text: str
+    tree: Call | None
     classes: tuple[str, ...]
     unsupported_scenarios: Mapping[str, str]
     framework_defaults: Mapping[str, Any]
@@ -57,7 +59,7 @@ def emit(
     _check_groups(recipe, backend, argument_form)
     if argument_form == STANDALONE:
         source = standalone(recipe, backend, because, index)
-        return Emitted(source.text, (source.name,), source.scenarios, {})
+        return Emitted(source.text, None, (source.name,), source.scenarios, {})
     written = write(recipe, backend, argument_form)
     call = written.call
     if index is not None:
@@ -67,7 +69,8 @@ def emit(
         **backend.bindings.class_of(call.name).unsupported_scenarios,
     }
     text = _module(call, recipe, backend, index)
-    return Emitted(text, tuple(sorted(classes(call))), unsupported, written.framework_defaults)
+    names = tuple(sorted(classes(call)))
+    return Emitted(text, written.call, names, unsupported, written.framework_defaults)
 
 
 def _resume_argument(backend: Backend) -> str:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lrspec.spec.formula.functions import restart_index
+from lrspec.spec.formula.restarts import restart_index
 
 
 def _first_above(values: Sequence[float], x: float) -> int:

@@ -78,9 +78,7 @@ class _Writer:
         if dot and owner == "self" and name in self.scope.attributes:
             return [ast.Assign([_store(attribute(name))], value)], False
         if dot and owner == "group":
-            option = ast.Subscript(
-                ast.Name("group", ast.Load()), ast.Constant(name), ast.Store()
-            )
+            option = ast.Subscript(ast.Name("group", ast.Load()), ast.Constant(name), ast.Store())
             return [ast.Assign([option], value)], True
         if dot or not target.isidentifier():
             raise BadInput(self.scope.place, line, "an assignment to a declared attribute")

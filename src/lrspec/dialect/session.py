@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.bindings.tree import Call, Text
+from lrspec.bindings.tree import Call, Function, Variable
 from lrspec.dialect.log import current, departs
+from lrspec.spec.formula.grammar import Formula
+from lrspec.spec.formula.unparse import python_of
 
 
 class Optimizer:
@@ -156,16 +158,14 @@ def made(
     *named* are further arguments of the outermost call.
     """
     if isinstance(tree, Call):
-        positional = [made(argument, classes, optimizer) for argument in tree.positional]
-        arguments = {
-            n: made(argument, classes, optimizer) for n, argument in tree.arguments.items()
-        }
-        return classes[tree.name](*positional, **arguments, **(named or {}))
+        given = {n: made(value, classes, optimizer) for n, value in tree.arguments.items()}
+        positional = [given.pop(name) for name in tree.positional]
+        return classes[tree.name](*positional, **given, **(named or {}))
     if isinstance(tree, (list, tuple)):
         return [made(item, classes, optimizer) for item in tree]
-    if isinstance(tree, Text):
-        return optimizer if tree.text == "optimizer" else _function(tree.text)
-    return tree
+    if isinstance(tree, Variable):
+        return optimizer
+    return _function(tree.formula) if isinstance(tree, Function) else tree
 
 
 def _cycles_momentum(scheduler: Any) -> bool:
@@ -173,8 +173,8 @@ def _cycles_momentum(scheduler: Any) -> bool:
     return getattr(scheduler, "cycle_momentum", False) or any(map(_cycles_momentum, members))
 
 
-def _function(text: str) -> Callable[[Any], Any]:
-    """Return the function of t that a binding wrote of an allow-listed formula."""
-    space = {"__builtins__": {}, "math": math, "abs": abs, "min": min, "max": max}
-    function: Callable[[Any], Any] = eval(compile(text, "<lambda>", "eval"), space)  # noqa: S307
+def _function(formula: Formula) -> Callable[[Any], Any]:
+    """Return *formula* as the function of t that the source has in its place."""
+    code = compile(f"lambda t: {python_of(formula)}", "<lambda>", "eval")
+    function: Callable[[Any], Any] = eval(code, {"math": math})  # noqa: S307 - unparsed from the formula's own allow list
     return function

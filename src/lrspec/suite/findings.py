@@ -95,7 +95,7 @@ def _script(run: Run, judgement: Judgement, row: int) -> str:
         (i, whole(run.scenario.t[i]), judgement.expected[i].tolist())
         for i in window(row, len(judgement.expected))
     ]
-    return reproducer(text, run.backend, run.followed, rows, run.others, judgement.of)
+    return reproducer(text, run.backend, run.followed, rows, run.other_texts, judgement.of)
 
 
 def write_results(

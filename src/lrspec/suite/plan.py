@@ -23,8 +23,8 @@ _PLAIN = {selector.name for selector in PLAIN}
 class Run:
     """One case on one backend in one argument form and scenario.
 
-    `emitted` is None where that is unsupported, for the `reason` given. `others` are the source
-    texts of the schedulers that are built beside the first.
+    `emitted` is None where that is unsupported, for the `reason` given. `others` are the sources
+    of the schedulers that are built beside the first.
     """
 
     case: Case
@@ -33,12 +33,17 @@ class Run:
     scenario: Scenario
     emitted: Emitted | None
     reason: str = ""
-    others: tuple[str, ...] = ()
+    others: tuple[Emitted, ...] = ()
 
     @property
     def id(self) -> RunId:
         """The identity of the run, which is permanent."""
         return RunId(self.case.id, self.backend.name, self.argument_form, self.scenario.id)
+
+    @property
+    def other_texts(self) -> tuple[str, ...]:
+        """The source texts of the other schedulers."""
+        return tuple(other.text for other in self.others)
 
     @property
     def followed(self) -> Scenario:
@@ -161,11 +166,11 @@ class _Writer:
             reason = emitted.unsupported_scenarios[scenario.id.name]
             return Run(self.case, self.backend, argument_form, scenario, None, reason)
         others = [self._source(recipe, EXPLICIT, resumable=False) for recipe in scenario.others]
-        texts = tuple(other.text for other in others if isinstance(other, Emitted))
-        if len(texts) < len(others):
+        sources = tuple(other for other in others if isinstance(other, Emitted))
+        if len(sources) < len(others):
             reason = next(other for other in others if isinstance(other, str))
             return Run(self.case, self.backend, argument_form, scenario, None, reason)
-        return Run(self.case, self.backend, argument_form, scenario, emitted, "", texts)
+        return Run(self.case, self.backend, argument_form, scenario, emitted, "", sources)
 
     def _source(self, recipe: Recipe, argument_form: str, *, resumable: bool) -> Emitted | str:
         """Return the source of *recipe*, or why there is none."""

@@ -76,7 +76,7 @@ def observed(worker: Worker, run: Run) -> Observation:
     if run.emitted is None:
         return Observation("unsupported", run.reason)
     scenario = run.followed
-    question = Question(run.emitted.text, scenario.recipe.bases, scenario.actions, run.others)
+    question = Question(run.emitted.text, scenario.recipe.bases, scenario.actions, run.other_texts)
     answer = worker.ask(question)
     if answer.status in ("crashed", "timeout"):
         answer = worker.ask(question)
