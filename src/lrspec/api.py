@@ -80,6 +80,20 @@ class Schedule:
         engine = recursive_form.trace if form == "recursive" else closed_form.trace
         return engine(self.recipe, steps)
 
+    def as_in(self, framework: str) -> FrameworkSchedule:
+        """Return the schedule as *framework*, `BACKEND` or `BACKEND==VERSION`, computes it.
+
+        Its rates are those of the framework's own classes, departures included, by the dialect of
+        the framework, which need not be installed. Raises `BadInput` for an unknown framework.
+
+        Example:
+            >>> s = load({"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2})
+            >>> s(0) > 0, s.as_in("paddle")(0)
+            (True, 0.0)
+
+        """
+        return FrameworkSchedule(self.recipe, framework)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as a JSON object, from which `load` makes the same schedule.
 
@@ -92,6 +106,47 @@ class Schedule:
 
     def __repr__(self) -> str:
         return f"lrspec.load({self.to_dict()!r})"
+
+
+class FrameworkSchedule(Schedule):
+    """A schedule with the rates that one framework uses, departures included."""
+
+    def __init__(self, recipe: Recipe, framework: str) -> None:
+        from lrspec.suite.foresight import outside, target_of  # noqa: PLC0415 - more than the core
+
+        super().__init__(recipe)
+        self.backend, version = target_of(framework)
+        #: A warning where the version is not modeled; otherwise empty.
+        self.notes = tuple(filter(None, [outside(self.backend, version)]))
+
+    def __call__(self, t: ArrayLike) -> Any:
+        """Return the rate of step *t*, as `Schedule` does, for whole steps only."""
+        steps = np.asarray(t)
+        if not np.issubdtype(steps.dtype, np.integer) or (steps.size and steps.min() < 0):
+            raise BadInput("t", repr(t), "whole steps from 0")
+        rates = self.trace(int(steps.max(initial=-1)) + 1)[steps]
+        if not self.recipe.single:
+            return rates
+        return float(rates[0]) if rates.ndim == 1 else rates[..., 0]
+
+    def trace(self, steps: int, *, form: str = "closed") -> Rates:
+        """Return the rates of steps 0 … *steps* − 1, of shape (steps, groups), as float64.
+
+        Raises `BadInput` where the framework cannot express the schedule, or raises before the last
+        of the steps. *form* must be `closed`: a framework has one form.
+        """
+        from lrspec.suite.foresight import foresee  # noqa: PLC0415 - it needs more than the core
+
+        if form != "closed":
+            raise BadInput("form", form, "closed: the framework has one form")
+        foresight = foresee(self.recipe, self.backend, steps)
+        if foresight.error and len(foresight.rates) < steps:
+            at = f"{foresight.error} at step {len(foresight.rates)}"
+            raise BadInput("steps", at, f"a run that {self.backend.title} can make")
+        return foresight.rates
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}.as_in({self.backend.name!r})"
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Schedule:

@@ -289,7 +289,7 @@ class Eager(Groups):
     applies_float32 = True
 
     def get_lr(self) -> list[float]:
-        self.read()
+        self.log.row += 1
         step = self.scheduler.last_step
         return [self.scheduler.get_lr(base_lr, step) for base_lr in self.scheduler.base_lrs]
 

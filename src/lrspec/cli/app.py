@@ -10,7 +10,18 @@ from collections.abc import Sequence
 import click
 
 import lrspec
-from lrspec.cli import conform, doctor, ledger, listing, plot, port, read, report, trace, upstream
+from lrspec.cli import (
+    conform,
+    departures,
+    doctor,
+    listing,
+    plot,
+    port,
+    read,
+    report,
+    trace,
+    upstream,
+)
 from lrspec.errors import LrspecError
 
 
@@ -34,8 +45,8 @@ for command in (
     plot.command,
     report.command,
     upstream.command,
+    departures.command,
     doctor.command,
-    ledger.command,
 ):
     app.add_command(command)
 

@@ -20,7 +20,7 @@ from lrspec.suite.cases import case_of, cases
 from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observe
-from lrspec.suite.shrink import SHRUNK, shrink
+from lrspec.suite.shrink import shrink
 from lrspec.verdict.results import Finding, Results, indented, write
 
 
@@ -86,8 +86,14 @@ def command(
         _shrink(outcome, pythons, Path(output))
     for complaint in outcome.complaints:
         click.echo(complaint, err=True)
-    bad = any(finding.verdict not in ("conforms", "unsupported") for finding in findings)
-    return 1 if bad or outcome.complaints else 0
+    return 1 if _is_bad(findings, own=bool(sources)) or outcome.complaints else 0
+
+
+def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:
+    """Tell whether something is unpredicted or absent, or departs from a user's *own* recipes."""
+    departs = own and any(finding.verdict == "departs" for finding in findings)
+    unpredicted = any(finding.verdict == "unpredicted" for finding in findings)
+    return departs or unpredicted or any(finding.status == "absent" for finding in findings)
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,8 @@ def _written(output: Path) -> str:
 def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
     """Print the shortest run that shows each divergence, and write a script for it."""
     planned = {run.id: run for run in outcome.runs}
-    examples = [group.witness for group in groups(outcome.results, *SHRUNK)]
+    departing = [*groups(outcome.results, "unpredicted"), *groups(outcome.results, "departs")]
+    examples = [group.example for group in departing]
     with progress(len(examples)) as advance:
         shortest = shrink([(planned[f.run], f) for f in examples], pythons, advance)
     for number, shrunk in enumerate(shortest, 1):
@@ -155,7 +162,8 @@ def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
         script = output / "shrunk" / f"{number}-{finding.backend}.py"
         write(script, finding.reproducer or finding.source)
         recipe = json.dumps(shrunk.run.case.recipe.to_dict(), ensure_ascii=False)
-        click.echo(f"{finding.kind}: {recipe}, {finding.scenario}; script: {script}", err=True)
+        cause = finding.departures[0] if finding.departures else "unpredicted"
+        click.echo(f"{cause}: {recipe}, {finding.scenario}; script: {script}", err=True)
 
 
 def _print(results: Results, *, brief: bool) -> None:
@@ -170,13 +178,14 @@ def _print(results: Results, *, brief: bool) -> None:
 
 def _line(finding: Finding) -> str:
     argument_form = "" if finding.argument_form == "explicit" else f" ({finding.argument_form})"
-    head = (
-        f"{finding.case}  {finding.backend}{argument_form}  {finding.scenario}  {finding.verdict}"
-    )
+    run = f"{finding.case}  {finding.backend}{argument_form}  {finding.scenario}"
+    head = f"{run}  {finding.verdict or finding.status}"
     if finding.verdict == "conforms":
         ulp = finding.max_ulp_error or 0
-        worst = "exact" if finding.kind == "exact" else f"{finding.kind}, at most {ulp:.3g} ULP"
-        return f"{head}: {worst} over {finding.updates} updates"
+        exact = finding.difference == "exact"
+        worst = "exact" if exact else f"{finding.difference}, at most {ulp:.3g} ULP"
+        form = f" ({finding.form})" if finding.form else ""
+        return f"{head}{form}: {worst} over {finding.updates} updates"
     breaks = f"; breaks {finding.rules[0]}" if finding.rules else ""
-    kind = f" ({finding.kind}{breaks})" if finding.verdict == "diverges" else ""
-    return f"{head}{kind}: {finding.explanation}"
+    causes = f" ({', '.join(finding.departures)}{breaks})" if finding.departures else ""
+    return f"{head}{causes}: {finding.explanation}"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 
 import click
+import numpy as np
 
 from lrspec.cli import options
 from lrspec.engine import closed_form, recursive_form
+from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
+from lrspec.spec.recipe import Recipe
+from lrspec.suite.foresight import foresee, outside, target_of
 
 
 @click.command("trace")
@@ -29,6 +33,12 @@ from lrspec.spec import recipe
     show_default=True,
     help="Compute each rate from the step, or from the rate before.",
 )
+@click.option(
+    "--as",
+    "framework",
+    metavar="BACKEND[==VERSION]",
+    help="Rates that this framework uses, without running it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: steps, lr, momentum.")
 def command(
     source: str,
@@ -36,8 +46,9 @@ def command(
     updates: int | None,
     updates_per_epoch: int | None,
     form: str,
+    framework: str | None,
     as_json: bool,  # noqa: FBT001
-) -> None:
+) -> int:
     """Print the learning rates of RECIPE.
 
     There is a line per step and a column per parameter group. If the schedule sets the momentum
@@ -45,17 +56,37 @@ def command(
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
-    engine = recursive_form if form == "recursive" else closed_form
+    error = ""
     try:
-        rates = engine.trace(loaded, count).tolist()
-        momenta = closed_form.momentum(loaded, range(count))
-    except BadInput as error:
-        raise error.in_file(source) from error
+        if framework is None:
+            engine = recursive_form if form == "recursive" else closed_form
+            rates, momentum = (
+                engine.trace(loaded, count),
+                closed_form.momentum(loaded, range(count)),
+            )
+        else:
+            rates, momentum, error = _of_framework(loaded, framework, count)
+    except BadInput as invalid:
+        raise invalid.in_file(source) from invalid
     options.warn(loaded, updates, updates_per_epoch)
-    momentum = {} if momenta is None else {"momentum": momenta.tolist()}
+    columns = rates if momentum is None else np.hstack([rates, momentum])
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, "steps": count, "lr": rates, **momentum}))
-        return
-    for step, row in enumerate(rates):
-        columns = [*row, *(momentum["momentum"][step] if momentum else [])]
-        click.echo(f"{step}\t" + "\t".join(map(repr, columns)))
+        moved = {} if momentum is None else {"momentum": momentum.tolist()}
+        document = {"schema_version": 1, "steps": len(rates), "lr": rates.tolist(), **moved}
+        click.echo(json.dumps(document))
+    else:
+        for step, row in enumerate(columns.tolist()):
+            click.echo(f"{step}\t" + "\t".join(map(repr, row)))
+    if error:
+        click.echo(f"lrspec: step {len(rates)}: {framework} raises {error}", err=True)
+    return 1 if error else 0
+
+
+def _of_framework(recipe: Recipe, name: str, steps: int) -> tuple[Rates, Rates | None, str]:
+    """Return the rates and the momentum that a framework uses, and the error that ends the run."""
+    backend, version = target_of(name)
+    warning = outside(backend, version)
+    if warning:
+        options.print_warning(warning)
+    foresight = foresee(recipe, backend, steps)
+    return foresight.rates, foresight.momentum, foresight.error

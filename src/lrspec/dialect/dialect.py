@@ -1,4 +1,4 @@
-"""A dialect: what one framework does, in a range of its versions, as its folder says."""
+"""A dialect: what one framework does, in a range of its versions, as its folder states."""
 
 from __future__ import annotations
 
@@ -8,61 +8,73 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 
 from lrspec import resources
+from lrspec.bindings.backend import Backend, backends
 from lrspec.dialect.classes import classes
+from lrspec.json_input import read_document
 
 
-@dataclass(frozen=True)
-class Departure:
+class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A place where a framework differs from the specification, and which side is right.
 
-    `right` is `specification`, `framework` or `neither`; `cause` is in the framework's terms, `do`
-    says what to write instead. `link` is the upstream report, `page` one under `reports/findings/`.
+    `cause` is in the framework's terms, `do` says what to write instead, `versions` is a PEP 440
+    range. `changes` says what it has an effect on. `link` is the upstream report, `page` one under
+    `reports/findings/`.
     """
 
-    id: str
-    right: str
+    right: Literal["specification", "framework", "neither"]
     cause: str
     do: str
+    versions: str
     checked: str
+    changes: Literal["rate", "momentum"] = "rate"
     link: str | None = None
     page: str | None = None
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the departure as JSON has it, without what it leaves open."""
+        return {name: text for name, text in msgspec.structs.asdict(self).items() if text}
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """The classes of a framework, their stepping protocol, and where they depart."""
+    """The classes of a framework, their stepping protocol, and where they depart.
 
-    framework: str
+    `departures` are by their ids, the most specific first.
+    """
+
     versions: SpecifierSet
     classes: Mapping[str, type]
     session: Callable[..., Any]
     departures: Mapping[str, Departure]
 
 
-def dialect_of(framework: str) -> Dialect:
-    """Return the dialect of *framework*; raises `KeyError` where its folder has none."""
-    folder = resources.root() / "backends" / framework / "dialect"
-    if not folder.is_dir():
-        raise KeyError(framework)
-    return _load(framework, folder)
+def dialect_of(backend: Backend) -> Dialect | None:
+    """Return the dialect of the framework of *backend*, None if its folder has none.
+
+    Without a dialect, the framework is predicted to follow the specification.
+    """
+    return _load(backend.framework, backend.folder / "dialect")
 
 
 @cache
-def _load(framework: str, folder: Path) -> Dialect:
+def _load(framework: str, folder: Path) -> Dialect | None:
+    if not folder.is_dir():
+        return None
     protocol = _protocol(framework, folder / "protocol.py")
     rules = resources.read_json(folder / "classes.json")
-    entries = resources.read_json(folder / "departures.json")
     return Dialect(
-        framework=framework,
         versions=SpecifierSet(protocol.VERSIONS),
         classes=classes(rules, protocol),
         session=protocol.Session,
-        departures={name: Departure(name, **entry) for name, entry in entries.items()},
+        departures=read_document(
+            folder / "departures.json", dict[str, Departure], "the departures of one framework"
+        ),
     )
 
 
@@ -74,3 +86,12 @@ def _protocol(framework: str, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def departures() -> dict[str, Departure]:
+    """Return the departures of all frameworks, by their ids."""
+    every: dict[str, Departure] = {}
+    for backend in backends().values():
+        dialect = dialect_of(backend)
+        every |= dialect.departures if dialect else {}
+    return every

@@ -13,10 +13,6 @@ class Log:
     row: int = 0
     first: dict[str, int] = field(default_factory=dict)
 
-    def until(self, row: int) -> tuple[str, ...]:
-        """Return the departures that can have changed *row*, in the order of their execution."""
-        return tuple(departure for departure, first in self.first.items() if first <= row)
-
 
 _LOG: ContextVar[Log | None] = ContextVar("log", default=None)
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lrspec.bindings.backend import Backend
 from lrspec.bindings.tree import Call
-from lrspec.dialect.dialect import Dialect
+from lrspec.dialect.dialect import dialect_of
 from lrspec.dialect.functions import Abort, Predicted
-from lrspec.dialect.log import Log, begin
+from lrspec.dialect.log import begin
+from lrspec.scenario.actions import Action
 from lrspec.worker.session import Run, first_line
 
 Rates = NDArray[np.float64]
-Action = tuple[str, object]
 _ENDLESS = 10**9  # a model needs no slots to read applied rates from
 #: What CPython says differs between its versions.
 _MESSAGES = {"ZeroDivisionError": ".*(zero|modulo).*", "OverflowError": ".*"}
@@ -41,22 +43,31 @@ class Prediction:
 
     `status` is `trace`, `rejected` or `crashed`. Rates have a row an update and a column a group,
     NaN before a group was there; `reported` and `momentum` are None where the mode reports none.
-    `error` is what a constructor, or the step after the last row, raises. `log` holds the
-    departures that took part.
+    `error` is what a constructor, or the step after the last row, raises. `departures` maps those
+    that take part to the first row that they can change.
     """
 
-    status: str
+    status: Literal["trace", "rejected", "crashed"]
     reported: Rates | None
     applied: Rates | None
     momentum: Rates | None
     error: PredictedError | None
-    log: Log
+    departures: Mapping[str, int]
 
     @property
     def rates(self) -> Rates:
         """The trace: the reported rates, or the applied ones where none are reported."""
         rates = self.applied if self.reported is None else self.reported
         return np.empty((0, 1)) if rates is None else rates
+
+    def departures_until(self, row: int) -> tuple[str, ...]:
+        """Return the departures that can have changed *row*, in the order of their execution."""
+        return tuple(name for name, first in self.departures.items() if first <= row)
+
+    @property
+    def text(self) -> str:
+        """The error as its type and the pattern of its message."""
+        return "" if self.error is None else f"{self.error.type}: {self.error.pattern}"
 
 
 class _Run(Run):
@@ -69,31 +80,30 @@ class _Run(Run):
 
 
 def predict(
-    dialect: Dialect,
-    mode: str,
-    trees: Sequence[Call],
-    base_lr: Sequence[float],
-    actions: Sequence[Action],
-) -> Prediction:
+    backend: Backend, trees: Sequence[Call], base_lr: Sequence[float], actions: Sequence[Action]
+) -> Prediction | None:
     """Return what *actions* will show of schedulers built as *trees*, one beside the other.
 
-    *base_lr* are the optimizer's rates, one a group; *mode* is that of a backend.
+    *base_lr* are the optimizer's rates, one a group. None if the framework has no dialect.
     """
+    dialect = dialect_of(backend)
+    if dialect is None:
+        return None
     log = begin()
     try:
-        session = dialect.session(dialect.classes, trees[0], base_lr, mode)
+        session = dialect.session(dialect.classes, trees[0], base_lr, backend.name)
         for tree in trees[1:]:
             session.also(tree)
     except Exception as raised:  # a model raises what its framework raises
-        return Prediction("rejected", None, None, None, _error(raised), log)
+        return Prediction("rejected", None, None, None, _error(raised), log.first)
     run = _Run(session, _ENDLESS)
     try:
         run.follow([(verb, argument) for verb, argument in actions])
     except Abort:
-        return Prediction("crashed", None, None, None, None, log)
+        return Prediction("crashed", None, None, None, None, log.first)
     momentum = _rows(run.momenta)
     error = None if run.raised is None else _error(run.raised)
-    return Prediction("trace", _rows(run.reported), _rows(run.applied), momentum, error, log)
+    return Prediction("trace", _rows(run.reported), _rows(run.applied), momentum, error, log.first)
 
 
 def _error(error: Exception) -> PredictedError:
@@ -111,8 +121,3 @@ def _rows(rows: Sequence[Sequence[float] | None]) -> Rates | None:
     widest = max(map(len, given))
     full = [[*row, *[np.nan] * (widest - len(row))] for row in given]
     return np.asarray(full, dtype=np.float64).reshape(len(full), widest)
-
-
-def departures(prediction: Prediction, dialect: Dialect, row: int) -> Mapping[str, object]:
-    """Return the departures that can have changed *row* of the rates, by their ids."""
-    return {name: dialect.departures[name] for name in prediction.log.until(row)}

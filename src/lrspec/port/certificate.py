@@ -45,53 +45,51 @@ def mismatch(
 def by_framework(
     source: str,
     backend: Backend,
-    version: str,
+    version: str | None,
     findings: Sequence[Finding],
     ulp: float | None = None,
     *,
     unreached: int = 0,
+    absent: str = "",
 ) -> Certificate:
     """Return the certificate of a source that was run in its framework, to within *ulp* if given.
 
-    *unreached* is the recipe's horizon in updates, if no run reached it.
+    Without a *version* the findings are those that the framework's dialect predicts, and *absent*
+    is the reason why it could not be run. *unreached* is the recipe's horizon in updates, if no run
+    reached it.
     """
     worst = mismatch(findings, backend.precision, ulp)
     max_ulp = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
     max_rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
     updates = sum(finding.updates for finding in findings)
     scenarios = [finding.scenario for finding in findings]
-    where = f"{backend.name} {version}"
+    where = f"in {backend.name} {version}"
+    if version is None:
+        where = f"as predicted by the dialect of {backend.pins[0]}"
     errors = "" if max_ulp is None else f"{max_ulp:.3g} ULP and {max_rel:.2g} of the peak"
     if worst is None:
         text = (
-            f"certified in {where}: {updates} updates under {', '.join(scenarios)}, "
+            f"certified {where}: {updates} updates under {', '.join(scenarios)}, "
             f"at most {errors} from the specification"
         )
         for kind, reason in backend.mode.uncertified.items():
             text += f"; not under {kind}: {reason}"
         text += f"; no run reached the horizon, {unreached:,} updates" if unreached else ""
     elif worst.verdict == "conforms":
-        text = f"DIFFERS in {where}, scenario {worst.scenario}: {errors} from the specification"
+        text = f"DIFFERS {where}, scenario {worst.scenario}: {errors} from the specification"
     else:
-        text = f"DIVERGES in {where}, scenario {worst.scenario}: {worst.explanation}"
+        text = f"DEPARTS {where}, scenario {worst.scenario}: {worst.explanation}"
     return Certificate(
         backend.name,
         version,
-        "framework",
+        "framework" if version else "dialect",
         scenarios,
         updates,
         max_ulp,
         max_rel,
         worst is not None,
-        *_signed(text, source),
+        *_signed(f"not run: {absent}; {text}" if absent else text, source),
     )
-
-
-def by_ledger(source: str, backend: Backend, absent: str) -> Certificate:
-    """Return the certificate of native source on a machine without its framework."""
-    text = f"not run: {absent}; no divergence is known in {backend.pins[0]}"
-    signed = _signed(text, source)
-    return Certificate(backend.name, None, "ledger", [], 0, None, None, False, *signed)  # noqa: FBT003
 
 
 def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Certificate:

@@ -19,7 +19,6 @@ from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.verdict.ledger import entries
 
 
 @dataclass(frozen=True)
@@ -137,29 +136,17 @@ def _standalone(
 
 def _reason_against(native: Candidate) -> Reason | None:
     """Return why native source does not serve, None if it matches the specification."""
-    if native.version is None:
-        return _known_divergence(native)
     mismatch = native.mismatch
     if mismatch is None:
         return None
+    version = native.version or native.backend.pins[0].partition("==")[2]
     if mismatch.verdict == "conforms":
         errors = f"{mismatch.max_ulp_error:.3g} ULP, {mismatch.max_rel_error:.2g} of the peak"
-        classes = _classes(native, native.version)
-        return Reason("rounding", f"the rounding errors of {classes} add up to {errors}")
-    return _divergence(
-        native, native.version, mismatch.run.scenario, mismatch.kind, mismatch.explanation
-    )
-
-
-def _known_divergence(native: Candidate) -> Reason | None:
-    """Return what the ledger has against native source in the pinned version, None if nothing."""
-    version = native.backend.pins[0].partition("==")[2]
-    for run in native.runs:
-        for entry in entries():
-            name, recipe = run.backend.name, run.scenario.recipe
-            if entry.expects(name, version, recipe, EXPLICIT, run.scenario.id):
-                return _divergence(native, version, run.scenario.id, entry.kind, entry.because)
-    return None
+        return Reason(
+            "rounding", f"the rounding errors of {_classes(native, version)} add up to {errors}"
+        )
+    cause = mismatch.departures[0] if mismatch.departures else "unpredicted"
+    return _divergence(native, version, mismatch.run.scenario, cause, mismatch.explanation)
 
 
 def _divergence(

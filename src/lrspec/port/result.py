@@ -15,9 +15,9 @@ class Certificate:
     """What a check of a source showed.
 
     `checked_by` is `framework` where the source was run there; `engine` where only its functions
-    were evaluated, and compared with the specification; `ledger` where neither was possible and no
-    divergence is known. `version` is None where the framework is absent. The errors are the largest
-    of all `scenarios`, in ULP and relative to the peak rate, None where nothing was measured.
+    were evaluated, and compared with the specification; `dialect` where its framework is predicted
+    to do what is specified. `version` is None where the framework is absent. The errors are the
+    largest of all `scenarios`, in ULP and relative to the peak, None where nothing was measured.
     `sha256` is the digest of the source.
     """
 
@@ -40,7 +40,7 @@ class Port:
     `style` is `native` (the framework's own classes) or `standalone` (the recipe written out as a
     function), `reason` a sentence that says why. `cause` is the same in a word or two: `conforms`
     for native classes that do what is specified; otherwise `no class`, `rounding`, `requested`, or
-    the kind of divergence. `findings` are the verdicts on the runs that the certificate rests on.
+    the id of a departure. `findings` are the verdicts on the runs that the certificate rests on.
     """
 
     source: str

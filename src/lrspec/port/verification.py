@@ -11,13 +11,13 @@ from lrspec.bindings.backend import Backend
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.engine.landmarks import span
 from lrspec.errors import Unsupported
-from lrspec.port.certificate import by_engine, by_framework, by_ledger, mismatch
+from lrspec.port.certificate import by_engine, by_framework, mismatch
 from lrspec.port.result import Certificate
 from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import results_of
+from lrspec.suite.findings import foreseen, results_of
 from lrspec.suite.plan import Run
 from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding
@@ -32,7 +32,8 @@ class Candidate:
     """A source for a recipe, the runs that verify it, and what was found in them.
 
     `ulp` is the largest error that is accepted, in units in the last place; None accepts rounding.
-    `version` is the framework's, None if nothing was run.
+    `version` is the framework's; None if nothing was run, for the reason `absent`, and the findings
+    are predicted.
     """
 
     backend: Backend
@@ -42,6 +43,7 @@ class Candidate:
     ulp: float | None
     findings: Sequence[Finding] = ()
     version: str | None = None
+    absent: str = ""
 
     @property
     def mismatch(self) -> Finding | None:
@@ -51,17 +53,20 @@ class Candidate:
     def certificate(self, style: str) -> Certificate:
         """Return the certificate of this source: of its runs, or of what is possible without."""
         text, backend = self.emitted.text, self.backend
-        if self.version is not None:
-            horizon = span(self.recipe)
-            last = max((float(run.scenario.t.max()) for run in self.runs), default=0.0)
-            unreached = horizon if last < horizon else 0
-            return by_framework(
-                text, backend, self.version, self.findings, self.ulp, unreached=unreached
-            )
-        absent = self.findings[0].explanation if self.findings else "nothing to run"
-        if style == NATIVE:
-            return by_ledger(text, backend, absent)
-        return by_engine(text, self.recipe, backend.name, absent)
+        if self.version is None and style != NATIVE:
+            return by_engine(text, self.recipe, backend.name, self.absent)
+        horizon = span(self.recipe)
+        last = max((float(run.scenario.t.max()) for run in self.runs), default=0.0)
+        unreached = horizon if last < horizon else 0
+        return by_framework(
+            text,
+            backend,
+            self.version,
+            self.findings,
+            self.ulp,
+            unreached=unreached,
+            absent=self.absent,
+        )
 
 
 _Other = TypeVar("_Other")
@@ -81,11 +86,16 @@ def verified(
     by_run = {finding.run: finding for finding in results_of(runs, observations).findings}
 
     def with_findings(candidate: Candidate) -> Candidate:
+        version = observations.versions.get(candidate.backend.name)
         findings = [by_run[run.id] for run in candidate.runs]
+        absent = next((f.explanation for f in findings if f.status == "absent"), "")
+        if version is None and candidate.emitted.tree is not None:
+            findings = list(map(foreseen, candidate.runs))
         return replace(
             candidate,
-            findings=[finding for finding in findings if finding.status != "unsupported"],
-            version=observations.versions.get(candidate.backend.name),
+            findings=[finding for finding in findings if finding.verdict is not None],
+            version=version,
+            absent=absent or ("" if findings else "nothing to run"),
         )
 
     return [with_findings(c) if isinstance(c, Candidate) else c for c in candidates]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lrspec.engine.rules import rule
-from lrspec.report.groups import causes, groups, title_of
+from lrspec.report.groups import groups, title_of
 from lrspec.report.summary import counts, followed, matrix, scenarios
 from lrspec.report.upstream import look
 from lrspec.scenario.declaration import declared
@@ -41,8 +41,8 @@ def divergences(results: Results) -> str:
         matrix=matrix(results),
         scenarios=[(name, declared()[name], cells) for name, cells in scenarios(results)],
         followed=followed(results),
-        causes=causes(results, "diverges"),
-        refused=groups(results, "rejected", "crashed", "errored", "timeout"),
+        unpredicted=groups(results, "unpredicted"),
+        departing=groups(results, "departs"),
         unsupported=_unsupported(results.findings),
         upstream=[seen for seen in look(results) if seen.findings],
         rules=_rules(),

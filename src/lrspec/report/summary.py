@@ -9,33 +9,29 @@ from lrspec.verdict.results import Finding, Results
 
 _WORDS = {
     "conforms": "conform",
-    "diverges": "diverge",
-    "rejected": "rejected",
-    "errored": "errored",
-    "crashed": "crashed",
-    "timeout": "timed out",
+    "departs": "depart",
+    "unpredicted": "unpredicted",
     "absent": "absent",
 }
+_SIGNS = {"conforms": "✓", "departs": "≠", "unpredicted": "unpredicted", "absent": "absent"}
 
 
 def cell(findings: Sequence[Finding]) -> str:
     """Return the cell of a matrix: counts by verdict, for explicit arguments first."""
     if not findings:
         return ""
-    explicit = [finding for finding in findings if finding.argument_form == "explicit"]
-    defaults = [finding for finding in findings if finding.argument_form != "explicit"]
-    counts: Counter[str] = Counter(finding.verdict for finding in explicit)
-    parts = []
-    if counts["conforms"]:
-        parts.append(f"✓ {counts['conforms']}")
-    if counts["diverges"]:
-        parts.append(f"≠ {counts['diverges']}")
-    failed = ("rejected", "errored", "crashed", "timeout", "absent")
-    parts += [f"{verdict} {counts[verdict]}" for verdict in failed if counts[verdict]]
-    wrong = sum(finding.verdict != "conforms" for finding in defaults if finding.source)
-    if wrong:
-        parts.append(f"(defaults ≠ {wrong})")
+    counts = Counter(map(_outcome, (f for f in findings if f.argument_form == "explicit")))
+    parts = [f"{sign} {counts[outcome]}" for outcome, sign in _SIGNS.items() if counts[outcome]]
+    defaults = [f for f in findings if f.argument_form != "explicit" and f.source]
+    departing = sum(finding.verdict != "conforms" for finding in defaults)
+    if departing:
+        parts.append(f"(defaults ≠ {departing})")
     return " ".join(parts) or "—"
+
+
+def _outcome(finding: Finding) -> str:
+    """Return the verdict, or why there is none: `absent` or `unsupported`."""
+    return finding.verdict or finding.status
 
 
 def matrix(results: Results) -> list[tuple[str, list[str]]]:
@@ -92,22 +88,22 @@ def _form(findings: Sequence[Finding]) -> str:
     """Return the forms that were observed, each with the scenarios in which it was."""
     scenarios_of: dict[str, dict[str, None]] = {}
     for finding in findings:
-        form = finding.kind.replace(" form", "", 1)
-        if finding.verdict == "diverges":
-            form = f"≠ {finding.kind}"
-        if form.startswith(("closed", "recursive")) or finding.verdict == "diverges":
+        form = finding.form.replace(" form", "", 1)
+        if finding.verdict == "departs":
+            form = "≠"
+        if form:
             scenarios_of.setdefault(form, {})[_scenario(finding)] = None
-    if len(scenarios_of) == 1 and "≠" not in next(iter(scenarios_of)):
+    if len(scenarios_of) == 1 and "≠" not in scenarios_of:
         return next(iter(scenarios_of))
     return "; ".join(f"{form} ({', '.join(s)})" for form, s in scenarios_of.items()) or "—"
 
 
 def counts(results: Results) -> str:
     """Return the number of runs with each verdict, as a phrase."""
-    by_verdict: Counter[str] = Counter(finding.verdict for finding in results.findings)
-    unsupported = by_verdict.pop("unsupported", 0)
-    total = by_verdict.total()
-    verdicts = [f"{by_verdict[name]} {word}" for name, word in _WORDS.items() if by_verdict[name]]
+    outcomes = Counter(map(_outcome, results.findings))
+    unsupported = outcomes.pop("unsupported", 0)
+    total = outcomes.total()
+    verdicts = [f"{outcomes[name]} {word}" for name, word in _WORDS.items() if outcomes[name]]
     runs = f"{total} run{'' if total == 1 else 's'}: {', '.join(verdicts) or 'none'}"
     return f"{runs} ({unsupported} more unsupported)" if unsupported else runs
 

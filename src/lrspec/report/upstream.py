@@ -27,10 +27,14 @@ _ListedRate = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?(e-[0-9]+)
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a run must show; a kind or a first step that is left out may be any."""
+    """What a run must show; what is left out may be any.
 
-    verdict: Literal["conforms", "diverges", "rejected"]
-    kind: _Text | None = None
+    `departure` is the id of the one that explains the run, `form` the form that it follows.
+    """
+
+    verdict: Literal["conforms", "departs"]
+    departure: _Text | None = None
+    form: _Text | None = None
     first_step: int | float | None = None
 
 
@@ -151,7 +155,8 @@ def _objections(report: Report, finding: Finding, trace: Observation | None) -> 
         f"{finding.scenario}: {name.replace('_', ' ')} is {observed}, not {value}"
         for name, value, observed in (
             ("verdict", expected.verdict, finding.verdict),
-            ("kind", expected.kind, finding.kind),
+            ("departure", expected.departure, _departure(finding)),
+            ("form", expected.form, finding.form),
             ("first_step", expected.first_step, finding.first_step),
         )
         if value not in (None, observed)
@@ -179,11 +184,17 @@ def rounds_to(rate: float, listed: str) -> bool:
     return exact.is_finite() and abs(exact - rounded) <= unit / 2
 
 
+def _departure(finding: Finding) -> str:
+    """Return the departure that explains *finding*, "" if it has none."""
+    return finding.departures[0] if finding.departures else ""
+
+
 def _words(finding: Finding) -> str:
-    if finding.verdict != "diverges":
-        kind = f" ({finding.kind})" if " form" in finding.kind else ""
-        return f"{finding.verdict}{kind}"
-    return f"diverges: {finding.kind}, from step {finding.first_step}"
+    if finding.verdict != "departs":
+        return f"{finding.verdict} ({finding.form})" if finding.form else str(finding.verdict)
+    if finding.status != "trace":
+        return f"{finding.status}: {_departure(finding)}"
+    return f"departs: {_departure(finding)}, from step {finding.first_step}"
 
 
 def read_traces(folder: Path, results: Results) -> dict[RunId, Observation]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 
-import numpy as np
-
 from lrspec.codegen.reproducer import reproducer
-from lrspec.engine.closed_form import Rates
+from lrspec.dialect.dialect import Departure, dialect_of
+from lrspec.dialect.prediction import Prediction, predict
 from lrspec.runtime import records
 from lrspec.runtime.observation import Observation, Rate
 from lrspec.scenario.scenario import whole
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
-from lrspec.verdict.explain import Judgement, judge
+from lrspec.verdict.judgement import NOTHING_KNOWN, Precision, against_specification, judge
 from lrspec.verdict.results import Finding, Results, shown, window, write
+from lrspec.verdict.unpredicted import Judgement
 
 
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:
@@ -27,12 +27,45 @@ def results_of(runs: Sequence[Run], observations: Observations) -> Results:
 
 def finding(run: Run, observation: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
-    assumes = run.emitted.framework_defaults if run.emitted else {}
-    applied = run.backend.mode.applied
-    judgement = judge(run.scenario, observation, run.backend.precision, applied, assumes)
+    judgement = judge(run.scenario, observation, _precision(run), predicted(run), known(run))
+    return _finding(run, observation, judgement)
+
+
+def foreseen(run: Run) -> Finding:
+    """Return the verdict on a run that is not made, if its framework does what is predicted.
+
+    Its status is `absent` where the framework has no dialect.
+    """
+    prediction = predicted(run)
+    if prediction is None:
+        return finding(run, Observation("absent", "its framework has no dialect"))
+    observation = Observation(
+        status=prediction.status,
+        reason=prediction.text,
+        reported=prediction.reported,
+        applied=prediction.applied,
+        error=prediction.text or None,
+        momentum=prediction.momentum,
+    )
+    judgement = against_specification(
+        run.scenario, observation, _precision(run), prediction, known(run)
+    )
+    return _finding(run, observation, judgement)
+
+
+def known(run: Run) -> Mapping[str, Departure]:
+    """Return the known departures of the framework of *run*."""
+    dialect = dialect_of(run.backend)
+    return dialect.departures if dialect else NOTHING_KNOWN
+
+
+def _precision(run: Run) -> Precision:
+    return Precision(run.backend.precision, run.backend.mode.applied)
+
+
+def _finding(run: Run, observation: Observation, judgement: Judgement) -> Finding:
     difference = judgement.difference
-    row = _first_row(judgement, observation)
-    measured = difference if difference is not None and np.isfinite(difference.max_abs) else None
+    measured = difference if difference is not None and isfinite(difference.max_abs) else None
     return Finding(
         case=run.case.id,
         backend=run.backend.name,
@@ -43,7 +76,9 @@ def finding(run: Run, observation: Observation) -> Finding:
         schedule=run.case.recipe.kind,
         status=observation.status,
         verdict=judgement.verdict,
-        kind=judgement.kind,
+        departures=judgement.departures,
+        difference=difference.kind if difference else None,
+        form=judgement.form,
         first_step=judgement.first,
         extent=difference.count if difference else 0,
         updates=len(observation.rates),
@@ -52,50 +87,45 @@ def finding(run: Run, observation: Observation) -> Finding:
         max_ulp_error=measured.max_ulp if measured else None,
         explanation=judgement.explanation,
         source=run.emitted.text if run.emitted else "",
-        reproducer="" if row is None else _script(run, judgement, row),
-        steps=[] if row is None else _steps(run, judgement, observation, row),
+        reproducer=_script(run, judgement),
+        steps=_steps(run, judgement),
         of=judgement.of,
-        silent=judgement.silent,
         rules=[rule.name for rule in judgement.rules],
-        tried=[(one.kind, one.misfit if isfinite(one.misfit) else None) for one in judgement.tried],
     )
 
 
-def _first_row(judgement: Judgement, observation: Observation) -> int | None:
-    """Return the row at which a divergence shows, None where there is none to show."""
-    if judgement.verdict != "diverges" or judgement.expected is None:
+def predicted(run: Run) -> Prediction | None:
+    """Return what the framework's dialect predicts of *run*, None where it has no say.
+
+    It speaks of the framework's own classes, not of standalone source.
+    """
+    sources = () if run.emitted is None else (run.emitted, *run.others)
+    trees = [source.tree for source in sources if source.tree is not None]
+    if not trees or len(trees) < len(sources):
         return None
-    if judgement.difference is not None and judgement.difference.first is not None:
-        return judgement.difference.first
-    shows = judgement.difference is not None or judgement.kind == "error raised"
-    return len(observation.rates) if shows else None
+    scenario = run.followed
+    return predict(run.backend, trees, scenario.recipe.bases, scenario.actions)
 
 
 def _steps(
-    run: Run, judgement: Judgement, observation: Observation, row: int
+    run: Run, judgement: Judgement
 ) -> Sequence[tuple[float, Sequence[Rate], Sequence[Rate]]]:
-    assert judgement.expected is not None  # noqa: S101 - or there is no row
-    t = list(map(whole, run.scenario.t.tolist()))
-    return shown(t, judgement.expected, _compared(judgement, observation), row)
+    """Return the steps around the first that differs; none where the run conforms."""
+    row, expected, actual = judgement.row, judgement.expected, judgement.actual
+    if judgement.verdict == "conforms" or row is None or expected is None or actual is None:
+        return []
+    return shown(list(map(whole, run.scenario.t.tolist())), expected, actual, row)
 
 
-def _compared(judgement: Judgement, observation: Observation) -> Rates:
-    """Return the observed rates, or the momentum, that the judgement is of."""
-    rates = observation.applied if judgement.kind == "misreported" else observation.rates
-    if judgement.of == "momentum":
-        rates = observation.momentum
-    return np.zeros_like(observation.rates) if rates is None else rates
-
-
-def _script(run: Run, judgement: Judgement, row: int) -> str:
-    """Return the script that shows the rows around *row*."""
-    assert judgement.expected is not None  # noqa: S101 - or there is no row
-    text = run.emitted.text if run.emitted else ""
-    rows = [
-        (i, whole(run.scenario.t[i]), judgement.expected[i].tolist())
-        for i in window(row, len(judgement.expected))
-    ]
-    return reproducer(text, run.backend, run.followed, rows, run.other_texts, judgement.of)
+def _script(run: Run, judgement: Judgement) -> str:
+    """Return the script that shows the steps around the first that differs."""
+    row, expected = judgement.row, judgement.expected
+    if judgement.verdict == "conforms" or row is None or expected is None or run.emitted is None:
+        return ""
+    rows = [(i, whole(run.scenario.t[i]), expected[i].tolist()) for i in window(row, len(expected))]
+    texts = run.other_texts
+    of = "momentum" if judgement.of == "momentum" else "rate"
+    return reproducer(run.emitted.text, run.backend, run.followed, rows, texts, of) if rows else ""
 
 
 def write_results(

@@ -1,4 +1,4 @@
-"""Shrinking: the shortest recipe and run that still show a divergence, found in the framework."""
+"""Shrinking: the shortest recipe and run that still show a departure, found in the framework."""
 
 from __future__ import annotations
 
@@ -19,13 +19,9 @@ from lrspec.suite.findings import finding
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.reductions import Document, reductions
 from lrspec.suite.run import observed
-from lrspec.verdict.known import asked
-from lrspec.verdict.ledger import entries, known
 from lrspec.verdict.results import Finding
 
-#: The verdicts that can be shrunk; what ends a process is run once and no more.
-SHRUNK = ("diverges", "rejected")
-_MOST = 600  # runs for one divergence
+_MOST = 600  # runs for one departure
 _STEPS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 50, 80)
 
 
@@ -49,12 +45,13 @@ def shrink(
 ) -> list[Shrunk]:
     """Return the shortest run for each of *examples*, with one worker a backend, side by side.
 
-    Kind, broken rule, exception and ledger entry stay what they are. *advance* is called after
+    Status, verdict, first departure and broken rule stay what they are. *advance* is called after
     each. What cannot be run again, for want of its backend or of its other schedulers, is left out.
     """
     by_backend: dict[str, list[tuple[Run, Finding]]] = defaultdict(list)
     for run, original in examples:
-        by_backend[run.backend.name].append((run, original))
+        if original.status != "crashed":  # what ends a process is run once
+            by_backend[run.backend.name].append((run, original))
 
     def work(of_backend: list[tuple[Run, Finding]]) -> list[Shrunk]:
         done: list[Shrunk] = []
@@ -115,7 +112,7 @@ class _Search:
                     return None
                 self.runs += 1
                 reduced = finding(run, observed(self.worker, run))
-                if _mark(reduced, self.worker) == _mark(self.original, self.worker):
+                if _mark(reduced) == _mark(self.original):
                     return Shrunk(self.run.id, run, reduced, count)
         except BadInput:
             pass  # no recipe, or one without finite rates
@@ -143,8 +140,6 @@ def _document(run: Run) -> Document:
     return document
 
 
-def _mark(shown: Finding, worker: Worker) -> tuple[object, ...]:
-    """Return what must stay: verdict, kind, the rule broken first, the exception, the entry."""
-    entry = known(asked(shown, worker.version()), entries())
-    error = shown.explanation.partition(":")[0] if shown.verdict == "rejected" else ""
-    return shown.verdict, shown.kind, tuple(shown.rules[:1]), error, entry and entry.id
+def _mark(shown: Finding) -> tuple[object, ...]:
+    """Return what must stay: status, verdict, first departure, and the rule broken first."""
+    return shown.status, shown.verdict, tuple(shown.departures[:1]), tuple(shown.rules[:1])

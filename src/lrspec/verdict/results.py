@@ -21,20 +21,20 @@ from lrspec.scenario.scenario_id import ScenarioId
 _BEFORE, _SHOWN = 2, 8
 
 
-Verdict = Literal[
-    "conforms", "diverges", "unsupported", "rejected", "errored", "crashed", "timeout", "absent"
-]
+#: The verdict on a run that was made.
+Verdict = Literal["conforms", "departs", "unpredicted"]
 
 
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The verdict on one run, with all that a report shows of it.
 
-    `steps` are the first steps that differ and some before them: step, expected rates, observed
-    rates, or the momentum, where the finding is `of` that. `silent` are the kinds of divergence
-    that would not show here, `rules` the names of the specification's rules that are broken, the
-    most particular first; `tried` are the kinds that were tried and did not fit, each with the
-    misfit of the nearest prediction relative to its peak (None where it is infinite). Errors are
-    absolute, relative to the peak of the expected trace, and in ULP.
+    `verdict` is None where nothing was run. `departures` are the ids of those that take part,
+    `difference` is the class of the largest error, and `form` the one that is followed where both
+    are allowed and differ. `first_step` is the first that differs, of `extent` many. `steps` are
+    those around it, with the expected and the actual values: rates, reported rates or the momentum,
+    as `of` says. Of an unpredicted run the prediction is expected, otherwise the specification.
+    `rules` are the names of the specification's rules that are broken, the most specific first.
+    Errors are absolute, relative to the peak of the expected rates so far, and in ULP.
     """
 
     case: str
@@ -45,8 +45,10 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     argument_form: str
     scenario: str
     status: Status
-    verdict: Verdict
-    kind: str
+    verdict: Verdict | None
+    departures: Sequence[str]
+    difference: Literal["exact", "rounding", "drift", "divergence"] | None
+    form: str
     first_step: int | float | None
     extent: int
     updates: int
@@ -57,10 +59,8 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     source: str
     reproducer: str
     steps: Sequence[tuple[int | float, Sequence[Rate], Sequence[Rate]]]
-    of: Literal["rate", "momentum"] = "rate"
-    silent: Sequence[str] = ()
+    of: Literal["rate", "reported rate", "momentum"] = "rate"
     rules: Sequence[str] = ()
-    tried: Sequence[tuple[str, float | None]] = ()
 
     def __post_init__(self) -> None:
         _ = self.run

@@ -1,0 +1,77 @@
+"""A framework's rates of a recipe, predicted by its dialect without the framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from lrspec.bindings.backend import Backend, backend_of
+from lrspec.dialect.dialect import dialect_of
+from lrspec.engine.closed_form import Rates
+from lrspec.errors import BadInput
+from lrspec.spec.recipe import Recipe
+from lrspec.suite.cases import Case
+from lrspec.suite.findings import foreseen, predicted
+from lrspec.suite.plan import plan
+from lrspec.verdict.results import Finding
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """The predicted rates of a plain run, a row an update and a column a group.
+
+    `momentum` has the same shape, and is None where it does not move. `error` is what ends the run
+    before its last update, or an empty text. `finding` compares the run with the specification.
+    """
+
+    rates: Rates
+    momentum: Rates | None
+    error: str
+    finding: Finding
+
+
+def target_of(name: str) -> tuple[Backend, str]:
+    """Return the backend and the version that `BACKEND` or `BACKEND==VERSION` names.
+
+    Without a version it is the pinned one. Raises `BadInput` for an unknown backend or version.
+    """
+    backend_name, equals, version = name.partition("==")
+    backend = backend_of(backend_name)
+    try:
+        Version(version or "0")
+    except InvalidVersion as error:
+        raise BadInput("--as", version, "a version, as 2.13.0") from error
+    if equals and not version:
+        raise BadInput("--as", name, "BACKEND or BACKEND==VERSION")
+    return backend, version or backend.pins[0].partition("==")[2]
+
+
+def foresee(recipe: Recipe, backend: Backend, steps: int) -> Foresight:
+    """Return what *backend* does with *recipe* over so many *steps*.
+
+    Raises `BadInput` where the framework cannot express the recipe, or has no dialect.
+    """
+    scenario = "stepwise" if recipe.schedule.machine is None else "metrics"
+    (run,) = (
+        run
+        for run in plan([Case("recipe", "", recipe)], [backend], [scenario], steps)
+        if run.argument_form == "explicit"
+    )
+    if run.emitted is None:
+        raise BadInput("$.schedule", recipe.kind, f"what {backend.title} has: {run.reason}")
+    prediction = predicted(run)
+    if prediction is None:
+        raise BadInput("--as", backend.name, "a framework with a dialect")
+    return Foresight(prediction.rates, prediction.momentum, prediction.text, foreseen(run))
+
+
+def outside(backend: Backend, version: str) -> str:
+    """Return a warning if the dialect of *backend* does not cover *version*, "" if it does."""
+    dialect = dialect_of(backend)
+    if dialect is None or dialect.versions.contains(version, prereleases=True):
+        return ""
+    return (
+        f"{backend.title} {version} is outside the versions that are modeled "
+        f"({dialect.versions}): compared with these"
+    )

@@ -1,0 +1,126 @@
+"""Whether a run is what a dialect predicted of it, number by number and error by error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lrspec.dialect.prediction import PredictedError, Prediction
+from lrspec.engine.closed_form import Rates
+from lrspec.engine.rules import Rule
+from lrspec.runtime.observation import Observation
+from lrspec.scenario.scenario import Scenario, whole
+from lrspec.verdict.compare import Difference
+from lrspec.verdict.results import Verdict
+
+#: What a verdict compares: the rates, what the scheduler reports of them, or the momentum.
+Of = Literal["rate", "reported rate", "momentum"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on one run, and its grounds.
+
+    `verdict` is None where nothing was run. `expected` and `actual` are what was compared, one row
+    an update, and `of` says what they hold; where the run is unpredicted, `expected` is the
+    prediction, otherwise the specification. `row` is the first that differs, and `first` its step.
+    `departures` are those that take part. `form` is the one that the run follows where both are
+    allowed and differ.
+    """
+
+    verdict: Verdict | None
+    explanation: str = ""
+    departures: tuple[str, ...] = ()
+    form: str = ""
+    row: int | None = None
+    first: float | None = None
+    difference: Difference | None = None
+    expected: Rates | None = None
+    actual: Rates | None = None
+    rules: tuple[Rule, ...] = ()
+    of: Of = "rate"
+
+
+def unpredicted(
+    scenario: Scenario, prediction: Prediction, observation: Observation
+) -> Judgement | None:
+    """Return the verdict if *observation* is not what was predicted, None if it is."""
+    if observation.status != prediction.status:
+        what = f"{observation.status}: {observation.reason}".rstrip(": ")
+        return Judgement("unpredicted", f"Predicted {_outcome(prediction)}, observed {what}.")
+    if observation.status == "rejected":
+        if _is_met(prediction.error, observation.reason):
+            return None
+        sentence = f"Predicted {_outcome(prediction)}, observed {observation.reason}."
+        return Judgement("unpredicted", sentence)
+    of: Of
+    for of, predicted, observed in (
+        ("rate", prediction.rates, observation.rates),
+        ("rate", prediction.applied, observation.applied),
+        ("momentum", prediction.momentum, observation.momentum),
+    ):
+        row = _first_unlike(predicted, observed)
+        if row is not None:
+            return _surprise(scenario, row, predicted, observed, of)
+    if not _is_met(prediction.error, observation.error):
+        row = len(observation.rates)
+        predicted_error = _raises(prediction.error)
+        sentence = f"Predicted {predicted_error}, observed {observation.error or 'no error'}."
+        return Judgement("unpredicted", sentence, row=row, first=step_of(scenario, row))
+    return None
+
+
+def _is_met(error: PredictedError | None, observed: str | None) -> bool:
+    """Tell whether the *observed* error, or its absence, is the predicted one."""
+    if error is None or observed is None:
+        return error is None and observed is None
+    return error.is_met_by(observed)
+
+
+def _outcome(prediction: Prediction) -> str:
+    return prediction.status if prediction.error is None else _raises(prediction.error)
+
+
+def _raises(error: PredictedError | None) -> str:
+    return "no error" if error is None else f"{error.type} that matches /{error.pattern}/"
+
+
+def _first_unlike(predicted: Rates | None, observed: Rates | None) -> int | None:
+    """Return the first row in which two arrays are not the same numbers, None if they are."""
+    if predicted is None or observed is None:
+        return None if predicted is observed else 0
+    rows = min(len(predicted), len(observed))
+    if predicted.shape[1] != observed.shape[1]:
+        return 0
+    one, other = predicted[:rows], observed[:rows]
+    unlike = ~((one == other) | (np.isnan(one) & np.isnan(other))).all(axis=1)
+    if unlike.any():
+        return int(unlike.argmax())
+    return rows if len(predicted) != len(observed) else None
+
+
+def _surprise(
+    scenario: Scenario, row: int, predicted: Rates | None, observed: Rates | None, of: Of
+) -> Judgement:
+    sides = [_row(rates, row) for rates in (predicted, observed)]
+    step = step_of(scenario, row)
+    sentence = f"Predicted the {of} {sides[0]} at step {step}, observed {sides[1]}."
+    missing = np.empty((0, 1))
+    expected = missing if predicted is None else predicted
+    actual = missing if observed is None else observed
+    return Judgement(
+        "unpredicted", sentence, row=row, first=step, expected=expected, actual=actual, of=of
+    )
+
+
+def _row(rates: Rates | None, row: int) -> str:
+    if rates is None or row >= len(rates):
+        return "none"
+    return ", ".join(map(repr, rates[row].tolist()))
+
+
+def step_of(scenario: Scenario, row: int) -> float:
+    """Return the step of *row*, or the one after the last if there are not so many."""
+    return whole(scenario.t[row] if row < len(scenario.t) else scenario.t[-1] + 1)
