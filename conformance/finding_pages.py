@@ -8,13 +8,12 @@ and under "Proposed fix" the diff and the output of the script with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from lrspec import resources
 from lrspec.bindings.backend import Backend, backend_of
-from lrspec.verdict.ledger import Entry, entries
+from lrspec.dialect.dialect import departures
 
 FOLDER = resources.root() / "reports" / "findings"
 INDEX = FOLDER / "README.md"
@@ -30,7 +29,7 @@ reports are linked in the pages. `nox -s reproducers` runs each script in its fr
 unchanged and then, if the proposed fix is in Python, with the fix, and compares the output with the
 page. `nox -s generate` writes this index.
 
-| report | framework | summary | ledger entries |
+| report | framework | summary | departures |
 |---|---|---|---|
 """
 
@@ -122,9 +121,9 @@ def pages() -> list[Page]:
     return [Page(p.stem, p.read_text(encoding="utf-8")) for p in files if p != INDEX]
 
 
-def entries_of(page: Page, ledger: Iterable[Entry]) -> list[Entry]:
-    """Return the entries of *ledger* that refer to *page*."""
-    return [entry for entry in ledger if entry.page == page.slug]
+def departures_of(page: Page) -> list[str]:
+    """Return the ids of the departures that refer to *page*."""
+    return [name for name, departure in departures().items() if departure.page == page.slug]
 
 
 def index() -> str:
@@ -132,7 +131,7 @@ def index() -> str:
     rows = []
     for page in pages():
         title, _, summary = page.lines
-        ids = ", ".join(f"`{entry.id}`" for entry in entries_of(page, entries())) or "—"
+        ids = ", ".join(f"`{name}`" for name in departures_of(page)) or "—"
         name = f"[{title.removeprefix('# ')}]({page.slug}.md)"
         rows.append(f"| {name} | {page.version} | {' '.join(summary.split())} | {ids} |")
     return _INDEX_HEAD + "\n".join(rows) + "\n"

@@ -1,8 +1,7 @@
-"""Shrink each known divergence of the last run to a case: nox -s shrink.
+"""Shrink each departure of the last run to a case: nox -s shrink.
 
-Every finding that matches a ledger entry, rejections included, becomes the shortest recipe and run
-found that still shows it. The report uses this case as the example. Run it again when the ledger
-changes.
+Every departure, rejections included, becomes the shortest recipe and run found that still shows it.
+The report uses this case as the example. Run it again when the departures change.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from lrspec.cli.progress import progress
 from lrspec.report.groups import groups
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan
-from lrspec.suite.shrink import SHRUNK, Shrunk, shrink
+from lrspec.suite.shrink import Shrunk, shrink
 from lrspec.verdict.results import read, write
 
 FOLDER = resources.root() / "conformance" / "cases" / "shrunk"
@@ -29,10 +28,10 @@ def main() -> None:
     """Write one file per backend, each atomically."""
     results = read(Path("reports/results.json"))
     runs = {run.id: run for run in plan(cases(), list(backends().values()))}
-    known = [group for group in groups(results, *SHRUNK) if group.entry is not None]
-    names = {group.witness.run: f"shrunk/{group.entry.id}" for group in known if group.entry}
-    with progress(len(known)) as advance:
-        shortest = shrink([(runs[g.witness.run], g.witness) for g in known], advance=advance)
+    shown = groups(results, "departs")
+    names = {group.example.run: f"shrunk/{group.name}" for group in shown}
+    with progress(len(shown)) as advance:
+        shortest = shrink([(runs[g.example.run], g.example) for g in shown], advance=advance)
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in sorted(shortest, key=lambda one: names[one.original]):
         entries[one.run.backend.name].append(entry(names[one.original], one))

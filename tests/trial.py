@@ -50,7 +50,8 @@ _UNTOUCHED = {
     "lrspec.spec.formula.grammar.parse",
     "lrspec.spec.schedule.schedules",
     "lrspec.spec.tolerance.tolerances",
-    "lrspec.verdict.ledger.entries",
+    "lrspec.dialect.dialect._load",
+    "lrspec.dialect.dialect.departures",
 }
 
 

@@ -18,7 +18,8 @@ from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.observation import Observation
 from lrspec.scenario.builders import expand
 from lrspec.spec.recipe import from_dict
-from lrspec.verdict.explain import Judgement, judge
+from lrspec.verdict.judgement import Precision, judge
+from lrspec.verdict.unpredicted import Judgement
 
 EPOCHS = 20
 RATES = [0.05, 0.5]
@@ -93,7 +94,7 @@ def printed() -> list[np.ndarray]:
 
 def judged(rates: np.ndarray) -> Judgement:
     scenario = expand(from_dict(STEP), "stepwise", EPOCHS)[0]
-    return judge(scenario, Observation("trace", "", rates, rates), "float64", "float64")
+    return judge(scenario, Observation("trace", "", rates, rates), Precision("float64", "float64"))
 
 
 def test_the_helper_compares_what_no_scheduler_moves(printed):
@@ -107,5 +108,5 @@ def test_lrspec_tells_the_two_classes_apart(printed):
     _, _, staircase, exponential = printed
     assert judged(staircase).verdict == "conforms"
     found = judged(exponential)
-    assert (found.verdict, found.first) == ("diverges", 1)
+    assert (found.verdict, found.first) == ("unpredicted", 1)
     assert found.difference.count == EPOCHS - 1

@@ -1,6 +1,6 @@
 """Write every generated file: nox -s generate, or python spec/checks/generate.py.
 
-Run it after a change to a schedule, a case, the ledger or a page under reports/findings/.
+Run it after a change to a schedule, a case, a departure or a page under reports/findings/.
 """
 
 from __future__ import annotations

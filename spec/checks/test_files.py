@@ -26,7 +26,6 @@ GOVERNED = {
     "scenarios": "spec/scenarios.json",
     "reproducer": "backends/*/reproducer.json",
     "cases": "conformance/cases/**/*.json",
-    "ledger": "conformance/ledger/*.json",
     "upstream": "conformance/upstream/*.json",
 }
 FILES = [

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from lrspec import resources
+from lrspec.dialect.dialect import departures
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import cases
-from lrspec.verdict.ledger import entries
 
 PATH = resources.root() / "spec" / "ids.txt"
 
 
 def current() -> list[str]:
-    """Return the ids of all cases, ledger entries, rules and anchors."""
+    """Return the ids of all cases, departures, rules and anchors."""
     ids = [case.id for case in cases()]
-    ids += [entry.id for entry in entries()]
+    ids += departures()
     for kind, schedule in schedules().items():
         parts = [*schedule.document["rules"], *schedule.document["anchors"]]
         ids += [f"{kind}:{part['id']}" for part in parts]

@@ -1,14 +1,14 @@
-"""The draft bug reports are complete, and the ledger and the index refer to them."""
+"""The draft bug reports are complete, and the departures and the index refer to them."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from finding_pages import SECTIONS, Page, entries_of, pages
+from finding_pages import SECTIONS, Page, departures_of, pages
 
 from lrspec.bindings.backend import backends
-from lrspec.verdict.ledger import entries
+from lrspec.dialect.dialect import departures, dialect_of
 
 PAGES = pages()
 IN_DIFF = re.compile(r"--- a/|\+\+\+ b/|@@ |[ +-]|\n")
@@ -18,28 +18,27 @@ def each(page: Page) -> str:
     return page.slug
 
 
-def test_every_framework_bug_in_the_ledger_has_a_link_or_a_page():
+def test_every_framework_bug_has_a_link_or_a_page():
     unreported = [
-        entry.id
-        for entry in entries()
-        if entry.right == "specification" and entry.link is None and entry.page is None
+        name
+        for name, departure in departures().items()
+        if departure.right == "specification" and not (departure.link or departure.page)
     ]
     assert unreported == []
 
 
-def test_an_entry_refers_to_an_existing_page_about_its_framework():
+def test_a_departure_refers_to_an_existing_page_about_its_framework():
     frameworks = {page.slug: page.backend.framework for page in PAGES}
-    for entry in entries():
-        if entry.page is not None:
-            assert entry.page in frameworks, entry.id
-            named = {backends()[name].framework for name in entry.backends}
-            assert named == {frameworks[entry.page]}
+    for backend in backends().values():
+        for name, departure in dialect_of(backend).departures.items():
+            if departure.page is not None:
+                assert frameworks.get(departure.page) == backend.framework, name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)
-def test_a_page_has_a_ledger_entry_or_gives_the_reason_for_having_none(page: Page):
-    reason = "<!-- lrspec: no ledger entry, because " in page.sections["Actual behavior"]
-    assert bool(entries_of(page, entries())) != reason
+def test_a_page_has_a_departure_or_gives_the_reason_for_having_none(page: Page):
+    reason = "<!-- lrspec: no departure, because " in page.sections["Actual behavior"]
+    assert bool(departures_of(page)) != reason
 
 
 @pytest.mark.parametrize("page", PAGES, ids=each)

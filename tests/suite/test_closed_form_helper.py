@@ -19,7 +19,8 @@ from fakes.toy import toy
 from lrspec.runtime.observation import Observation
 from lrspec.scenario.builders import expand
 from lrspec.spec.recipe import from_dict
-from lrspec.verdict.explain import Judgement, judge
+from lrspec.verdict.judgement import Precision, judge
+from lrspec.verdict.unpredicted import Judgement
 
 EPOCHS = 20
 RATES = [0.05, 0.5]
@@ -79,7 +80,7 @@ def judged(build: Build) -> Judgement:
         rows.append(list(optimizer))
         scheduler.step()
     rates = np.array(rows)
-    return judge(scenario, Observation("trace", "", rates, rates), "float64", "float64")
+    return judge(scenario, Observation("trace", "", rates, rates), Precision("float64", "float64"))
 
 
 def test_the_helper_passes_a_staircase_for_an_exponential_fall():
@@ -89,7 +90,7 @@ def test_the_helper_passes_a_staircase_for_an_exponential_fall():
 
 def test_lrspec_tells_the_staircase_from_the_exponential_fall():
     found = judged(exponential)
-    assert (found.verdict, found.first) == ("diverges", 1)
+    assert (found.verdict, found.first) == ("unpredicted", 1)
     assert found.difference.count == EPOCHS - 1
     assert judged(staircase).verdict == "conforms"
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lrspec.verdict.known import asked
 from recordings import BACKENDS, VERSIONS, observations, runs
 
 from lrspec.bindings.backend import backends
@@ -14,7 +15,6 @@ from lrspec.runtime.observation import Observation
 from lrspec.suite.findings import finding
 from lrspec.suite.plan import Run
 from lrspec.verdict import explain, ledger
-from lrspec.verdict.known import asked
 
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
