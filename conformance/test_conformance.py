@@ -33,9 +33,7 @@ def test_every_class_that_the_backend_exports_has_a_binding(backend: str, observ
     assert named - exported == set(), "named, and not exported"
 
 
-def test_a_run_is_as_predicted(
-    run: Run, by_run: dict[RunId, Finding], results: Results
-):
+def test_a_run_is_as_predicted(run: Run, by_run: dict[RunId, Finding], results: Results):
     finding = by_run[run.id]
     version = results.versions[run.backend.name]
     if version is None:

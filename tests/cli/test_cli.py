@@ -138,7 +138,7 @@ def test_conform_prints_json_and_report_makes_a_page_of_its_results(capsys):
     arguments = ["conform", recipe(), "--backend", "torch", *NOWHERE, "--json"]
     assert run(arguments) == 1
     findings = json.loads(capsys.readouterr().out)
-    keys = {"recipe", "backend", "scenario", "status", "verdict", "kind", "first_step"}
+    keys = {"recipe", "backend", "scenario", "status", "verdict", "departures", "first_step"}
     keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
     assert all(keys <= set(finding) for finding in findings)
     assert json.loads(Path("reports/results.json").read_text())["findings"] == findings

@@ -40,7 +40,7 @@ def runs_of(report: Report) -> list[Run]:
 def finding(case: str, backend: str, argument_form: str, scenario: str) -> Finding:
     return Finding(
         case=case, description="", recipe={}, schedule="", backend=backend,
-        argument_form=argument_form, scenario=scenario, status="trace", verdict="conforms", kind="exact",
+        argument_form=argument_form, scenario=scenario, status="trace", verdict="conforms",
         first_step=None, extent=0, updates=0, max_abs_error=0, max_rel_error=0, max_ulp_error=0,
         explanation="", source="", reproducer="", steps=[],
     )  # fmt: skip
@@ -50,7 +50,8 @@ def shown(report: Report, **changed) -> Finding:
     """Return a finding that is as the row of *report* says, but for *changed*."""
     found = finding(report.case, report.backend, report.argument_form, report.scenario)
     expected = report.verdict
-    right = {"verdict": expected.verdict, "kind": expected.kind or "exact"}
+    departures = [expected.departure] if expected.departure else []
+    right = {"verdict": expected.verdict, "departures": departures, "form": expected.form or ""}
     return replace(found, **{**right, "first_step": expected.first_step, **changed})
 
 
@@ -149,9 +150,10 @@ def test_a_row_that_is_seen_otherwise_is_found(report: Report):
     version = {report.backend: "2.13.0"}
     right = seen(report, Results(version, [shown(report)]))
     assert right.as_it_says is True
-    other = "conforms" if report.verdict.verdict != "conforms" else "diverges"
+    other = "conforms" if report.verdict.verdict != "conforms" else "departs"
     changes = [{"verdict": other}]
-    changes += [{"kind": "another"}] if report.verdict.kind else []
+    changes += [{"departures": ["another"]}] if report.verdict.departure else []
+    changes += [{"form": "another"}] if report.verdict.form else []
     changes += [{"first_step": 99}] if report.verdict.first_step is not None else []
     for change in changes:
         wrong = seen(report, Results(version, [shown(report, **change)]))
@@ -177,8 +179,12 @@ def test_what_the_results_do_not_hold_is_said():
     nothing = Results({"torch": "2.13.0"}, [])
     assert {found.as_it_says for found in look(nothing)} == {None}
     assert seen(BOUNCE, nothing).now == "not in these results"
-    absent = Results({"torch": None}, [shown(BOUNCE, verdict="absent", kind="absent")])
+    absent = Results({"torch": None}, [shown(BOUNCE, status="absent", verdict=None)])
     assert seen(BOUNCE, absent).as_it_says is None
+
+
+#: StepLR multiplies the rate by 0.1 again and again.
+RATES_OF_STEP_30 = (0.1, 0.1 * 0.1, 0.1 * 0.1 * 0.1)
 
 
 @pytest.fixture
@@ -186,7 +192,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the results of a run of StepLR(30) that was worked out by hand."""
     monkeypatch.chdir(tmp_path)
     [one] = runs_of(ROWS["torch-54393"])
-    rates = np.array([[0.1 * 0.1 ** (t // 30)] for t in range(62)])
+    rates = np.array([[RATES_OF_STEP_30[t // 30]] for t in range(62)])
     observed = Observations(
         {one.id: Observation("trace", reported=rates, applied=rates)}, {"torch": "2.13.0"}
     )
@@ -209,12 +215,16 @@ def test_the_table_says_what_is_seen_now(capsys: pytest.CaptureFixture[str]):
 
 def test_a_row_that_is_not_as_it_says_is_exit_1(kept: Path, capsys: pytest.CaptureFixture[str]):
     document = json.loads((kept / "results.json").read_text())
-    document["findings"][0] |= {"verdict": "diverges", "kind": "shifted by 1", "first_step": 30}
+    document["findings"][0] |= {
+        "verdict": "departs",
+        "departures": ["torch-late"],
+        "first_step": 30,
+    }
     (kept / "results.json").write_text(json.dumps(document))
     assert run(["upstream"]) == 1
     out = capsys.readouterr().out
-    assert "torch 2.13.0: diverges: shifted by 1, from step 30" in out
-    assert "no: stepwise@62: verdict is diverges, not conforms" in out
+    assert "torch 2.13.0: departs: torch-late, from step 30" in out
+    assert "no: stepwise@62: verdict is departs, not conforms" in out
 
 
 def test_a_rate_in_the_traces_that_is_not_as_listed_is_exit_1(kept: Path, capsys):

@@ -19,8 +19,8 @@ from fakes.toy import toy
 from lrspec.runtime.observation import Observation
 from lrspec.scenario.builders import expand
 from lrspec.spec.recipe import from_dict
-from lrspec.verdict.judgement import Precision, judge
-from lrspec.verdict.unpredicted import Judgement
+from lrspec.verdict.judge import judge
+from lrspec.verdict.judgement import Judgement, Precision
 
 EPOCHS = 20
 RATES = [0.05, 0.5]

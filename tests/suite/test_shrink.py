@@ -41,7 +41,7 @@ def shrunk(tmp_path: Path, flaw: str, document: dict):
     runs = plan([Case("long", "", from_dict(document))], [backend], ["stepwise"])
     pythons = {"toy": sys.executable}
     findings = results_of(runs, observe(runs, pythons)).findings
-    assert findings[0].verdict == "diverges"
+    assert findings[0].verdict == "unpredicted"
     done = shrink([(runs[0], findings[0])], pythons)
     return findings[0], done[0]
 
@@ -50,7 +50,7 @@ def test_a_late_cosine_is_shrunk_to_the_shortest_one(tmp_path: Path):
     """One step late shows at step 1 of the shortest fall there is."""
     before, after = shrunk(tmp_path, "late_by_one", COSINE)
     assert after.original == before.run
-    assert after.finding.kind == before.kind == "shifted by -1"
+    assert after.finding.verdict == before.verdict == "unpredicted"
     assert after.finding.rules[:1] == before.rules[:1] == ["cosine_annealing R2"]
     recipe = after.run.scenario.recipe.to_dict()
     assert recipe["base_lr"] == 1
@@ -72,7 +72,7 @@ def test_a_late_staircase_keeps_the_rule_that_it_breaks(tmp_path: Path):
 def test_an_error_stays_the_same_error(tmp_path: Path):
     """The toy raises at its sixth step: a run that is shorter does not come to it."""
     before, after = shrunk(tmp_path, "raises", COSINE)
-    assert after.finding.kind == before.kind == "error raised"
+    assert after.finding.verdict == before.verdict == "unpredicted"
     assert after.finding.first_step == before.first_step == 6
     assert 6 <= len(after.run.scenario.t) <= 8
 

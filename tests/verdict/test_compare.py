@@ -9,8 +9,9 @@ from recordings import observations
 
 from lrspec.json_input import document
 from lrspec.runtime.observation import Answer, Observation, from_answer
+from lrspec.spec.recipe import from_dict
 from lrspec.spec.tolerance import tolerance_of
-from lrspec.verdict.compare import compare, fit
+from lrspec.verdict.compare import compare, largest_rate
 
 pytestmark = pytest.mark.every_python
 
@@ -59,13 +60,50 @@ def test_every_recorded_trace_is_read_back_as_it_was():
         assert from_answer(seen.to_answer()).to_answer() == seen.to_answer()
 
 
-@pytest.mark.parametrize("off", [0.0, 1e-13, 9.9e-13, 1.1e-12, 1e-6, NAN])
-def test_close_is_what_compare_calls_exact_or_rounding(off: float):
-    for expected in (array([0.5, 1.0], [0.25, NAN]), array([0.0]), np.empty((0, 1))):
-        observed = expected.copy()
-        observed[:1] += off
-        for tolerance in map(tolerance_of, ("float64", "float32")):
-            kind = compare(expected, observed, tolerance).kind
-            assert fit(expected, observed, tolerance)[0] == (kind in ("exact", "rounding"))
+@pytest.mark.parametrize(
+    ("off", "kind"),
+    [(0.0, "exact"), (9.9e-13, "rounding"), (1.1e-12, "drift"), (1.1e-9, "divergence"), (NAN, "divergence")],
+)  # fmt: skip
+def test_an_error_is_classed_by_its_size_relative_to_the_peak(off: float, kind: str):
+    expected = array([1.0, NAN], [0.25, 1.0])
+    difference = compare(
+        expected, expected + array([off, 0.0], [0.0, 0.0]), tolerance_of("float64")
+    )
+    assert difference.kind == kind
+    assert difference.first == (0 if kind in ("drift", "divergence") else None)
+
+
+def test_an_error_is_relative_to_the_peak_up_to_its_step():
+    """The rate grows later: a tenfold error of a small rate is no rounding."""
+    expected = array([1e-13], [1e-12], [1.0])
+    difference = compare(expected, array([1e-12], [1e-12], [1.0]), tolerance_of("float64"))
+    assert (difference.kind, difference.first, difference.count) == ("divergence", 0, 1)
+
+
+def test_a_few_ulp_of_the_largest_operand_are_rounding():
+    """cos(pi / 2) in floating point is 6e-17: near a zero the operands are rounded."""
+    expected, observed = array([0.0], [0.0]), array([0.0], [6.123e-17])
+    assert compare(expected, observed, tolerance_of("float64"), largest=1.0).kind == "rounding"
+    assert compare(expected, observed, tolerance_of("float64"), largest=1e-6).kind == "divergence"
+
+
+def test_nothing_is_exact():
+    assert compare(np.empty((0, 1)), np.empty((0, 1)), tolerance_of("float64")).kind == "exact"
+
+
+def test_traces_of_two_shapes_are_an_error():
     with pytest.raises(ValueError, match="shapes"):
-        fit(array([0.0]), array([0.0, 1.0]), tolerance_of("float64"))
+        compare(array([0.0]), array([0.0, 1.0]), tolerance_of("float64"))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "largest"),
+    [
+        ({"schedule": "step", "base_lr": [0.1, 0.5], "step_size": 3}, 0.5),
+        ({"schedule": "one_cycle", "base_lr": 0.1, "max_lr": 2, "total_steps": 9}, 2),
+        ({"schedule": "linear_warmup", "base_lr": 0.1, "warmup_steps": 5, "end_lr": 0.4,
+          "after": {"schedule": "cosine_annealing", "T_max": 9, "eta_min": 3.0}}, 3.0),
+    ],
+)  # fmt: skip
+def test_the_largest_rate_of_a_recipe_is_its_largest_operand(recipe: dict, largest: float):
+    assert largest_rate(from_dict(recipe)) == largest

@@ -14,9 +14,9 @@ from lrspec.runtime.observation import Observation, Rate
 from lrspec.scenario.scenario import whole
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
-from lrspec.verdict.judgement import NOTHING_KNOWN, Precision, against_specification, judge
+from lrspec.verdict.judge import NOTHING_KNOWN, against_specification, judge
+from lrspec.verdict.judgement import Judgement, Precision
 from lrspec.verdict.results import Finding, Results, shown, window, write
-from lrspec.verdict.unpredicted import Judgement
 
 
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:

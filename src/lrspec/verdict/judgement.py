@@ -1,24 +1,42 @@
-"""The verdict on one run: the observation against the prediction, and against the specification."""
+"""What a verdict on one run is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
-
-from lrspec.dialect.dialect import Departure
-from lrspec.dialect.prediction import Prediction
-from lrspec.engine.closed_form import Rates, momentum
-from lrspec.runtime.observation import Observation
+from lrspec.engine.closed_form import Rates
+from lrspec.engine.rules import Rule
 from lrspec.scenario.scenario import Scenario, whole
-from lrspec.scenario.simulation import forms
-from lrspec.spec.tolerance import tolerance_of
-from lrspec.verdict.compare import compare, largest_rate, number, pair
+from lrspec.verdict.compare import Difference
 from lrspec.verdict.results import Verdict
-from lrspec.verdict.unpredicted import Judgement, step_of, unpredicted
-from lrspec.verdict.violated_rules import violated_momentum_rules, violated_rules
+
+#: What a verdict compares: the rates, what the scheduler reports of them, or the momentum.
+Of = Literal["rate", "reported rate", "momentum"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on one run, and its grounds.
+
+    `verdict` is None where nothing was run. `expected` and `actual` are what was compared, one row
+    an update, and `of` says what they hold; where the run is unpredicted, `expected` is the
+    prediction, otherwise the specification. `row` is the first that differs, and `first` its step.
+    `departures` are those that take part. `form` is the one that the run follows where both are
+    allowed and differ.
+    """
+
+    verdict: Verdict | None
+    explanation: str = ""
+    departures: tuple[str, ...] = ()
+    form: str = ""
+    row: int | None = None
+    first: float | None = None
+    difference: Difference | None = None
+    expected: Rates | None = None
+    actual: Rates | None = None
+    rules: tuple[Rule, ...] = ()
+    of: Of = "rate"
 
 
 @dataclass(frozen=True)
@@ -29,221 +47,11 @@ class Precision:
     applied: str
 
 
-NOTHING_KNOWN: Mapping[str, Departure] = MappingProxyType({})
+def step_of(scenario: Scenario, row: int) -> float:
+    """Return the step of *row*, or the one after the last if there are not so many."""
+    return whole(scenario.t[row] if row < len(scenario.t) else scenario.t[-1] + 1)
 
 
-def judge(
-    scenario: Scenario,
-    observation: Observation,
-    precision: Precision,
-    prediction: Prediction | None = None,
-    known: Mapping[str, Departure] = NOTHING_KNOWN,
-) -> Judgement:
-    """Return the verdict on the *observation* of a run of *scenario*.
-
-    *prediction* is that of the framework's dialect, bit for bit, and *known* are its departures,
-    the most specific first. Without a prediction the run has to follow the specification.
-    """
-    if observation.status in ("unsupported", "absent"):
-        return Judgement(None, observation.reason)
-    if prediction is None:
-        judgement = _specified(scenario, observation, precision)
-        verdict: Verdict = "conforms" if judgement.verdict == "conforms" else "unpredicted"
-        return replace(judgement, verdict=verdict)
-    surprise = unpredicted(scenario, prediction, observation)
-    return surprise or against_specification(scenario, observation, precision, prediction, known)
-
-
-def against_specification(
-    scenario: Scenario,
-    observation: Observation,
-    precision: Precision,
-    prediction: Prediction,
-    known: Mapping[str, Departure],
-) -> Judgement:
-    """Return the verdict on an *observation* that is as predicted; the arguments are `judge`'s."""
-    judgement = _specified(scenario, observation, precision)
-    if judgement.verdict == "conforms":
-        return judgement
-    row = len(observation.rates) if judgement.row is None else judgement.row
-    changed = "momentum" if judgement.of == "momentum" else "rate"
-    until = prediction.departures_until(row)
-    names = [n for n in known if n in until and known[n].changes == changed]
-    causes = [known[name] for name in names]
-    sentences = [*(c.cause for c in causes), judgement.explanation, *(c.do for c in causes)]
-    return replace(
-        judgement,
-        departures=tuple(dict.fromkeys((*names, *prediction.departures))),
-        explanation=" ".join(dict.fromkeys(sentences)),
-    )
-
-
-@np.errstate(over="ignore", invalid="ignore")  # a framework may return any rate
-def _specified(scenario: Scenario, observation: Observation, precision: Precision) -> Judgement:
-    """Return the verdict on *observation* against the specification: it conforms or departs."""
-    if observation.status != "trace":
-        return Judgement("departs", _sentence(f"It is {observation.status}: {observation.reason}"))
-    expectations = forms(scenario) if scenario.id.expects_forms else {"": scenario.expected}
-    width = next(iter(expectations.values())).shape[1]
-    observed = _widened(observation.rates, width)
-    rows = len(observed)
-    if rows < len(scenario.t) and observation.error is None:
-        return Judgement("departs", f"{rows} updates were recorded of {len(scenario.t)}.")
-    if not _complete(scenario, observation):
-        return Judgement("departs", "As many rates must be applied as are reported.")
-    tolerance, largest = tolerance_of(precision.reported), largest_rate(scenario.recipe)
-    differences = {
-        name: compare(expected[:rows], observed, tolerance, largest)
-        for name, expected in expectations.items()
-    }
-    form = min(differences, key=lambda name: (differences[name].count, differences[name].max_rel))
-    expected, difference = expectations[form], differences[form]
-    row = difference.first
-    judgement = Judgement(
-        "conforms", "", (), form, row, None, difference, expected, observed, of="rate"
-    )
-    met = [name for name, other in differences.items() if other.first is None]
-    if len(met) == len(differences):  # the run does not tell the forms apart
-        judgement = replace(judgement, form="")
-    if row is not None:
-        judgement = _of_rates(scenario, judgement, row)
-    if judgement.verdict == "conforms":
-        judgement = (
-            _misreported(scenario, observation, precision, largest)
-            or _of_momentum(scenario, observation, precision)
-            or judgement
-        )
-    if observation.error is None:
-        return judgement
-    return _raised(scenario, judgement, observation.error, rows)
-
-
-def _widened(rates: Rates, width: int) -> Rates:
-    """Return *rates* with a column of NaN for each group that was never added."""
-    missing = max(width - rates.shape[1], 0)
-    return np.pad(rates, ((0, 0), (0, missing)), constant_values=np.nan) if missing else rates
-
-
-def _complete(scenario: Scenario, observation: Observation) -> bool:
-    """Return whether there is an applied rate for every update whose rate was reported."""
-    rates, applied = observation.rates, observation.applied
-    if observation.reported is None or applied is None:
-        return observation.reported is None or scenario.updates == 0
-    return applied.shape == (min(scenario.updates, len(rates)), rates.shape[1])
-
-
-def _of_rates(scenario: Scenario, judgement: Judgement, row: int) -> Judgement:
-    """Return *judgement* with what its difference, which begins at *row*, means."""
-    difference, step = judgement.difference, step_of(scenario, row)
-    assert difference is not None  # noqa: S101 - it has a row
-    if difference.kind == "drift":
-        sentence = (
-            f"Drifts apart by up to {difference.max_rel:.2g} of the peak: more than rounding, "
-            "less than a divergence."
-        )
-        return replace(judgement, explanation=sentence, first=step)
-    assert judgement.expected is not None and judgement.actual is not None  # noqa: S101, PT018
-    right, wrong = pair(judgement.expected[row], judgement.actual[row])
-    extent = f"{difference.count} of {len(judgement.actual)} updates differ"
-    if np.isfinite(difference.max_rel):
-        extent += f", by up to {difference.max_rel:.3g} of the peak"
-    sentence = f"At step {step} it uses {wrong} where the specification has {right}; {extent}."
-    rules = violated_rules(scenario, row)
-    return replace(
-        judgement, verdict="departs", explanation=sentence, first=step, rules=rules, form=""
-    )
-
-
-def _raised(scenario: Scenario, judgement: Judgement, error: str, rows: int) -> Judgement:
-    """Return the verdict on a run that ended in *error* after so many *rows*."""
-    step = step_of(scenario, rows)
-    assert judgement.expected is not None  # noqa: S101 - a trace was compared
-    if judgement.verdict == "departs":
-        then = _sentence(f"Then it raises before step {step}: {error}")
-        return replace(judgement, explanation=f"{judgement.explanation} {then}")
-    where = f"Raises before step {step}, where the specification has"
-    if rows < len(judgement.expected):
-        sentence = f"{where} {number(judgement.expected[rows, 0])}: {error}"
-    else:
-        sentence = f"Raises after step {whole(scenario.t[-1])}: {error}"
-    rules = violated_rules(scenario, rows)
-    return replace(
-        judgement,
-        verdict="departs",
-        explanation=_sentence(sentence),
-        row=rows,
-        first=step,
-        rules=rules,
-    )
-
-
-def _sentence(text: str) -> str:
+def sentence_of(text: str) -> str:
     """Return *text*, which may end in a message, with one period at its end."""
     return f"{text.rstrip('.')}."
-
-
-def _misreported(
-    scenario: Scenario, observation: Observation, precision: Precision, largest: float
-) -> Judgement | None:
-    """Return the verdict if the applied rates are not the reported ones, None if they agree."""
-    reported, applied = observation.reported, observation.applied
-    if reported is None or applied is None:
-        return None
-    reported = reported[: len(applied)]
-    difference = compare(reported, applied, tolerance_of(precision.applied), largest)
-    row = difference.first
-    if row is None:
-        return None
-    reports, applies = pair(reported[row], applied[row])
-    step = step_of(scenario, row)
-    return Judgement(
-        "departs",
-        f"Reports {reports} for step {step} and applies {applies}.",
-        row=row,
-        first=step,
-        difference=difference,
-        expected=scenario.expected,
-        actual=applied,
-        rules=violated_rules(scenario, row),
-        of="reported rate",
-    )
-
-
-def _of_momentum(
-    scenario: Scenario, observation: Observation, precision: Precision
-) -> Judgement | None:
-    """Return the verdict if the momentum is not the specified one, None if it is.
-
-    A momentum that nothing sets is 0: the worker's optimizer has none.
-    """
-    specified = momentum(scenario.recipe, scenario.t[: len(observation.rates)])
-    if specified is None and observation.momentum is None:
-        return None
-    zeros = np.zeros_like(observation.rates)
-    expected = zeros if specified is None else specified
-    actual = zeros if observation.momentum is None else observation.momentum
-    if actual.shape != expected.shape:
-        sentence = f"A momentum of the shape {actual.shape}, not {expected.shape}."
-        return Judgement("departs", sentence)
-    difference = compare(expected, actual, tolerance_of(precision.reported), 1.0)
-    row = difference.first
-    if row is None:
-        return None
-    right, wrong = pair(expected[row], actual[row])
-    step = step_of(scenario, row)
-    sentence = f"The momentum at step {step} is {wrong} where the specification has {right}."
-    if specified is None:
-        sentence = f"The momentum moves with the rate: at step {step} it is {wrong}."
-    elif observation.momentum is None:
-        sentence = "The momentum does not move."
-    return Judgement(
-        "departs",
-        sentence,
-        row=row,
-        first=step,
-        difference=difference,
-        expected=expected,
-        actual=actual,
-        rules=violated_momentum_rules(scenario),
-        of="momentum",
-    )

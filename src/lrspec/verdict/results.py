@@ -46,9 +46,6 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     scenario: str
     status: Status
     verdict: Verdict | None
-    departures: Sequence[str]
-    difference: Literal["exact", "rounding", "drift", "divergence"] | None
-    form: str
     first_step: int | float | None
     extent: int
     updates: int
@@ -59,6 +56,9 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     source: str
     reproducer: str
     steps: Sequence[tuple[int | float, Sequence[Rate], Sequence[Rate]]]
+    departures: Sequence[str] = ()
+    difference: Literal["exact", "rounding", "drift", "divergence"] | None = None
+    form: str = ""
     of: Literal["rate", "reported rate", "momentum"] = "rate"
     rules: Sequence[str] = ()
 

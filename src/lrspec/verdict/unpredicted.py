@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from lrspec.dialect.prediction import PredictedError, Prediction
 from lrspec.engine.closed_form import Rates
-from lrspec.engine.rules import Rule
 from lrspec.runtime.observation import Observation
-from lrspec.scenario.scenario import Scenario, whole
-from lrspec.verdict.compare import Difference
-from lrspec.verdict.results import Verdict
-
-#: What a verdict compares: the rates, what the scheduler reports of them, or the momentum.
-Of = Literal["rate", "reported rate", "momentum"]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """The verdict on one run, and its grounds.
-
-    `verdict` is None where nothing was run. `expected` and `actual` are what was compared, one row
-    an update, and `of` says what they hold; where the run is unpredicted, `expected` is the
-    prediction, otherwise the specification. `row` is the first that differs, and `first` its step.
-    `departures` are those that take part. `form` is the one that the run follows where both are
-    allowed and differ.
-    """
-
-    verdict: Verdict | None
-    explanation: str = ""
-    departures: tuple[str, ...] = ()
-    form: str = ""
-    row: int | None = None
-    first: float | None = None
-    difference: Difference | None = None
-    expected: Rates | None = None
-    actual: Rates | None = None
-    rules: tuple[Rule, ...] = ()
-    of: Of = "rate"
+from lrspec.scenario.scenario import Scenario
+from lrspec.verdict.judgement import Judgement, Of, step_of
 
 
 def unpredicted(
@@ -119,8 +87,3 @@ def _row(rates: Rates | None, row: int) -> str:
     if rates is None or row >= len(rates):
         return "none"
     return ", ".join(map(repr, rates[row].tolist()))
-
-
-def step_of(scenario: Scenario, row: int) -> float:
-    """Return the step of *row*, or the one after the last if there are not so many."""
-    return whole(scenario.t[row] if row < len(scenario.t) else scenario.t[-1] + 1)

@@ -1,3 +1,0 @@
-"""It is the recursion."""
-
-from recursive import MODULES, SLOTS, VERSION, Session
