@@ -37,22 +37,6 @@ LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))
 WORKER = sorted((SOURCE / "worker").glob("*.py"))
 LONGEST = 250
-#: Files that are still longer. None may be added; the test is fully in force once this is empty.
-TOO_LONG = {
-    "codegen.standalone",
-    "importers.scheduler",
-    "importers.translation",
-    "port.port",
-    "port.verification",
-    "scenario.builders",
-    "scenario.simulation",
-    "spec.formula.folding",
-    "spec.formula.functions",
-    "spec.formula.grammar",
-    "spec.recipe",
-    "suite.replay",
-    "verdict.hypotheses.composed",
-}
 
 
 def name_of(path: Path) -> str:
@@ -91,8 +75,7 @@ def test_no_module_imports_a_framework(path: Path):
 
 def test_no_module_is_longer_than_250_lines():
     lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    too_long = {name: count for name, count in lines.items() if count > LONGEST}
-    assert {name: n for name, n in too_long.items() if name not in TOO_LONG} == {}
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
 
 
 def test_each_folder_of_tests_is_named_after_a_package():

@@ -141,7 +141,7 @@ class FrameworkSchedule(Schedule):
             raise BadInput("form", form, "closed: the framework has one form")
         foresight = foresee(self.recipe, self.backend, steps)
         if foresight.error and len(foresight.rates) < steps:
-            at = f"{foresight.error} at step {len(foresight.rates)}"
+            at = f"step {len(foresight.rates)}: {foresight.error}"
             raise BadInput("steps", at, f"a run that {self.backend.title} can make")
         return foresight.rates
 

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from recordings import BACKENDS, VERSIONS, observations, runs
 
 from lrspec.bindings.backend import backends
-from lrspec.dialect.dialect import dialect_of
+from lrspec.dialect.dialect import departures, dialect_of
 from lrspec.runtime.observation import Observation
 from lrspec.suite.findings import finding
 from lrspec.suite.plan import Run
@@ -57,6 +57,7 @@ def test_every_recorded_run_is_as_predicted(backend: str):
     findings = [judged(run) for run in runs(backend)]
     assert {f.run: f.explanation for f in findings if f.verdict == "unpredicted"} == {}
     assert [f.run for f in findings if f.verdict == "departs" and not f.departures] == []
+    assert {name for f in findings for name in f.departures} <= set(departures())
 
 
 def traces(backend: str) -> Iterator[tuple[Run, Observation]]:
