@@ -289,9 +289,10 @@ class Eager(Groups):
     applies_float32 = True
 
     def get_lr(self) -> list[float]:
-        self.log.row += 1
         step = self.scheduler.last_step
-        return [self.scheduler.get_lr(base_lr, step) for base_lr in self.scheduler.base_lrs]
+        rates = [self.scheduler.get_lr(base_lr, step) for base_lr in self.scheduler.base_lrs]
+        self.log.row += 1
+        return rates
 
     def readers(self) -> list[Any]:
         return [self.scheduler.get_last_lr, self.get_lr]

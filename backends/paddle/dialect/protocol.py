@@ -164,6 +164,8 @@ class Session:
         self.classes, self.mode = classes, mode
         self.log = current()
         self.factors = [lr / base_lr[0] for lr in base_lr]
+        if self.mode == "paddle-static" and any(f != float(np.float32(f)) for f in self.factors):
+            departs("paddle-group-factor-float32")
         self.trees = [tree]
         self.current = 0
         self.kept: list[float] = []
@@ -202,8 +204,6 @@ class Session:
         return [rate * factor for factor in self.factors]
 
     def update(self, _slot: int) -> None:
-        if self.mode == "paddle-static" and any(f != float(np.float32(f)) for f in self.factors):
-            departs("paddle-group-factor-float32")
         self.kept.append(self.scheduler())
 
     def applied(self, count: int) -> list[list[float]]:

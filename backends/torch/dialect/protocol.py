@@ -260,12 +260,12 @@ class ChainedScheduler(Composition):
 
     def __init__(self, schedulers: list[Any], optimizer: Optimizer | None = None) -> None:
         _check_members(self, schedulers)
+        departs("torch-chain-on-one-rate")
         self._schedulers = schedulers
         self.optimizer = optimizer or schedulers[0].optimizer
         self._last_lr = [group["lr"] for group in schedulers[-1].optimizer.param_groups]
 
     def step(self) -> None:
-        departs("torch-chain-on-one-rate")
         for member in self._schedulers:
             member.step()
         self._last_lr = [group["lr"] for group in self._schedulers[-1].optimizer.param_groups]

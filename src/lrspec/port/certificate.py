@@ -32,10 +32,7 @@ def mismatch(
     than that in a float64 trace, even if it is rounding.
     """
     mismatches = [finding for finding in findings if finding.verdict != "conforms"]
-    rounding = tolerance_of(precision).rounding
-    mismatches += [
-        f for f in findings if f.verdict == "conforms" and (f.max_rel_error or 0.0) > rounding
-    ]
+    mismatches += [finding for finding in findings if finding.difference == "drift"]
     if mismatches or precision != "float64" or ulp is None:
         return mismatches[0] if mismatches else None
     worst = max(findings, key=lambda f: f.max_ulp_error or 0.0, default=None)
@@ -103,7 +100,8 @@ def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Ce
     ulp = max(difference.max_ulp for difference in differences)
     rel = max(difference.max_rel for difference in differences)
     updates = sum(steps for steps, _, _ in evaluated)
-    diverges = not (ulp <= MAX_ULP and rel <= precision.rounding)
+    agree = all(difference.kind in ("exact", "rounding") for difference in differences)
+    diverges = not (ulp <= MAX_ULP and agree)
     text = (
         f"{f'not run: {absent}; ' if absent else ''}{'DIFFERS' if diverges else 'certified'} "
         f"by lrspec's engine: {updates} steps, at most {ulp:.3g} ULP and {rel:.2g} of the peak "

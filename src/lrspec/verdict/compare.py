@@ -22,9 +22,10 @@ class Difference:
 
     `kind` is `exact`, `rounding`, `drift` or `divergence`. `first` is the first row with an error
     beyond rounding, `rows` are all such rows, and `count` is their number. The largest errors are
-    absolute (`max_abs`), relative to the peak of the expected trace up to their step (`max_rel`),
-    and in units in the last place of the expected rate (`max_ulp`). The last is taken only over
-    rates of at least a thousandth of the peak: closer to zero it means nothing.
+    absolute (`max_abs`), relative to the peak of the expected trace (`max_rel`), and in units in
+    the last place of the expected rate (`max_ulp`). The last is taken only over rates of at least a
+    thousandth of the peak: closer to zero it means nothing. What counts as rounding is relative to
+    the peak up to the row, besides a few ULP of the largest operand.
     """
 
     kind: Kind
@@ -62,7 +63,7 @@ def compare(
         count=int(rows.size),
         rows=rows,
         max_abs=worst,
-        max_rel=float(relative.max()),
+        max_rel=worst / (peak or 1.0),
         max_ulp=_ulp(error, size, peak, tolerance),
     )
 

@@ -47,7 +47,10 @@ def against_specification(
     prediction: Prediction,
     known: Mapping[str, Departure],
 ) -> Judgement:
-    """Return the verdict on an *observation* that is as predicted; the arguments are `judge`'s."""
+    """Return the verdict on an *observation* that is as predicted; the arguments are `judge`'s.
+
+    A run that differs from the specification, and that no departure explains, is unpredicted.
+    """
     judgement = specified(scenario, observation, precision)
     if judgement.verdict == "conforms":
         return judgement
@@ -55,6 +58,9 @@ def against_specification(
     changed = "momentum" if judgement.of == "momentum" else "rate"
     until = prediction.departures_until(row)
     names = [n for n in known if n in until and known[n].changes == changed]
+    if not names:
+        unexplained = f"No departure explains this: {sentence_of(judgement.explanation)}"
+        return replace(judgement, verdict="unpredicted", explanation=unexplained)
     causes = [known[name] for name in names]
     shown = judgement.explanation
     if observation.status == "rejected":

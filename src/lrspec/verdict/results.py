@@ -34,7 +34,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     those around it, with the expected and the actual values: rates, reported rates or the momentum,
     as `of` says. Of an unpredicted run the prediction is expected, otherwise the specification.
     `rules` are the names of the specification's rules that are broken, the most specific first.
-    Errors are absolute, relative to the peak of the expected rates so far, and in ULP.
+    Errors are absolute, relative to the peak of the expected rates, and in ULP.
     """
 
     case: str
