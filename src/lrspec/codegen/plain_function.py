@@ -40,15 +40,15 @@ def _generator(recipe: Recipe) -> str:
     single = len(recipe.bases) == 1
     body = Body()
     body.line(f"rate = {recipe.bases[0]!r}" if single else f"rates = {list(recipe.bases)}", 4)
-    states.write_first(body, str, 4)
+    body.assign(states.first, 4)
     body.line("for metric in metrics:", 4)
     body.line("yield rate" if single else "yield tuple(rates)", 8)
-    states.write_learn(body, str, 8)
+    body.assign(states.learn, 8)
     if single:
-        states.write_after(body, states.due, "rate = ", 8)
+        body.block(states.after, "rate = ", 8)
     else:
         body.line("for index, rate in enumerate(rates):", 8)
-        states.write_after(body, states.due, "rates[index] = ", 12)
+        body.block(states.after, "rates[index] = ", 12)
     name = "rates" if single else "rates_of_groups"
     summary = "Yield the rate of each update, given the metric measured after each."
     return "\n".join([f"def {name}(metrics):", *docstring(summary, recipe), *body.lines])

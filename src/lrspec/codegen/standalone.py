@@ -14,7 +14,8 @@ from string import Template
 from lrspec.bindings.backend import Backend
 from lrspec.codegen.comments import comment, usage
 from lrspec.codegen.module import Module, docstring
-from lrspec.codegen.state_machine import after_body, first_body, learn_body, states_of
+from lrspec.codegen.state_machine import states_of
+from lrspec.codegen.statements import RETURN, Body
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe
 
@@ -118,7 +119,12 @@ def _leading(recipe: Recipe, backend: Backend, settings: Sequence[str], group_ra
 
 def _machine(recipe: Recipe, backend: Backend, comments: str, *, own_groups: bool) -> Standalone:
     """Return a source whose scheduler follows a metric."""
-    states = states_of(recipe)
+    states = states_of(recipe, "self.")
+    first, learn, after = Body(), Body(), Body()
+    first.assign(states.first, 8)
+    learn.assign(states.learn, 8)
+    learn.line(RETURN + states.due, 8)
+    after.block(states.after, RETURN, 8)
     template = _template(backend, "machine_groups" if own_groups else "machine")
     head, _, rest = template.partition("\n\n\n")
     module = Module(recipe)
@@ -127,11 +133,11 @@ def _machine(recipe: Recipe, backend: Backend, comments: str, *, own_groups: boo
         Template(rest).substitute(
             name=class_name,
             docstring="\n".join(docstring(recipe.schedule.document["summary"], recipe)),
-            state="\n".join(first_body(states)),
-            keys=", ".join(f'"{state}"' for state in states.first),
+            state="\n".join(first.lines),
+            keys=", ".join(f'"{target.removeprefix("self.")}"' for target, _ in states.first),
             due=states.due,
-            learn="\n".join(learn_body(states)),
-            after="\n".join(after_body(states)),
+            learn="\n".join(learn.lines),
+            after="\n".join(after.lines),
             comment=comments,
             lr=repr(recipe.bases[0]),
             bases=recipe.bases,
