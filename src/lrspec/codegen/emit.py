@@ -11,10 +11,16 @@ from lrspec.bindings.document import EXPLICIT
 from lrspec.bindings.tree import Call, Variable, classes
 from lrspec.bindings.writing import bindings, write
 from lrspec.codegen.comments import comment, usage
-from lrspec.codegen.rendering import render
+from lrspec.codegen.rendering import WIDTH, render
 from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe
+
+#: What a standalone scheduler that reads a metric cannot follow, and why.
+_UNSUPPORTED_WITH_METRICS = {
+    "jump": "step() takes a metric: no index beside it changes the rate",
+    "resume_index": "a scheduler that reads a metric takes no index",
+}
 
 
 @dataclass(frozen=True)
@@ -53,28 +59,25 @@ def emit(
     is the reason that the comment of a standalone source gives. Raises `Unsupported`, with the
     reason, where the framework cannot express the recipe in this form.
     """
-    index = _resume_argument(backend) if resumable else None
+    unsupported = dict(backend.mode.unsupported_scenarios)
+    index = None
+    if resumable:
+        if backend.resume_index is None:
+            raise Unsupported(unsupported.get("resume_index", f"{backend.title} takes no index"))
+        index = backend.resume_index.argument
     _check_groups(recipe, backend, argument_form)
     if argument_form == STANDALONE:
-        source = standalone(recipe, backend, because, index)
-        return Emitted(source.text, (source.name,), source.scenarios, {})
+        text, name = standalone(recipe, backend, because, index)
+        if recipe.schedule.machine is not None:
+            unsupported |= _UNSUPPORTED_WITH_METRICS
+        return Emitted(text, (name,), unsupported, {})
     written = write(recipe, backend, argument_form)
     call = written.call
     if index is not None:
         call = replace(call, arguments={**call.arguments, index: Variable(index)})
-    unsupported = {
-        **backend.mode.unsupported_scenarios,
-        **backend.bindings.class_of(call.name).unsupported_scenarios,
-    }
+    unsupported |= backend.bindings.class_of(call.name).unsupported_scenarios
     text = _module(call, recipe, backend, index)
     return Emitted(text, tuple(sorted(classes(call))), unsupported, written.framework_defaults)
-
-
-def _resume_argument(backend: Backend) -> str:
-    if backend.resume_index is None:
-        reasons = backend.mode.unsupported_scenarios
-        raise Unsupported(reasons.get("resume_index", f"{backend.title} takes no index"))
-    return backend.resume_index.argument
 
 
 def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
@@ -95,28 +98,27 @@ def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
 def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> str:
     returned = render(call, 4, len("    return "))
     imports = {"import math"} if "math." in returned else set()
-    definitions = []
-    files = {name: backend.bindings.class_of(name).defined_in for name in sorted(classes(call))}
-    for file in files.values():
-        if file is not None:
-            text = (backend.folder / file).read_text(encoding="utf-8")
-            head, _, body = text.partition("\n\n\n")
-            imports.update(head.splitlines())
-            definitions += ["", "", body.rstrip()]
-    framework = _import([name for name, file in files.items() if file is None], backend)
-    arguments = [backend.argument, f"{index}=-1" if index else None]
-    lines = [*sorted(imports), *([""] if imports and framework else []), *framework]
+    exported, definitions = [], []
+    for name in sorted(classes(call)):
+        file = backend.bindings.class_of(name).defined_in
+        if file is None:
+            exported.append(name)
+            continue
+        head, _, body = (backend.folder / file).read_text(encoding="utf-8").partition("\n\n\n")
+        imports.update(head.splitlines())
+        definitions += ["", "", body.rstrip()]
+    lines = sorted(imports)
+    if exported:
+        lines += [*([""] if imports else []), _import(backend.module, exported)]
     lines += [*definitions, "", ""] if lines or definitions else []
+    arguments = [backend.argument, f"{index}=-1" if index else None]
     lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):"]
     lines += comment(usage(recipe, backend))
     return "\n".join([*lines, f"    return {returned}", ""])
 
 
-def _import(names: list[str], backend: Backend) -> list[str]:
-    if not names:
-        return []
-    listed = Call("", {name: Variable(name) for name in names}, tuple(names))
-    line = f"from {backend.module} import {render(listed)[1:-1]}"
-    if "\n" in line or len(line) > 88:
-        line = f"from {backend.module} import {render(listed, 0, 88)}"
-    return [line]
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
