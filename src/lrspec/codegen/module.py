@@ -136,16 +136,11 @@ def docstring(summary: str, recipe: Recipe) -> list[str]:
 
 def _wrapped(chunks: Iterable[str]) -> list[str]:
     """Return JSON in lines that fit, broken only after its commas."""
-    items = [""]
-    for chunk in chunks:
-        if chunk.startswith(", "):  # a comma between two items, alone or with the second one
-            items[-1] += ", "
-            items.append(chunk[2:])
+    broken = (f",\n{chunk[2:]}" if chunk.startswith(", ") else chunk for chunk in chunks)
+    lines: list[str] = []
+    for item in "".join(broken).split("\n"):
+        if lines and len(lines[-1]) + 1 + len(item) <= WIDTH - 4:
+            lines[-1] += f" {item}"
         else:
-            items[-1] += chunk
-    lines = [""]
-    for item in items:
-        if lines[-1] and len(lines[-1]) + len(item.rstrip()) > WIDTH - 4:
-            lines.append("")
-        lines[-1] += item
-    return [line.rstrip() for line in lines]
+            lines.append(item)
+    return lines

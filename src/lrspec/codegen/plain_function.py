@@ -75,9 +75,9 @@ def functions_of(source: str) -> dict[str, Callable[..., Any]]:
 def rates_of(source: str, recipe: Recipe) -> Callable[[int], Sequence[float]]:
     """Return a function from a step to the rates of *source*, one per group of *recipe*."""
     functions = functions_of(source)
-    called = functions.get("factor") or functions["rate"]
-    takes_lr = len(inspect.signature(called).parameters) > 1
     scales = "factor" in functions
+    called = functions["factor" if scales else "rate"]
+    takes_lr = len(inspect.signature(called).parameters) > 1
 
     def rates(t: int) -> list[float]:
         values = [called(t, lr) if takes_lr else called(t) for lr in recipe.bases]

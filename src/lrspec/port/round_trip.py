@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lrspec.bindings.backend import Backend, backend_of, packages
-from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.importers.scheduler import of_description
 from lrspec.port.certificate import MAX_ULP
-from lrspec.port.equivalence import compared
+from lrspec.port.equivalence import ReadBack, compared
 from lrspec.port.port import ports
 from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, is_source_of
@@ -29,19 +28,6 @@ Route = tuple[str, str, str]
 _Key = TypeVar("_Key")
 #: A recipe, its source, and the number of updates before the scheduler is read.
 _Job = tuple[Recipe, str, int]
-
-
-@dataclass(frozen=True)
-class ReadBack:
-    """What is read from the scheduler that a recipe's source builds.
-
-    `outcome` is `same`, `same rates` or `differs` as in `Equivalence`; `unreadable` where lrspec
-    rejects the scheduler; `rejected` where the framework does not build it. `reason` says why.
-    """
-
-    outcome: str
-    reason: str = ""
-    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +109,7 @@ def _read(worker: Worker, recipe: Recipe, source: str, steps: int) -> ReadBack:
     position = (read.about or {}).get("position", 0)
     if position != steps:
         return ReadBack("differs", f"its position is {position} after {steps} updates", read)
-    equivalence = compared(recipe, read)
-    return ReadBack(equivalence.outcome, equivalence.reason, read)
+    return compared(recipe, read)
 
 
 def round_trips(
@@ -140,28 +125,24 @@ def round_trips(
     by_id = {case.id: case for case in cases}
     names = list(dict.fromkeys(name for _, name in ported))
     trips: dict[Route, RoundTrip] = {}
-    unlike: dict[Route, Recipe] = {}
+    rerun: dict[Route, tuple[Case, Backend]] = {}
     for route in ((case.id, a, b) for case in cases for a in names for b in names if a != b):
         case_id, home, away = route
-        original = by_id[case_id].recipe
+        case, backend = by_id[case_id], backend_of(home)
         port, answer = ported[case_id, home], read.get((case_id, away))
         if not isinstance(port, Port) or answer is None or answer.recipe is None:
             trips[route] = RoundTrip("lost", answer.reason if answer else "it was not ported")
             continue
-        recipe = _with_bases(answer.recipe, original)
-        equivalence = compared(original, recipe)
-        form = EXPLICIT if port.style == NATIVE else port.style
-        if equivalence.outcome == "differs":
-            trips[route] = RoundTrip("lost", equivalence.reason)
-        elif is_source_of(recipe, backend_of(home), form, port.source):
+        recipe = _with_bases(answer.recipe, case.recipe)
+        comparison = compared(case.recipe, recipe)
+        if comparison.outcome == "differs":
+            trips[route] = RoundTrip("lost", comparison.reason)
+        elif is_source_of(recipe, backend, port.style, port.source):
             trips[route] = RoundTrip("same source")
-        else:
-            unlike[route] = recipe
-    wanted = [
-        (replace(by_id[case_id], recipe=recipe), backend_of(home))
-        for (case_id, home, _), recipe in unlike.items()
-    ]
-    for route, port in zip(unlike, ports(wanted, pythons, brief=True, ulp=MAX_ULP), strict=True):
+        else:  # its own id: another framework may return another recipe of this case
+            rerun[route] = (replace(case, id=" ".join(route), recipe=recipe), backend)
+    results = ports(list(rerun.values()), pythons, brief=True, ulp=MAX_ULP)
+    for route, port in zip(rerun, results, strict=True):
         if isinstance(port, Unsupported):
             trips[route] = RoundTrip("lost", str(port))
         elif port.certificate.diverges:
