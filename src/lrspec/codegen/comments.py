@@ -25,7 +25,7 @@ def usage(recipe: Recipe, backend: Backend) -> str:
 def _resuming(recipe: Recipe, *, steps: bool) -> str:
     """Return how to resume where the recipe was read; nothing if that was at step 0.
 
-    *steps* says whether the user calls `scheduler.step()` at all.
+    *steps* is true if the user calls `scheduler.step()`.
     """
     if not recipe.position:
         return ""

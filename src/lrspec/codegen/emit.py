@@ -11,6 +11,7 @@ from lrspec.bindings.document import EXPLICIT
 from lrspec.bindings.tree import Call, Variable, classes
 from lrspec.bindings.writing import bindings, write
 from lrspec.codegen.comments import comment, usage
+from lrspec.codegen.module import module_text
 from lrspec.codegen.rendering import WIDTH, render
 from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
@@ -39,7 +40,7 @@ class Emitted:
 
 
 def argument_forms(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
-    """Return the argument forms in which people write *recipe* in *backend*, `explicit` first."""
+    """Return the argument forms that *backend* has for *recipe*, `explicit` first."""
     every = {binding.argument_form for binding in backend.bindings_of(recipe.kind).bindings}
     others = sorted(every - {EXPLICIT})
     return (EXPLICIT, *(form for form in others if any(bindings(recipe, backend, form))))
@@ -96,29 +97,28 @@ def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
 
 
 def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> str:
-    returned = render(call, 4, len("    return "))
-    imports = {"import math"} if "math." in returned else set()
-    exported, definitions = [], []
+    exported, definitions, imports = [], [], []
     for name in sorted(classes(call)):
         file = backend.bindings.class_of(name).defined_in
         if file is None:
             exported.append(name)
-            continue
-        head, _, body = (backend.folder / file).read_text(encoding="utf-8").partition("\n\n\n")
-        imports.update(head.splitlines())
-        definitions += ["", "", body.rstrip()]
-    lines = sorted(imports)
-    if exported:
-        lines += [*([""] if imports else []), _import(backend.module, exported)]
-    lines += [*definitions, "", ""] if lines or definitions else []
-    arguments = [backend.argument, f"{index}=-1" if index else None]
-    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):"]
-    lines += comment(usage(recipe, backend))
-    return "\n".join([*lines, f"    return {returned}", ""])
+        else:
+            text = (backend.folder / file).read_text(encoding="utf-8")
+            head, _, definition = text.partition("\n\n\n")
+            imports += head.splitlines()
+            definitions.append(definition.rstrip())
+    parameters = filter(None, (backend.argument, f"{index}=-1" if index else None))
+    lines = [
+        f"def build_scheduler({', '.join(parameters)}):",
+        *comment(usage(recipe, backend)),
+        f"    return {render(call, 4, len('    return '))}",
+    ]
+    definitions.append("\n".join(lines))
+    return module_text(definitions, _import(backend.module, exported), imports)
 
 
 def _import(module: str, names: list[str]) -> str:
-    line = f"from {module} import {', '.join(names)}"
+    line = f"from {module} import {', '.join(names)}" if names else ""
     if len(line) <= WIDTH:
         return line
     return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])

@@ -1,4 +1,4 @@
-"""The functions that a standalone source begins with, and the docstring that holds its recipe."""
+"""The functions that a standalone source begins with, and the docstring with its recipe."""
 
 from __future__ import annotations
 
@@ -85,14 +85,6 @@ class Module:
         if text.strip("\n") not in self.definitions:
             self.definitions.append(text.strip("\n"))
 
-    def text(self, framework_import: str = "") -> str:
-        """Return the whole source."""
-        body = "\n\n\n".join(self.definitions)
-        standard = "\n".join(line for line, use in _IMPORTS.items() if use in body)
-        imports = "\n\n".join(filter(None, (standard, framework_import)))
-        gap = "\n\n\n" if body.startswith(("def ", "class ")) else "\n\n"
-        return f"{imports}{gap}{body}\n" if imports else f"{body}\n"
-
     def _rate(self, bases: Sequence[float], *, recipe: bool = False) -> str:
         """Write the rate for one of *bases*; return a call of it for the base rate `lr`.
 
@@ -124,8 +116,20 @@ class Module:
         self.define("\n".join([f"def {head} -> {returns}:", *text, *body.lines]))
 
 
+def module_text(
+    definitions: Sequence[str], framework_import: str = "", imports: Sequence[str] = ()
+) -> str:
+    """Return a module: what the definitions need of the standard library, *imports*, the rest."""
+    body = "\n\n\n".join(definitions)
+    lines = {*imports, *(line for line, use in _IMPORTS.items() if use in body)}
+    standard = "\n".join(sorted(lines, key=lambda line: (line.startswith("from "), line)))
+    head = "\n\n".join(filter(None, (standard, framework_import)))
+    gap = "\n\n\n" if body.startswith(("def ", "class ")) else "\n\n"
+    return f"{head}{gap}{body}\n" if head else f"{body}\n"
+
+
 def docstring(summary: str, recipe: Recipe) -> list[str]:
-    """Return the lines of a docstring that holds *recipe*; nothing in the recipe can end it."""
+    """Return the lines of a docstring with *recipe*; nothing in the recipe can end it."""
     document = _wrapped(json.JSONEncoder().iterencode(replace(recipe, about=None).to_dict()))
     opening = 'r"""' if any("\\" in line for line in document) else '"""'
     long = max(map(len, document)) + 4 > WIDTH

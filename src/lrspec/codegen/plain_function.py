@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from lrspec.codegen.module import Module, docstring
+from lrspec.codegen.module import Module, docstring, module_text
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import Body
 from lrspec.spec.recipe import Recipe
@@ -32,7 +32,7 @@ def plain(recipe: Recipe) -> str:
         module.rates()
         if recipe.moves_momentum():
             module.momentum()
-    return module.text()
+    return module_text(module.definitions)
 
 
 def _generator(recipe: Recipe) -> str:

@@ -40,7 +40,7 @@ def reproducer(
     """Return a script that runs up to the last of *rows* and prints each as observed and expected.
 
     *others* are the sources whose schedulers are built after the first, on the same optimizer.
-    *of* is what the rows hold, `rate` or `momentum`.
+    *of* is what the rows are of, `rate` or `momentum`.
     """
     templates = _templates(backend)
     bases = scenario.recipe.bases

@@ -12,7 +12,7 @@ from string import Template
 
 from lrspec.bindings.backend import Backend
 from lrspec.codegen.comments import comment, usage
-from lrspec.codegen.module import Module, docstring
+from lrspec.codegen.module import Module, docstring, module_text
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import RETURN, Body
 from lrspec.errors import Unsupported
@@ -89,7 +89,7 @@ def _function(
         "lr": lr,
     }
     module.define(Template(build).substitute(substitutes))
-    return module.text(head), base_class
+    return module_text(module.definitions, head), base_class
 
 
 def _leading(recipe: Recipe, backend: Backend, settings: Sequence[str], group_rate: str) -> str:
@@ -133,7 +133,7 @@ def _machine(
             bases=recipe.bases,
         )
     )
-    return module.text(head), head.split()[-1]
+    return module_text(module.definitions, head), head.split()[-1]
 
 
 def _template(backend: Backend, name: str) -> str:

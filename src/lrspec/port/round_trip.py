@@ -45,10 +45,9 @@ class RoundTrip:
 def read_back_native(
     cases: Iterable[Case],
     backend: Backend,
-    steps: Sequence[int] = (0,),
-    pythons: Mapping[str, str] | None = None,
+    steps: Sequence[int],
 ) -> dict[tuple[str, int], ReadBack]:
-    """Return what is read of each case with native source, by its id and the updates before.
+    """Return what is read of each case with native source, by its id and the number of *steps*.
 
     A schedule that reads metrics is not stepped. Raises `BackendAbsent` where the framework is
     missing.
@@ -61,13 +60,12 @@ def read_back_native(
             continue
         counts = steps if case.recipe.schedule.machine is None else steps[:1]
         jobs.update({(case.id, count): (case.recipe, source, count) for count in counts})
-    return _read_all(backend, jobs, pythons)
+    return _read_all(backend, jobs)
 
 
 def read_back_ports(
     cases: Sequence[Case],
     ported: Mapping[PortId, Port | Unsupported],
-    pythons: Mapping[str, str] | None = None,
 ) -> dict[PortId, ReadBack]:
     """Return what is read of each port in its framework; all frameworks run in parallel.
 
@@ -84,14 +82,12 @@ def read_back_ports(
                 recipe = recipe.with_base(recipe.bases[0])
             jobs[name][case_id, name] = (recipe, port.source, 0)
     with ThreadPoolExecutor() as pool:
-        answers = pool.map(lambda name: _read_all(backend_of(name), jobs[name], pythons), jobs)
+        answers = pool.map(lambda name: _read_all(backend_of(name), jobs[name]), jobs)
         return {key: read for by_key in answers for key, read in by_key.items()}
 
 
-def _read_all(
-    backend: Backend, jobs: Mapping[_Key, _Job], pythons: Mapping[str, str] | None
-) -> dict[_Key, ReadBack]:
-    with Worker(backend, interpreter(backend, pythons)[0]) as worker:
+def _read_all(backend: Backend, jobs: Mapping[_Key, _Job]) -> dict[_Key, ReadBack]:
+    with Worker(backend, interpreter(backend)[0]) as worker:
         worker.version()
         return {key: _read(worker, *job) for key, job in jobs.items()}
 
@@ -106,9 +102,8 @@ def _read(worker: Worker, recipe: Recipe, source: str, steps: int) -> ReadBack:
         read = of_description(answer.description).recipe
     except BadInput as error:
         return ReadBack("unreadable", str(error))
-    position = (read.about or {}).get("position", 0)
-    if position != steps:
-        return ReadBack("differs", f"its position is {position} after {steps} updates", read)
+    if read.position != steps:
+        return ReadBack("differs", f"its position is {read.position} after {steps} updates", read)
     return compared(recipe, read)
 
 
@@ -116,7 +111,6 @@ def round_trips(
     cases: Sequence[Case],
     ported: Mapping[PortId, Port | Unsupported],
     read: Mapping[PortId, ReadBack],
-    pythons: Mapping[str, str] | None = None,
 ) -> dict[Route, RoundTrip]:
     """Return how each case comes back, for every pair of frameworks.
 
@@ -141,7 +135,7 @@ def round_trips(
             trips[route] = RoundTrip("same source")
         else:  # its own id: another framework may return another recipe of this case
             rerun[route] = (replace(case, id=" ".join(route), recipe=recipe), backend)
-    results = ports(list(rerun.values()), pythons, brief=True, ulp=MAX_ULP)
+    results = ports(list(rerun.values()), brief=True, ulp=MAX_ULP)
     for route, port in zip(rerun, results, strict=True):
         if isinstance(port, Unsupported):
             trips[route] = RoundTrip("lost", str(port))

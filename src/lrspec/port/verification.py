@@ -112,8 +112,8 @@ def candidate_of(
     """Return the source of *case* in *style*, and its runs, one per scenario that it can follow.
 
     Two parameter groups are run only if the source is the same for them. A scenario that fails in
-    this mode whatever the source is left out: it tells nothing about the source. *because* is the
-    reason for a standalone source. Raises `Unsupported` where there is no source in this style.
+    this mode for every source is left out. *because* is the reason for a standalone source. Raises
+    `Unsupported` where there is no source in this style.
     """
     form = EXPLICIT if style == NATIVE else style
     emitted = emit(case.recipe, backend, form, because=because)
