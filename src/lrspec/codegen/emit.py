@@ -12,7 +12,7 @@ from lrspec.bindings.tree import Call, Variable, classes
 from lrspec.bindings.writing import bindings, write
 from lrspec.codegen.comments import comment, usage
 from lrspec.codegen.module import module_text
-from lrspec.codegen.rendering import WIDTH, render
+from lrspec.codegen.rendering import CALL_WIDTH, render
 from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe
@@ -119,6 +119,6 @@ def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> 
 
 def _import(module: str, names: list[str]) -> str:
     line = f"from {module} import {', '.join(names)}" if names else ""
-    if len(line) <= WIDTH:
+    if len(line) <= CALL_WIDTH:
         return line
     return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])

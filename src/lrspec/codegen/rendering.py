@@ -7,7 +7,7 @@ from lrspec.errors import Unsupported
 from lrspec.spec.formula.unparse import python_of
 
 #: The width of a line of calls or imports.
-WIDTH = 88
+CALL_WIDTH = 88
 
 
 def render(value: Argument, indent: int = 0, before: int = 0) -> str:
@@ -36,7 +36,7 @@ def render(value: Argument, indent: int = 0, before: int = 0) -> str:
         case _:
             return repr(value).replace("'", '"')
     flat = opening + ", ".join(name + render(item) for name, item in items) + closing
-    if before + len(flat) < WIDTH:
+    if before + len(flat) < CALL_WIDTH:
         return flat
     inner = indent + 4
     lines = [

@@ -24,9 +24,7 @@ STANDALONE = "standalone"
 _SETTABLE = {"groups": "the rate of each group", "momentum": "the momentum"}
 
 
-def standalone(
-    recipe: Recipe, backend: Backend, reason: str = "", index: str | None = None
-) -> tuple[str, str]:
+def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None) -> tuple[str, str]:
     """Return *recipe* written out for *backend*, and the framework's class that the source uses.
 
     *reason* is the comment's second sentence. With *index* `build_scheduler` takes the index that a
