@@ -12,15 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from equivalence import ReadBack
+from port_report import report, round_trip_report
+from round_trip import RoundTrip, Route, read_back_ports, round_trips
 
 from lrspec.bindings.backend import backend_of, frameworks
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
+from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import BackendAbsent, Unsupported
 from lrspec.port.certificate import MAX_ULP
 from lrspec.port.port import port, ports
-from lrspec.port.report import report, round_trip_report
 from lrspec.port.result import Port
-from lrspec.port.round_trip import ReadBack, RoundTrip, Route, read_back_ports, round_trips
 from lrspec.runtime.interpreter import interpreter
 from lrspec.spec import recipe
 from lrspec.spec.schedule import schedules
@@ -151,12 +154,12 @@ def test_the_sources_type_check_against_the_types_of_pytorch(tmp_path: Path):
     except BackendAbsent as absent:
         pytest.fail(str(absent), pytrace=False)
     for index, case in enumerate(case for case in CASES if case.representative):
-        for style in ("native", "standalone"):
+        for form in (EXPLICIT, STANDALONE):
             try:
-                source = emit(case.recipe, torch, style).text
+                source = emit(case.recipe, torch, form).text
             except Unsupported:
                 continue
-            (tmp_path / f"{case.recipe.kind}_{style}_{index}.py").write_text(source, "utf-8")
+            (tmp_path / f"{case.recipe.kind}_{form}_{index}.py").write_text(source, "utf-8")
     wrong = "from torch.optim import SGD\n\nSGD([], learning_rate=1)\n"
     (tmp_path / "wrong.py").write_text(wrong, "utf-8")
     options = ("--check-untyped-defs", "--config-file=", "--python-executable", python)

@@ -1,4 +1,4 @@
-"""What is written in a framework's words: the text itself, and what it is when it cannot be."""
+"""Native source: its text, and the reason where a framework cannot express a recipe."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_formula_becomes_plain_python():
     assert python_of(parse("restart_index(t, 1, 2)")) is None
 
 
-def test_parameter_groups_are_told_apart():
+def test_the_comment_gives_the_rate_of_each_parameter_group():
     two = {**WARMUP, "base_lr": [0.5, 0.05]}
     assert "Create the optimizer with lr=0.5, 0.05 in its parameter groups;" in text(two, "torch")
     written = " ".join(text(two, "paddle").replace("#", "").split())
@@ -120,14 +120,14 @@ def test_parameter_groups_are_told_apart():
         ),
     ],
 )
-def test_what_a_framework_has_no_words_for_is_unsupported_with_its_reason(
+def test_a_recipe_that_a_framework_cannot_express_is_unsupported_with_the_reason(
     document, backend, reason
 ):
     with pytest.raises(Unsupported, match=reason):
         text(document, backend)
 
 
-def test_an_unknown_backend_is_refused():
+def test_an_unknown_backend_is_rejected():
     with pytest.raises(BadInput, match=f"expected one of {', '.join(backends())}"):
         backend_of("jax")
 

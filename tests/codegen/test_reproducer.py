@@ -1,4 +1,4 @@
-"""A divergence as a script that runs alone: only what the run needs, line after line."""
+"""A divergence as a script that runs alone and has only what the run needs."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_only_the_functions_that_are_used_are_defined():
     assert defined(("metrics", (1.0, 2.0))) == ["def train(metrics):"]
 
 
-def test_what_is_expected_stands_beside_what_is_seen():
+def test_expected_rates_are_printed_beside_observed_ones():
     lines = script("torch", ("updates", 5), updates=4)
     assert "    3: (7, [0.5, 0.25])," in lines
     assert '        print(f"step {step}: {rates}, expected {right}", flush=True)' in lines
 
 
-def test_a_run_is_cut_after_the_last_rate_that_is_asked_for():
+def test_a_run_is_cut_after_the_last_row():
     cut = script("torch", ("updates", 4), ("jump", 1.5), ("updates", 4), ("jump", 2), updates=6)
     assert cut[-3:] == ["train(4)", "scheduler.step(1.5)", "train(2)"]
     cut = script("torch", ("metrics", (3.0, math.nan, 1.0)), ("resume", "right"), updates=2)
@@ -96,17 +96,17 @@ def test_other_schedulers_are_built_beside_the_first():
 
 
 @pytest.mark.parametrize("framework", sorted({b.framework for b in backends().values()}))
-def test_the_words_of_a_framework_are_valid_and_are_those_of_its_modes(framework):
+def test_the_templates_of_a_framework_are_valid_and_are_those_of_its_modes(framework):
     folder = resources.root() / "backends" / framework
     schema = resources.read_json(resources.root() / "spec" / "schema" / "reproducer.schema.json")
-    words = resources.read_json(folder / "reproducer.json")
-    assert [e.message for e in Draft202012Validator(schema).iter_errors(words)] == []
+    templates = resources.read_json(folder / "reproducer.json")
+    assert [e.message for e in Draft202012Validator(schema).iter_errors(templates)] == []
     modes = {name for name, mode in backends().items() if mode.framework == framework}
-    assert set(words) - {"$schema"} == modes
-    assert {mode["like"] for name, mode in words.items() if "like" in mode} <= modes
+    assert set(templates) - {"$schema"} == modes
+    assert {mode["like"] for name, mode in templates.items() if "like" in mode} <= modes
 
 
-def test_what_is_read_and_what_is_stepped_together_is_cut_too():
+def test_reads_and_steps_of_several_schedulers_are_cut_too():
     assert script("torch", ("read", 9), updates=3)[-1] == "read_and_train(3)"
     assert script("torch", ("get_lr", 9), updates=3)[-1] == "get_lr(3)"
     lines = script("paddle", ("together", (9, 2)), updates=3, others=(SOURCE,))

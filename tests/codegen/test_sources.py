@@ -55,12 +55,12 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "options",
     [("check", "--select", "E,F,W,I,UP,B,C4,PIE,RET"), ("format", "--check")],
-    ids=lambda words: words[0],
+    ids=lambda options: options[0],
 )
-def test_every_source_passes_ruff(words: tuple[str, ...], sources: Path):
-    options = ("--isolated", "--line-length", "100", "--target-version", "py310", "--no-cache")
-    command = [sys.executable, "-m", "ruff", *words, *options, str(sources)]
+def test_every_source_passes_ruff(options: tuple[str, ...], sources: Path):
+    style = ("--isolated", "--line-length", "100", "--target-version", "py310", "--no-cache")
+    command = [sys.executable, "-m", "ruff", *options, *style, str(sources)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[:2000] + done.stderr[:500]

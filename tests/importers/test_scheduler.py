@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
+from equivalence import first_difference
 
 import lrspec
 from lrspec import BadInput, resources
 from lrspec.bindings.backend import frameworks
 from lrspec.importers.scheduler import of_description
-from lrspec.port.equivalence import first_difference, normal_form
 from lrspec.spec import recipe
 
 pytestmark = pytest.mark.every_python
@@ -116,11 +116,11 @@ def test_a_number_that_the_object_does_not_keep_is_the_shortest_that_gives_what_
     assert of_description(description).recipe.given["pct_start"] == 0.123
 
 
-def test_the_normal_form_fills_in_defaults_and_tells_the_first_difference():
+def test_the_first_difference_of_two_recipes_is_named_with_defaults_filled_in():
     short = recipe.from_dict({"schedule": "step", "base_lr": 1, "step_size": 3})
     long = recipe.from_dict({"schedule": "step", "base_lr": 1.0, "step_size": 3.0, "gamma": 0.1})
     other = recipe.from_dict({"schedule": "step", "base_lr": 1, "step_size": 4})
     louder = recipe.from_dict({"schedule": "step", "base_lr": 2, "step_size": 3})
-    assert first_difference(normal_form(short), normal_form(long)) == ""
-    assert first_difference(normal_form(short), normal_form(other)) == "step's step_size"
-    assert first_difference(normal_form(short), normal_form(louder)) == "the base rate"
+    assert first_difference(short, long) == ""
+    assert first_difference(short, other) == "step's step_size"
+    assert first_difference(short, louder) == "the base rate"

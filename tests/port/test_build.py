@@ -82,13 +82,13 @@ def test_the_functions_of_a_built_scheduler_keep_their_source():
     assert describe(function)["texts"] == ["lambda t: 0.5 ** t"]
 
 
-def test_an_optimizer_of_no_framework_is_refused():
+def test_an_optimizer_of_no_framework_is_rejected():
     titles = ", ".join(backend.title for backend in frameworks().values())
     with pytest.raises(BadInput, match=f"found object, expected an optimizer of {titles}"):
         lrspec.build(lrspec.load(STEP), object())
 
 
-def test_other_groups_than_the_base_rates_are_for_are_refused():
+def test_groups_that_do_not_match_the_base_rates_are_rejected():
     optimizer = optimizer_of("torch.optim.optimizer", groups=1)
     with pytest.raises(BadInput, match="found 1 parameter group, expected 2, one for each base_lr"):
         build(from_dict(STEP), optimizer, written)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from port_report import report
 
 import lrspec
 from lrspec.bindings.backend import backend_of, frameworks
@@ -16,7 +17,6 @@ from lrspec.errors import BadInput
 from lrspec.port import verification
 from lrspec.port.certificate import MAX_ULP
 from lrspec.port.port import port, ports
-from lrspec.port.report import report
 from lrspec.port.result import Port
 from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict
@@ -140,6 +140,13 @@ def test_native_source_is_chosen_where_both_diverge_and_its_certificate_says_so(
     assert ported.reason.endswith("; a standalone source differs too.")
     assert ported.certificate.diverges
     assert ported.certificate.text.startswith("DEPARTS in torch 2.13.0, scenario stepwise@30: ")
+
+
+def test_the_reason_for_native_source_that_diverges_is_why_there_is_no_other(framework):
+    framework(lambda _run, expected: expected * 1.5)
+    reason = port(from_dict(STEP), "oneflow-graph").reason
+    assert reason.startswith("Native, although StepLR (")
+    assert "; a Python function cannot be compiled into a graph" in reason
 
 
 def test_the_source_that_is_returned_is_the_one_that_was_run(framework):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
 
 from lrspec.bindings.backend import Backend
 from lrspec.spec.recipe import Recipe
@@ -26,7 +25,7 @@ def usage(recipe: Recipe, backend: Backend) -> str:
 def _resuming(recipe: Recipe, *, steps: bool) -> str:
     """Return how to resume where the recipe was read; nothing if that was at step 0.
 
-    *steps* says whether the user calls `scheduler.step()` at all.
+    *steps* is true if the user calls `scheduler.step()`.
     """
     if not recipe.position:
         return ""
@@ -45,16 +44,10 @@ def comment(text: str, indent: int = 4) -> list[str]:
 
 
 def _rates(recipe: Recipe, backend: Backend) -> str:
-    bases = recipe.bases
+    """Return the rates or factors that the user gives the optimizer."""
+    bases, single = recipe.bases, len(recipe.bases) == 1
     if backend.groups == "factors":
-        if len(bases) == 1:
-            return ""
-        factors = _listed(b / bases[0] for b in bases)
-        return f", with learning_rate={factors} in its parameter groups"
-    if len(bases) == 1:
-        return f"lr={bases[0]!r}"
-    return f"lr={_listed(bases)} in its parameter groups"
-
-
-def _listed(numbers: Iterable[float]) -> str:
-    return ", ".join(map(repr, numbers))
+        factors = ", ".join(repr(base / bases[0]) for base in bases)
+        return "" if single else f", with learning_rate={factors} in its parameter groups"
+    rates = f"lr={', '.join(map(repr, bases))}"
+    return rates if single else f"{rates} in its parameter groups"

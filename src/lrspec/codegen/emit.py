@@ -11,10 +11,17 @@ from lrspec.bindings.document import EXPLICIT
 from lrspec.bindings.tree import Call, Variable, classes
 from lrspec.bindings.writing import bindings, write
 from lrspec.codegen.comments import comment, usage
-from lrspec.codegen.rendering import render
+from lrspec.codegen.module import module_text
+from lrspec.codegen.rendering import CALL_WIDTH, render
 from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe
+
+#: What a standalone scheduler that reads a metric cannot follow, and why.
+_UNSUPPORTED_WITH_METRICS = {
+    "jump": "step() takes a metric: no index beside it changes the rate",
+    "resume_index": "a scheduler that reads a metric takes no index",
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Emitted:
 
 
 def argument_forms(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
-    """Return the argument forms in which people write *recipe* in *backend*, `explicit` first."""
+    """Return the argument forms that *backend* has for *recipe*, `explicit` first."""
     every = {binding.argument_form for binding in backend.bindings_of(recipe.kind).bindings}
     others = sorted(every - {EXPLICIT})
     return (EXPLICIT, *(form for form in others if any(bindings(recipe, backend, form))))
@@ -55,29 +62,26 @@ def emit(
     is the reason that the comment of a standalone source gives. Raises `Unsupported`, with the
     reason, where the framework cannot express the recipe in this form.
     """
-    index = _resume_argument(backend) if resumable else None
+    unsupported = dict(backend.mode.unsupported_scenarios)
+    index = None
+    if resumable:
+        if backend.resume_index is None:
+            raise Unsupported(unsupported.get("resume_index", f"{backend.title} takes no index"))
+        index = backend.resume_index.argument
     _check_groups(recipe, backend, argument_form)
     if argument_form == STANDALONE:
-        source = standalone(recipe, backend, because, index)
-        return Emitted(source.text, None, (source.name,), source.scenarios, {})
+        text, name = standalone(recipe, backend, because, index)
+        if recipe.schedule.machine is not None:
+            unsupported |= _UNSUPPORTED_WITH_METRICS
+        return Emitted(text, None, (name,), unsupported, {})
     written = write(recipe, backend, argument_form)
     call = written.call
     if index is not None:
         call = replace(call, arguments={**call.arguments, index: Variable(index)})
-    unsupported = {
-        **backend.mode.unsupported_scenarios,
-        **backend.bindings.class_of(call.name).unsupported_scenarios,
-    }
+    unsupported |= backend.bindings.class_of(call.name).unsupported_scenarios
     text = _module(call, recipe, backend, index)
     names = tuple(sorted(classes(call)))
     return Emitted(text, written.call, names, unsupported, written.framework_defaults)
-
-
-def _resume_argument(backend: Backend) -> str:
-    if backend.resume_index is None:
-        reasons = backend.mode.unsupported_scenarios
-        raise Unsupported(reasons.get("resume_index", f"{backend.title} takes no index"))
-    return backend.resume_index.argument
 
 
 def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
@@ -96,30 +100,28 @@ def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
 
 
 def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> str:
-    returned = render(call, 4, len("    return "))
-    imports = {"import math"} if "math." in returned else set()
-    definitions = []
-    files = {name: backend.bindings.class_of(name).defined_in for name in sorted(classes(call))}
-    for file in files.values():
-        if file is not None:
+    exported, definitions, imports = [], [], []
+    for name in sorted(classes(call)):
+        file = backend.bindings.class_of(name).defined_in
+        if file is None:
+            exported.append(name)
+        else:
             text = (backend.folder / file).read_text(encoding="utf-8")
-            head, _, body = text.partition("\n\n\n")
-            imports.update(head.splitlines())
-            definitions += ["", "", body.rstrip()]
-    framework = _import([name for name, file in files.items() if file is None], backend)
-    arguments = [backend.argument, f"{index}=-1" if index else None]
-    lines = [*sorted(imports), *([""] if imports and framework else []), *framework]
-    lines += [*definitions, "", ""] if lines or definitions else []
-    lines += [f"def build_scheduler({', '.join(filter(None, arguments))}):"]
-    lines += comment(usage(recipe, backend))
-    return "\n".join([*lines, f"    return {returned}", ""])
+            head, _, definition = text.partition("\n\n\n")
+            imports += head.splitlines()
+            definitions.append(definition.rstrip())
+    parameters = filter(None, (backend.argument, f"{index}=-1" if index else None))
+    lines = [
+        f"def build_scheduler({', '.join(parameters)}):",
+        *comment(usage(recipe, backend)),
+        f"    return {render(call, 4, len('    return '))}",
+    ]
+    definitions.append("\n".join(lines))
+    return module_text(definitions, _import(backend.module, exported), imports)
 
 
-def _import(names: list[str], backend: Backend) -> list[str]:
-    if not names:
-        return []
-    listed = Call("", {name: Variable(name) for name in names}, tuple(names))
-    line = f"from {backend.module} import {render(listed)[1:-1]}"
-    if "\n" in line or len(line) > 88:
-        line = f"from {backend.module} import {render(listed, 0, 88)}"
-    return [line]
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}" if names else ""
+    if len(line) <= CALL_WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])

@@ -1,10 +1,9 @@
-"""The functions that a standalone source begins with, and the docstring that holds its recipe."""
+"""The functions that a standalone source begins with, and the docstring with its recipe."""
 
 from __future__ import annotations
 
 import ast
 import json
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -17,6 +16,12 @@ from lrspec.spec.recipe import Recipe
 
 #: The line of a docstring after which the recipe stands, to its end.
 MARK = "Recipe:"
+#: Each import from the standard library, and the text that needs it.
+_IMPORTS = {
+    "import math": "math.",
+    "from bisect import bisect_right": "bisect_right(",
+    "from functools import partial": "partial(",
+}
 
 
 class Module:
@@ -32,7 +37,7 @@ class Module:
         """Write the rate as a fraction of any base rate; return the function's name."""
         body = rate_body(self.recipe, ast.Constant(1.0))
         summary = f"Return the rate of {self.step} t, as a fraction of the base rate."
-        self._body("factor(t: int)", summary, body, recipe=True)
+        self._function("factor(t: int)", summary, body, recipe=True)
         return "factor"
 
     def share(self) -> str:
@@ -40,15 +45,13 @@ class Module:
 
         That is the function's name, or a list with a function per group.
         """
-        rate = self._rate(self.bases)
-        if len(self.bases) == 1:
-            (base,) = self.bases
-            summary = f"Return the rate of {self.step} t, as a fraction of the base rate {base!r}."
-            self._write("factor(t: int)", summary, [f"    return {rate} / {base!r}"], recipe=True)
-            return "factor"
-        summary = f"Return the rate of {self.step} t, as a fraction of the base rate lr."
-        self._write("factor(t: int, lr: float)", summary, [f"    return {rate} / lr"], recipe=True)
-        return f"[partial(factor, lr=lr) for lr in {self.recipe.bases}]"
+        single = len(self.bases) == 1
+        base = repr(self.bases[0]) if single else "lr"
+        body = Body([f"    return {self._rate(self.bases)} / {base}"])
+        summary = f"Return the rate of {self.step} t, as a fraction of the base rate {base}."
+        head = "factor(t: int)" if single else "factor(t: int, lr: float)"
+        self._function(head, summary, body, recipe=True)
+        return "factor" if single else f"[partial(factor, lr=lr) for lr in {self.recipe.bases}]"
 
     def rate(self) -> str:
         """Write the rate of the first group; return the function's name."""
@@ -58,11 +61,9 @@ class Module:
     def highest(self) -> tuple[str, str]:
         """Write the largest of the groups' rates; return its name and a call for one group's."""
         rate = self._rate(self.bases)
+        largest = rate if rate == "rate(t)" else f"max({rate} for lr in {self.recipe.bases})"
         summary = f"Return the largest rate of any parameter group at {self.step} t."
-        lines = [f"    return max({rate} for lr in {self.recipe.bases})"]
-        if rate == "rate(t)":
-            lines = [f"    return {rate}"]
-        self._write("highest(t: int)", summary, lines, recipe=True)
+        self._function("highest(t: int)", summary, Body([f"    return {largest}"]), recipe=True)
         return "highest", rate
 
     def rates(self) -> None:
@@ -70,35 +71,19 @@ class Module:
         if len(self.recipe.bases) == 1:
             self.rate()
             return
-        rate = self._rate(self.bases)
+        body = Body([f"    return [{self._rate(self.bases)} for lr in {self.recipe.bases}]"])
         summary = f"Return the rate of {self.step} t in each parameter group."
-        lines = [f"    return [{rate} for lr in {self.recipe.bases}]"]
-        self._write("rates(t: int)", summary, lines, recipe=True, returns="list[float]")
+        self._function("rates(t: int)", summary, body, recipe=True, returns="list[float]")
 
     def momentum(self) -> None:
         """Write the momentum."""
-        body = momentum_body(self.recipe)
-        self._body("momentum(t: int)", f"Return the momentum of {self.step} t.", body)
+        summary = f"Return the momentum of {self.step} t."
+        self._function("momentum(t: int)", summary, momentum_body(self.recipe))
 
     def define(self, text: str) -> None:
-        """Add a definition."""
-        self.definitions.append(text.strip("\n"))
-
-    def text(self, heads: Sequence[str] = ()) -> str:
-        """Return the whole source; *heads* are the imports from the framework."""
-        body = "\n\n\n".join(self.definitions)
-        standard = [
-            line
-            for line, use in (
-                ("import math", "math."),
-                ("from bisect import bisect_right", "bisect_right("),
-                ("from functools import partial", "partial("),
-            )
-            if use in body
-        ]
-        imports = "\n\n".join("\n".join(lines) for lines in (standard, heads) if lines)
-        gap = "\n\n\n" if body.startswith(("def ", "class ")) else "\n\n"
-        return f"{imports}{gap}{body}\n" if imports else f"{body}\n"
+        """Add a definition, unless the module has it already."""
+        if text.strip("\n") not in self.definitions:
+            self.definitions.append(text.strip("\n"))
 
     def _rate(self, bases: Sequence[float], *, recipe: bool = False) -> str:
         """Write the rate for one of *bases*; return a call of it for the base rate `lr`.
@@ -107,35 +92,44 @@ class Module:
         """
         single = len(bases) == 1
         body = rate_body(self.recipe, ast.Constant(bases[0]) if single else name("lr"))
-        if single or not any(re.search(r"\blr\b", line) for line in body.lines):
-            self._body("rate(t: int)", f"Return the rate of {self.step} t.", body, recipe=recipe)
+        if single or not body.reads("lr"):
+            summary = f"Return the rate of {self.step} t."
+            self._function("rate(t: int)", summary, body, recipe=recipe)
             return "rate(t)"
         summary = f"Return the rate of {self.step} t for the base rate lr."
-        self._body("rate(t: int, lr: float)", summary, body, recipe=recipe)
+        self._function("rate(t: int, lr: float)", summary, body, recipe=recipe)
         return "rate(t, lr)"
 
-    def _body(self, head: str, summary: str, body: Body, *, recipe: bool = False) -> None:
-        for lines in body.definitions.values():
-            text = "\n".join(lines)
-            if text not in self.definitions:
-                self.define(text)
-        self._write(head, summary, body.lines, recipe=recipe)
-
-    def _write(
+    def _function(
         self,
         head: str,
         summary: str,
-        lines: Sequence[str],
+        body: Body,
         *,
         recipe: bool = False,
         returns: str = "float",
     ) -> None:
+        """Write a function after the definitions of its *body*, with the *recipe* or without."""
+        for lines in body.definitions.values():
+            self.define("\n".join(lines))
         text = docstring(summary, self.recipe) if recipe else [f'    """{summary}"""']
-        self.define("\n".join([f"def {head} -> {returns}:", *text, *lines]))
+        self.define("\n".join([f"def {head} -> {returns}:", *text, *body.lines]))
+
+
+def module_text(
+    definitions: Sequence[str], framework_import: str = "", imports: Sequence[str] = ()
+) -> str:
+    """Return a module: what the definitions need of the standard library, *imports*, the rest."""
+    body = "\n\n\n".join(definitions)
+    lines = {*imports, *(line for line, use in _IMPORTS.items() if use in body)}
+    standard = "\n".join(sorted(lines, key=lambda line: (line.startswith("from "), line)))
+    head = "\n\n".join(filter(None, (standard, framework_import)))
+    gap = "\n\n\n" if body.startswith(("def ", "class ")) else "\n\n"
+    return f"{head}{gap}{body}\n" if head else f"{body}\n"
 
 
 def docstring(summary: str, recipe: Recipe) -> list[str]:
-    """Return the lines of a docstring that holds *recipe*; nothing in the recipe can end it."""
+    """Return the lines of a docstring with *recipe*; nothing in the recipe can end it."""
     document = _wrapped(json.JSONEncoder().iterencode(replace(recipe, about=None).to_dict()))
     opening = 'r"""' if any("\\" in line for line in document) else '"""'
     long = max(map(len, document)) + 4 > WIDTH
@@ -146,16 +140,11 @@ def docstring(summary: str, recipe: Recipe) -> list[str]:
 
 def _wrapped(chunks: Iterable[str]) -> list[str]:
     """Return JSON in lines that fit, broken only after its commas."""
-    items = [""]
-    for chunk in chunks:
-        if chunk.startswith(", "):  # a comma between two items, alone or with the second one
-            items[-1] += ", "
-            items.append(chunk[2:])
+    broken = (f",\n{chunk[2:]}" if chunk.startswith(", ") else chunk for chunk in chunks)
+    lines: list[str] = []
+    for item in "".join(broken).split("\n"):
+        if lines and len(lines[-1]) + 1 + len(item) <= WIDTH - 4:
+            lines[-1] += f" {item}"
         else:
-            items[-1] += chunk
-    lines = [""]
-    for item in items:
-        if lines[-1] and len(lines[-1]) + len(item.rstrip()) > WIDTH - 4:
-            lines.append("")
-        lines[-1] += item
-    return [line.rstrip() for line in lines]
+            lines.append(item)
+    return lines

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from lrspec.codegen.module import Module, docstring
+from lrspec.codegen.module import Module, docstring, module_text
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import Body
 from lrspec.spec.recipe import Recipe
@@ -32,7 +32,7 @@ def plain(recipe: Recipe) -> str:
         module.rates()
         if recipe.moves_momentum():
             module.momentum()
-    return module.text()
+    return module_text(module.definitions)
 
 
 def _generator(recipe: Recipe) -> str:
@@ -40,15 +40,15 @@ def _generator(recipe: Recipe) -> str:
     single = len(recipe.bases) == 1
     body = Body()
     body.line(f"rate = {recipe.bases[0]!r}" if single else f"rates = {list(recipe.bases)}", 4)
-    states.write_first(body, str, 4)
+    body.assign(states.first, 4)
     body.line("for metric in metrics:", 4)
     body.line("yield rate" if single else "yield tuple(rates)", 8)
-    states.write_learn(body, str, 8)
+    body.assign(states.learn, 8)
     if single:
-        states.write_after(body, states.due, "rate = ", 8)
+        body.block(states.after, "rate = ", 8)
     else:
         body.line("for index, rate in enumerate(rates):", 8)
-        states.write_after(body, states.due, "rates[index] = ", 12)
+        body.block(states.after, "rates[index] = ", 12)
     name = "rates" if single else "rates_of_groups"
     summary = "Yield the rate of each update, given the metric measured after each."
     return "\n".join([f"def {name}(metrics):", *docstring(summary, recipe), *body.lines])
@@ -75,9 +75,9 @@ def functions_of(source: str) -> dict[str, Callable[..., Any]]:
 def rates_of(source: str, recipe: Recipe) -> Callable[[int], Sequence[float]]:
     """Return a function from a step to the rates of *source*, one per group of *recipe*."""
     functions = functions_of(source)
-    called = functions.get("factor") or functions["rate"]
-    takes_lr = len(inspect.signature(called).parameters) > 1
     scales = "factor" in functions
+    called = functions["factor" if scales else "rate"]
+    takes_lr = len(inspect.signature(called).parameters) > 1
 
     def rates(t: int) -> list[float]:
         values = [called(t, lr) if takes_lr else called(t) for lr in recipe.bases]

@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from lrspec.bindings.tree import Argument, Call, Function, Variable
 from lrspec.errors import Unsupported
-from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.formula.unparse import python_of
 
-_WIDTH = 88
+#: The width of a line of calls or imports.
+CALL_WIDTH = 88
 
 
 def render(value: Argument, indent: int = 0, before: int = 0) -> str:
     """Return the source of *value*, its first line after *before* characters.
 
-    Lines after the first start at *indent*; a call or list that would pass the width is broken
+    Lines after the first start at *indent*; a call or list that would exceed the width is broken
     into one item a line. Raises `Unsupported` for a formula that is no plain Python expression.
     """
-    flat = _flat(value)
-    if before + len(flat) < _WIDTH or not isinstance(value, (Call, list, tuple)):
-        return flat
-    opening, items, closing = _parts(value)
-    inner = indent + 4
-    lines = [opening]
-    for name, item in items:
-        lead = f"{name}=" if name else ""
-        text = render(item, inner, inner + len(lead) + 1)
-        lines.append(f"{' ' * inner}{lead}{text},")
-    return "\n".join([*lines, " " * indent + closing])
-
-
-def _flat(value: Argument) -> str:
     match value:
         case Variable(name):
             return name
         case Function(formula):
-            return f"lambda t: {_plain(formula)}"
-        case Call() | list() | tuple():
-            opening, items, closing = _parts(value)
-            written = ((f"{n}=" if n else "") + _flat(v) for n, v in items)
-            return opening + ", ".join(written) + closing
-    return repr(value).replace("'", '"')
-
-
-def _parts(value: Call | Sequence[Argument]) -> tuple[str, Sequence[tuple[str, Argument]], str]:
-    if isinstance(value, Call):
-        named = [("" if n in value.positional else n, v) for n, v in value.arguments.items()]
-        return f"{value.name}(", named, ")"
-    return "[", [("", item) for item in value], "]"
-
-
-def _plain(formula: Formula) -> str:
-    python = python_of(formula)
-    if python is None:
-        raise Unsupported(f"no plain Python expression for the formula {formula.text}")
-    return python
+            python = python_of(formula)
+            if python is None:
+                raise Unsupported(f"no plain Python expression for the formula {formula.text}")
+            return f"lambda t: {python}"
+        case Call():
+            opening, closing = f"{value.name}(", ")"
+            items = [
+                ("" if name in value.positional else f"{name}=", item)
+                for name, item in value.arguments.items()
+            ]
+        case list() | tuple():
+            opening, closing = "[", "]"
+            items = [("", item) for item in value]
+        case _:
+            return repr(value).replace("'", '"')
+    flat = opening + ", ".join(name + render(item) for name, item in items) + closing
+    if before + len(flat) < CALL_WIDTH:
+        return flat
+    inner = indent + 4
+    lines = [
+        f"{' ' * inner}{name}{render(item, inner, inner + len(name) + 1)}," for name, item in items
+    ]
+    return "\n".join([opening, *lines, " " * indent + closing])

@@ -15,18 +15,18 @@ from lrspec.scenario.scenario import Scenario
 
 #: A row of a run: its index, its step, and the specified rates.
 Row = tuple[int, float, Sequence[float]]
+_SHOW = Template("""\
+expected = {  # row: step, rates
+$rows
+}
+seen = []
 
 
-_SHOW = (
-    "seen = []",
-    "",
-    "",
-    "def show(rates):",
-    "    seen.append(rates)",
-    "    if len(seen) - 1 in expected:",
-    "        step, right = expected[len(seen) - 1]",
-    '        print(f"step {step}: {rates}, expected {right}", flush=True)',
-)
+def show(rates):
+    seen.append(rates)
+    if len(seen) - 1 in expected:
+        step, right = expected[len(seen) - 1]
+        print(f"step {step}: {rates}, expected {right}", flush=True)""")
 
 
 def reproducer(
@@ -40,40 +40,47 @@ def reproducer(
     """Return a script that runs up to the last of *rows* and prints each as observed and expected.
 
     *others* are the sources whose schedulers are built after the first, on the same optimizer.
-    *of* is what the rows hold, `rate` or `momentum`.
+    *of* is what the rows are of, `rate` or `momentum`.
     """
-    updates = rows[-1][0] + 1
-    words = _words(backend)
+    templates = _templates(backend)
     bases = scenario.recipe.bases
-    factors = [base / bases[0] for base in bases]
-    numbers = {"lr": _text(bases), "base": _text(bases[0]), "factors": _text(factors)}
-    numbers["shown"] = "lr" if of == "rate" else of
+    numbers = {
+        "lr": _text(bases),
+        "base": _text(bases[0]),
+        "factors": _text([base / bases[0] for base in bases]),
+        "shown": "lr" if of == "rate" else of,
+    }
+    updates = rows[-1][0] + 1
     actions = [a for a in cut(scenario.actions, updates) if a.rates or not a.advances]
-    used = dict.fromkeys(verb for verb, _ in actions)
-    functions = [lines for verb, lines in words["functions"].items() if verb in used]
+    used = {verb for verb, _ in actions}
+    functions = [
+        Template("\n".join(lines)).substitute(numbers)
+        for verb, lines in templates["functions"].items()
+        if verb in used
+    ]
+    expected = [f"    {row}: ({_text(step)}, {_text(rates)})," for row, step, rates in rows]
     run = [
         Template(line).substitute(numbers, argument=_arguments(verb, argument))
         for verb, argument in actions
-        for line in words["actions"].get(f"{verb} {argument}") or words["actions"][verb]
+        for line in templates["actions"].get(f"{verb} {argument}") or templates["actions"][verb]
     ]
-    return Template(_lines(words["script"]) + "\n").substitute(
-        source="\n\n\n".join([source.strip(), *_renamed(others)]),
-        functions="\n\n\n".join(
-            [_showing(rows), Template("\n\n\n".join(map(_lines, functions))).substitute(numbers)]
-        ),
-        run=_lines([*_beside(others, backend), *run]),
-        **numbers,
+    sources = [source.strip()]
+    calls = ["scheduler"]
+    for index, other in enumerate(others, 1):
+        sources.append(re.sub(r"\bbuild_scheduler\b", f"build_scheduler_{index}", other.strip()))
+        calls.append(f"build_scheduler_{index}({backend.argument or ''})")
+    if others:
+        run.insert(0, f"schedulers = [{', '.join(calls)}]")
+    return Template("\n".join(templates["script"]) + "\n").substitute(
+        numbers,
+        source="\n\n\n".join(sources),
+        functions="\n\n\n".join([_SHOW.substitute(rows="\n".join(expected)), *functions]),
+        run="\n".join(run),
     )
 
 
-def _showing(rows: Sequence[Row]) -> str:
-    """Return the lines of a function that prints each row beside the expected one."""
-    lines = [f"    {row}: ({_text(step)}, {_text(rates)})," for row, step, rates in rows]
-    return _lines(["expected = {  # row: step, rates", *lines, "}", *_SHOW])
-
-
-def _words(backend: Backend) -> Mapping[str, Any]:
-    """Return the templates of a script for *backend*."""
+def _templates(backend: Backend) -> Mapping[str, Any]:
+    """Return the templates of a script for *backend*, with those of the mode that it is like."""
     modes = resources.read_json(backend.folder / "reproducer.json")
     own = modes[backend.name]
     like = modes.get(own.get("like"), {})
@@ -84,28 +91,9 @@ def _words(backend: Backend) -> Mapping[str, Any]:
     }
 
 
-def _renamed(others: Sequence[str]) -> list[str]:
-    """Return the sources of all schedulers but the first, with numbered function names."""
-    return [
-        re.sub(r"\bbuild_scheduler\b", f"build_scheduler_{index}", source.strip())
-        for index, source in enumerate(others, 1)
-    ]
-
-
-def _beside(others: Sequence[str], backend: Backend) -> list[str]:
-    """Return the line that builds the other schedulers, if there are any."""
-    argument = backend.argument or ""
-    calls = [f"build_scheduler_{index}({argument})" for index, _ in enumerate(others, 1)]
-    return [f"schedulers = [scheduler, {', '.join(calls)}]"] if calls else []
-
-
-def _lines(lines: Sequence[str]) -> str:
-    return "\n".join(lines)
-
-
 def _arguments(verb: str, argument: Any) -> str:
     """Return the arguments of a call for *verb*."""
-    if verb == "together":  # the script knows how many schedulers it has
+    if verb == "together":  # the script itself has the list of schedulers
         return _text(argument[0])
     return ", ".join(map(_text, argument)) if verb == "steps" else _text(argument)
 

@@ -7,14 +7,14 @@ function is in `backends/<name>/standalone/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from string import Template
 
 from lrspec.bindings.backend import Backend
 from lrspec.codegen.comments import comment, usage
-from lrspec.codegen.module import Module, docstring
-from lrspec.codegen.state_machine import after_body, first_body, learn_body, states_of
+from lrspec.codegen.module import Module, docstring, module_text
+from lrspec.codegen.state_machine import states_of
+from lrspec.codegen.statements import RETURN, Body
 from lrspec.errors import Unsupported
 from lrspec.spec.recipe import Recipe
 
@@ -24,29 +24,19 @@ STANDALONE = "standalone"
 _SETTABLE = {"groups": "the rate of each group", "momentum": "the momentum"}
 
 
-@dataclass(frozen=True)
-class Standalone:
-    """A source text, the framework's class that it uses, and why it cannot follow a scenario."""
+def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None) -> tuple[str, str]:
+    """Return *recipe* written out for *backend*, and the framework's class that the source uses.
 
-    text: str
-    name: str
-    scenarios: Mapping[str, str]
-
-
-def standalone(
-    recipe: Recipe, backend: Backend, reason: str = "", index: str | None = None
-) -> Standalone:
-    """Return *recipe* written out for *backend*; *reason* is the comment's second sentence.
-
-    With *index* `build_scheduler` takes the index that a run resumes from. Raises `Unsupported`
-    where a mode compiles its schedules and cannot follow a function.
+    *reason* is the comment's second sentence. With *index* `build_scheduler` takes the index that a
+    run resumes from. Raises `Unsupported` where a mode compiles its schedules and cannot follow a
+    function.
     """
-    cannot = backend.mode.unsupported_standalone
-    if "all" in cannot:
-        raise Unsupported(cannot["all"])
+    unsupported = backend.mode.unsupported_standalone
+    if "all" in unsupported:
+        raise Unsupported(unsupported["all"])
     settings = _set_in_optimizer(recipe, backend)
-    if settings and "led" in cannot:
-        raise Unsupported(cannot["led"])
+    if settings and "led" in unsupported:
+        raise Unsupported(unsupported["led"])
     text = usage(recipe.with_base(recipe.bases[0]) if settings else recipe, backend)
     if settings:
         text = text.replace("; call", ", then call scheduler.follow(optimizer); call", 1)
@@ -66,20 +56,19 @@ def _set_in_optimizer(recipe: Recipe, backend: Backend) -> list[str]:
 
 def _function(
     recipe: Recipe, backend: Backend, comments: str, settings: Sequence[str], index: str | None
-) -> Standalone:
-    """Return a source whose scheduler follows a function of t."""
-    module, group_rate = Module(recipe), ""
+) -> tuple[str, str]:
+    """Return a source whose scheduler follows a function of t, and the class that it uses."""
+    module, lr, group_rate = Module(recipe), 1.0, ""
     if recipe.scales_with_base():
         function, lr = module.factor(), recipe.bases[0]
     elif "groups" in settings:
-        (function, group_rate), lr = module.highest(), 1.0
+        function, group_rate = module.highest()
     elif backend.groups == "factors":
-        function, lr = module.rate(), 1.0
+        function = module.rate()
     else:
-        function, lr = module.share(), 1.0
+        function = module.share()
     head, _, build = _template(backend, "lambda").partition("\n\n\n")
-    base_class = head.split()[-1]
-    used_class = base_class
+    base_class = used_class = head.split()[-1]
     if recipe.moves_momentum():
         module.momentum()
     if settings:
@@ -88,18 +77,17 @@ def _function(
     elif recipe.moves_momentum():
         used_class = "RateAndMomentum"
         module.define(_template(backend, "momentum"))
-    parameter = f"{index}=-1" if index else ""
-    module.define(
-        Template(build).substitute(
-            {"class": used_class},
-            index=f", {parameter}" if index and backend.argument else parameter,
-            comment=comments,
-            function=function,
-            given=f", {index}={index}" if index else "",
-            lr=lr,
-        )
-    )
-    return Standalone(module.text([head]), base_class, dict(backend.mode.unsupported_scenarios))
+    comma = ", " if backend.argument else ""
+    substitutes = {
+        "class": used_class,
+        "index": f"{comma}{index}=-1" if index else "",
+        "comment": comments,
+        "function": function,
+        "given": f", {index}={index}" if index else "",
+        "lr": lr,
+    }
+    module.define(Template(build).substitute(substitutes))
+    return module_text(module.definitions, head), base_class
 
 
 def _leading(recipe: Recipe, backend: Backend, settings: Sequence[str], group_rate: str) -> str:
@@ -116,33 +104,34 @@ def _leading(recipe: Recipe, backend: Backend, settings: Sequence[str], group_ra
     )
 
 
-def _machine(recipe: Recipe, backend: Backend, comments: str, *, own_groups: bool) -> Standalone:
-    """Return a source whose scheduler follows a metric."""
-    states = states_of(recipe)
+def _machine(
+    recipe: Recipe, backend: Backend, comments: str, *, own_groups: bool
+) -> tuple[str, str]:
+    """Return a source whose scheduler follows a metric, and the class that it derives from."""
+    states = states_of(recipe, "self.")
+    first, learn, after = Body(), Body(), Body()
+    first.assign(states.first, 8)
+    learn.assign(states.learn, 8)
+    learn.line(RETURN + states.due, 8)
+    after.block(states.after, RETURN, 8)
     template = _template(backend, "machine_groups" if own_groups else "machine")
     head, _, rest = template.partition("\n\n\n")
     module = Module(recipe)
-    class_name = recipe.kind.title().replace("_", "")
     module.define(
         Template(rest).substitute(
-            name=class_name,
+            name=recipe.kind.title().replace("_", ""),
             docstring="\n".join(docstring(recipe.schedule.document["summary"], recipe)),
-            state="\n".join(first_body(states)),
-            keys=", ".join(f'"{state}"' for state in states.first),
+            state="\n".join(first.lines),
+            keys=", ".join(f'"{target.removeprefix("self.")}"' for target, _ in states.first),
             due=states.due,
-            learn="\n".join(learn_body(states)),
-            after="\n".join(after_body(states)),
+            learn="\n".join(learn.lines),
+            after="\n".join(after.lines),
             comment=comments,
             lr=repr(recipe.bases[0]),
             bases=recipe.bases,
         )
     )
-    scenarios = {
-        **backend.mode.unsupported_scenarios,
-        "jump": "step() takes a metric: no index beside it changes the rate",
-        "resume_index": f"{class_name} takes no index",
-    }
-    return Standalone(module.text([head]), "LRScheduler", scenarios)
+    return module_text(module.definitions, head), head.split()[-1]
 
 
 def _template(backend: Backend, name: str) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lrspec.codegen.comments import WIDTH
 from lrspec.spec.formula.folding import substitute
-from lrspec.spec.formula.nodes import count, is_constant, name, same
+from lrspec.spec.formula.nodes import count, name, same
 from lrspec.spec.formula.unparse import unparse
 
-#: Names and their values, in the order in which they are computed.
-Lets = Sequence[tuple[str, ast.expr]]
+#: A name and its value. In a block of several, in the order in which they are computed, the value
+#: of the last one is the result, and its name is not used.
+Let = tuple[str, ast.expr]
 RETURN = "return "
 
 
@@ -27,6 +29,10 @@ class Body:
     lines: list[str] = field(default_factory=list)
     definitions: dict[str, list[str]] = field(default_factory=dict)
     _parts: int = 0
+
+    def reads(self, wanted: str) -> bool:
+        """Return whether a line contains the name *wanted*."""
+        return any(re.search(rf"\b{wanted}\b", line) for line in self.lines)
 
     def line(self, text: str, indent: int) -> None:
         """Add a line."""
@@ -47,36 +53,30 @@ class Body:
                 return unique
             number += 1
 
-    def block(self, lets: Lets, result: ast.expr, sink: str, indent: int) -> None:
-        """Write *lets* and what *sink*, `return` or `name =`, does with *result*."""
-        named, result = _inlined(list(lets), result, WIDTH - indent - len(sink))
-        for index, (selector, node) in enumerate(named):
-            if _selects(selector, node, [n for _, n in named[index + 1 :]] + [result]):
-                self._split(named, index, result, sink, indent)
-                return
-        for target, node in named:
+    def assign(self, lets: Sequence[Let], indent: int) -> None:
+        """Write an assignment for each of *lets*."""
+        for target, node in lets:
             self.put(f"{target} = ", node, indent)
-        self.put(sink, result, indent)
 
-    def _split(
-        self, lets: list[tuple[str, ast.expr]], index: int, result: ast.expr, sink: str, indent: int
-    ) -> None:
+    def block(self, lets: Sequence[Let], sink: str, indent: int) -> None:
+        """Write *lets* and what *sink*, `return` or `name =`, does with their result."""
+        lets = _inlined(lets, WIDTH - indent - len(sink))
+        for index, (target, node) in enumerate(lets):
+            if _selects(target, node, lets[index + 1 :]):
+                self._split(lets, index, sink, indent)
+                return
+        self.assign(lets[:-1], indent)
+        self.put(sink, lets[-1][1], indent)
+
+    def _split(self, lets: Sequence[Let], index: int, sink: str, indent: int) -> None:
         """Write a block for each value of the name at *index*, which only selects a case."""
         selector, node = lets[index]
-        cases = list(_cases(node))
-        tests = [test for test, _ in cases if test is not None]
-        rest = lets[index + 1 :]
-        for target, value in reversed(lets[:index]):
-            if not any(count(test, target) for test in tests):
-                rest.insert(0, (target, value))
-        for target, value in lets[:index]:
-            if (target, value) not in rest:
-                self.put(f"{target} = ", value, indent)
-        for number, (test, value) in enumerate(cases):
+        before = needed(lets[:index], node)
+        self.assign(before, indent)
+        rest = [let for let in lets if let not in (*before, lets[index])]
+        for number, (test, value) in enumerate(_cases(node)):
             inner = self.case(test, number, sink, indent)
-            names = {selector: value}
-            block = [(target, substitute(let, names)) for target, let in rest]
-            self.block(block, substitute(result, names), sink, inner)
+            self.block(substituted(rest, {selector: value}), sink, inner)
 
     def case(self, test: ast.expr | None, number: int, sink: str, indent: int) -> int:
         """Begin case *number* of several, the last of which has no test; return its indent."""
@@ -93,43 +93,53 @@ class Body:
     def put(self, sink: str, node: ast.expr, indent: int) -> None:
         """Write what *sink* does with *node*, in parts if it is too long for one line."""
         text = unparse(node)
-        if indent + len(sink) + len(text) <= WIDTH:
-            self.line(sink + text, indent)
-            return
-        if isinstance(node, ast.IfExp):
+        too_long = indent + len(sink) + len(text) > WIDTH
+        if too_long and isinstance(node, ast.IfExp):
             for number, (test, value) in enumerate(_cases(node)):
                 self.put(sink, value, self.case(test, number, sink, indent))
             return
-        part = max(_parts(node), key=lambda part: len(unparse(part)), default=None)
-        if part is None:
+        parts = _parts(node) if too_long else []
+        if not parts:
             self.line(sink + text, indent)
             return
+        part = max(parts, key=lambda part: len(unparse(part)))
         self._parts += 1
         target = f"part_{self._parts}"
         self.put(f"{target} = ", part, indent)
         self.put(sink, _replaced(node, part, name(target)), indent)
 
 
-def _inlined(
-    lets: list[tuple[str, ast.expr]], result: ast.expr, width: int
-) -> tuple[list[tuple[str, ast.expr]], ast.expr]:
-    """Inline *lets* into *result*, except what is read twice or would exceed *width*."""
-    for index in reversed(range(len(lets))):
-        target, node = lets[index]
-        later = [let for _, let in lets[index + 1 :]]
-        reads = sum(count(n, target) for n in (*later, result))
-        plain = is_constant(node) or isinstance(node, ast.Name)
-        if reads > 1 and not plain:
+def substituted(
+    lets: Sequence[Let],
+    names: Mapping[str, ast.expr],
+    functions: Mapping[str, ast.expr] | None = None,
+) -> list[Let]:
+    """Return *lets* with the nodes of *names* and *functions* in their places, simplified."""
+    return [(target, substitute(node, names, functions)) for target, node in lets]
+
+
+def needed(lets: Sequence[Let], result: ast.expr) -> list[Let]:
+    """Return those of *lets* that *result* reads, and what they read."""
+    read: list[Let] = []
+    for target, node in reversed(lets):
+        if any(count(reader, target) for reader in (result, *(node for _, node in read))):
+            read.insert(0, (target, node))
+    return read
+
+
+def _inlined(lets: Sequence[Let], width: int) -> list[Let]:
+    """Return *lets*, inlined except what is read twice or would exceed *width*."""
+    kept = list(lets)
+    for index in reversed(range(len(lets) - 1)):
+        (target, node), rest = kept[index], kept[index + 1 :]
+        reads = sum(count(reader, target) for _, reader in rest)
+        plain = isinstance(node, (ast.Constant, ast.Name))
+        if (reads > 1 and not plain) or _selects(target, node, rest):
             continue
-        if _selects(target, node, [*later, result]):
-            continue
-        rest = [(n, substitute(let, {target: node})) for n, let in lets[index + 1 :]]
-        inlined = substitute(result, {target: node})
-        widest = max(len(unparse(n)) for n in (*dict(rest).values(), inlined))
-        if reads and not plain and widest > width:
-            continue
-        lets, result = [*lets[:index], *rest], inlined
-    return lets, result
+        rest = substituted(rest, {target: node})
+        if plain or not reads or all(len(unparse(reader)) <= width for _, reader in rest):
+            kept[index:] = rest
+    return kept
 
 
 def _cases(node: ast.expr) -> Iterator[tuple[ast.expr | None, ast.expr]]:
@@ -143,34 +153,21 @@ def _cases(node: ast.expr) -> Iterator[tuple[ast.expr | None, ast.expr]]:
     yield None, node
 
 
-def _selects(selector: str, node: ast.expr, readers: Sequence[ast.expr]) -> bool:
+def _selects(selector: str, node: ast.expr, readers: Sequence[Let]) -> bool:
     """Return whether *selector* is one of several constants that *readers* compare it with."""
-    if not isinstance(node, ast.IfExp) or not all(is_constant(v) for _, v in _cases(node)):
+    if not isinstance(node, ast.IfExp):
         return False
-    compares = (n for r in readers for n in ast.walk(r) if isinstance(n, ast.Compare))
-    return any(count(compare, selector) for compare in compares)
+    compares = (n for _, r in readers for n in ast.walk(r) if isinstance(n, ast.Compare))
+    constants = all(isinstance(value, ast.Constant) for _, value in _cases(node))
+    return constants and any(count(compare, selector) for compare in compares)
 
 
-def _parts(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield the parts of *node* that are computed whatever a condition is."""
-    match node:
-        case ast.BinOp(left, _, right):
-            sides: Sequence[ast.expr] = [left, right]
-        case ast.UnaryOp(_, operand):
-            sides = [operand]
-        case ast.Call(_, arguments):
-            sides = arguments
-        case ast.Subscript(_, index):
-            sides = [index]
-        case ast.Compare(left, _, [right]):
-            sides = [left, right]
-        case ast.IfExp(test, _, _):
-            sides = [test]
-        case ast.BoolOp(_, values):
-            sides = values[:1]
-        case _:
-            sides = []
-    yield from (side for side in sides if not isinstance(side, (ast.Constant, ast.Name, ast.List)))
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """Return the parts of *node* that are computed whatever a condition is."""
+    parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+    if isinstance(node, (ast.IfExp, ast.BoolOp)):
+        parts = parts[:1]
+    return [part for part in parts if not isinstance(part, (ast.Constant, ast.Name, ast.List))]
 
 
 def _replaced(node: ast.expr, part: ast.expr, by: ast.expr) -> ast.expr:

@@ -11,81 +11,70 @@ from lrspec.errors import BadInput
 from lrspec.port.scheduler import Scheduler
 from lrspec.spec.recipe import Recipe
 
-#: Writes the source of a recipe for a backend.
-Write = Callable[[Recipe, Backend], str]
 
-
-def build(recipe: Recipe, optimizer: Any, write: Write) -> Scheduler:
+def build(recipe: Recipe, optimizer: Any, write: Callable[[Recipe, Backend], str]) -> Scheduler:
     """Return the scheduler of *recipe* on *optimizer*, whose rates become the recipe's base rates.
 
-    Raises `BadInput` for an optimizer of no known framework, and where its parameter groups are
-    not those of the recipe.
+    *write* returns the source of a recipe for a backend. Raises `BadInput` for an optimizer of no
+    known framework, and where its parameter groups are not those of the recipe.
     """
-    backend = backend_of_optimizer(optimizer)
+    backend = _backend_of(optimizer)
     bases = _bases(recipe, optimizer, backend)
     text = write(recipe.with_base(*bases) if recipe.base_lr else recipe, backend)
-    names = _executed(text)
+    build_scheduler = _executed(text)["build_scheduler"]
+    scheduler: Scheduler
     if backend.attach is not None:
-        scheduler: Scheduler = names["build_scheduler"]()
+        scheduler = build_scheduler()
         getattr(optimizer, backend.attach)(scheduler)
-        if hasattr(scheduler, "follow"):  # it sets more than the one rate that is asked of it
+        if hasattr(scheduler, "follow"):  # it sets more than the one rate that is read from it
             scheduler.follow(optimizer)
         return scheduler
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         _set(group, base)
-    built: Scheduler = names["build_scheduler"](optimizer)
-    return built
+    scheduler = build_scheduler(optimizer)
+    return scheduler
 
 
-def backend_of_optimizer(optimizer: Any) -> Backend:
+def _backend_of(optimizer: Any) -> Backend:
     """Return the backend whose framework's `Optimizer` the class of *optimizer* derives from."""
-    live = (b for b in frameworks().values() if b.argument is not None or b.attach is not None)
-    plain = {backend.package: backend for backend in live}
-    for found in type(optimizer).__mro__:
-        top = found.__module__.partition(".")[0]
-        if found.__name__ == "Optimizer" and top in plain:
-            return plain[top]
-    titles = ", ".join(backend.title for backend in plain.values())
+    live = [b for b in frameworks().values() if b.argument is not None or b.attach is not None]
+    by_package = {backend.package: backend for backend in live}
+    for base in type(optimizer).__mro__:
+        package = base.__module__.partition(".")[0]
+        if base.__name__ == "Optimizer" and package in by_package:
+            return by_package[package]
+    titles = ", ".join(backend.title for backend in live)
     raise BadInput("optimizer", type(optimizer).__name__, f"an optimizer of {titles}")
 
 
 def _bases(recipe: Recipe, optimizer: Any, backend: Backend) -> Sequence[float]:
-    """Return the base rate of each of the optimizer's groups; one of the recipe's is for all."""
+    """Return the base rate of each of the optimizer's groups; a single one is for all groups."""
+    bases = recipe.bases
     if backend.groups == "factors":
-        _check_factors(recipe, optimizer)
-        return recipe.bases
-    count = len(optimizer.param_groups)
-    if recipe.single:
-        return recipe.bases * count
-    if len(recipe.bases) != count:
-        groups = f"{count} parameter group{'s' if count > 1 else ''}"
-        raise BadInput(
-            "optimizer", groups, f"{len(recipe.bases)}, one for each base_lr of the recipe"
-        )
-    return recipe.bases
-
-
-def _check_factors(recipe: Recipe, optimizer: Any) -> None:
-    """Raise `BadInput` where the groups' factors are not the ratios of the recipe's base rates."""
-    groups = [g for g in getattr(optimizer, "_param_groups", ()) if isinstance(g, dict)]
-    factors = [float(group.get("learning_rate", 1.0)) for group in groups] or [1.0]
-    wanted = [base / recipe.bases[0] for base in recipe.bases]
-    if recipe.single:
-        return
-    if factors != wanted:
+        groups = [g for g in getattr(optimizer, "_param_groups", ()) if isinstance(g, dict)]
+        factors = [float(group.get("learning_rate", 1.0)) for group in groups] or [1.0]
+        wanted = [base / bases[0] for base in bases]
+        if recipe.single or factors == wanted:
+            return bases
         found = f"groups with learning_rate={', '.join(map(repr, factors))}"
         expected = f"{', '.join(map(repr, wanted))}, the ratios of the recipe's base rates"
         raise BadInput("optimizer", found, expected)
+    count = len(optimizer.param_groups)
+    if recipe.single:
+        return bases * count
+    if len(bases) != count:
+        found = f"{count} parameter group{'s' if count > 1 else ''}"
+        raise BadInput("optimizer", found, f"{len(bases)}, one for each base_lr of the recipe")
+    return bases
 
 
 def _set(group: Any, base: float) -> None:
     """Make *base* the rate of *group*, and the one that schedulers built from now on begin with."""
     for name in ("lr", "initial_lr"):
-        if name in group:
-            if hasattr(group[name], "fill_"):  # a tensor stays the one that the optimizer knows
-                group[name].fill_(base)
-            else:
-                group[name] = base
+        if hasattr(group.get(name), "fill_"):  # the optimizer keeps this tensor
+            group[name].fill_(base)
+        elif name in group:
+            group[name] = base
 
 
 def _executed(text: str) -> dict[str, Any]:

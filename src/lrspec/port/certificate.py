@@ -4,65 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from lrspec.bindings.backend import Backend
 from lrspec.codegen.plain_function import functions_of, plain, rates_after, rates_of
 from lrspec.engine.closed_form import Rates, momentum, trace
+from lrspec.engine.landmarks import span
 from lrspec.engine.state_machine import metric_at
 from lrspec.port.result import Certificate
+from lrspec.port.verification import NATIVE, Candidate
 from lrspec.scenario.builders import expand, horizons
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
-from lrspec.verdict.results import Finding
 
 #: The largest error of a standalone source, in ULP: that of another order of operations.
 MAX_ULP = 4.0
 
 
-def mismatch(
-    findings: Sequence[Finding], precision: str, ulp: float | None = None
-) -> Finding | None:
-    """Return the finding that differs most from the specification, None if all of them conform.
-
-    Drift, which is more than rounding, is a mismatch. Where *ulp* is given, so is a larger error
-    than that in a float64 trace, even if it is rounding.
-    """
-    mismatches = [finding for finding in findings if finding.verdict != "conforms"]
-    mismatches += [finding for finding in findings if finding.difference == "drift"]
-    if mismatches or precision != "float64" or ulp is None:
-        return mismatches[0] if mismatches else None
-    worst = max(findings, key=lambda f: f.max_ulp_error or 0.0, default=None)
-    return worst if worst is not None and (worst.max_ulp_error or 0.0) > ulp else None
+def certificate_of(candidate: Candidate) -> Certificate:
+    """Return the certificate of a source: of its runs, or of what is possible without them."""
+    source, backend = candidate.emitted.text, candidate.backend
+    if candidate.version is not None:
+        return _by_framework(candidate, "framework", f"in {backend.name} {candidate.version}")
+    if candidate.style != NATIVE:
+        return by_engine(source, candidate.recipe, backend.name, candidate.absent)
+    return _by_framework(candidate, "dialect", f"as predicted by the dialect of {backend.pins[0]}")
 
 
-def by_framework(
-    source: str,
-    backend: Backend,
-    version: str | None,
-    findings: Sequence[Finding],
-    ulp: float | None = None,
-    *,
-    unreached: int = 0,
-    absent: str = "",
-) -> Certificate:
-    """Return the certificate of a source that was run in its framework, to within *ulp* if given.
-
-    Without a *version* the findings are those that the framework's dialect predicts, and *absent*
-    is the reason why it could not be run. *unreached* is the recipe's horizon in updates, if no run
-    reached it.
-    """
-    worst = mismatch(findings, backend.precision, ulp)
+def _by_framework(candidate: Candidate, checked_by: str, where: str) -> Certificate:
+    """Return the certificate of a source that was run in its framework, or predicted there."""
+    backend, findings, worst = candidate.backend, candidate.findings, candidate.mismatch
     max_ulp = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
     max_rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
     updates = sum(finding.updates for finding in findings)
     scenarios = [finding.scenario for finding in findings]
-    where = f"in {backend.name} {version}"
-    if version is None:
-        where = f"as predicted by the dialect of {backend.pins[0]}"
     errors = "" if max_ulp is None else f"{max_ulp:.3g} ULP and {max_rel:.2g} of the peak"
     if worst is None:
         text = (
@@ -71,21 +49,24 @@ def by_framework(
         )
         for kind, reason in backend.mode.uncertified.items():
             text += f"; not under {kind}: {reason}"
-        text += f"; no run reached the horizon, {unreached:,} updates" if unreached else ""
+        horizon = span(candidate.recipe)
+        if max((run.scenario.t.max() for run in candidate.runs), default=0) < horizon:
+            text += f"; no run reached the horizon, {horizon:,} updates"
     elif worst.verdict == "conforms":
         text = f"DIFFERS {where}, scenario {worst.scenario}: {errors} from the specification"
     else:
         text = f"DEPARTS {where}, scenario {worst.scenario}: {worst.explanation}"
-    return Certificate(
-        backend.name,
-        version,
-        "framework" if version else "dialect",
-        scenarios,
-        updates,
-        max_ulp,
-        max_rel,
-        worst is not None,
-        *_signed(f"not run: {absent}; {text}" if absent else text, source),
+    return _signed(
+        candidate.emitted.text,
+        f"not run: {candidate.absent}; {text}" if candidate.absent else text,
+        backend=backend.name,
+        version=candidate.version,
+        checked_by=checked_by,
+        scenarios=scenarios,
+        updates=updates,
+        max_ulp_error=max_ulp,
+        max_rel_error=max_rel,
+        diverges=worst is not None,
     )
 
 
@@ -108,15 +89,22 @@ def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Ce
         "from the specification"
     )
     finite = math.isfinite(rel)  # JSON has no infinity
-    max_ulp, max_rel = (ulp, rel) if finite else (None, None)
-    signed = _signed(text, source)
-    return Certificate(backend, None, "engine", [], updates, max_ulp, max_rel, diverges, *signed)
+    return _signed(
+        source,
+        text,
+        backend=backend,
+        checked_by="engine",
+        updates=updates,
+        max_ulp_error=ulp if finite else None,
+        max_rel_error=rel if finite else None,
+        diverges=diverges,
+    )
 
 
-def _signed(text: str, source: str) -> tuple[str, str]:
-    """Return *text* with the digest of *source*, and the digest."""
+def _signed(source: str, text: str, **fields: Any) -> Certificate:
+    """Return a certificate whose *text* ends with the digest of *source*."""
     digest = hashlib.sha256(source.encode()).hexdigest()
-    return f"{text}; sha256 {digest}", digest
+    return Certificate(text=f"{text}; sha256 {digest}", sha256=digest, **fields)
 
 
 def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
@@ -124,34 +112,27 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
 
     The momentum is compared at the same steps, which are not counted twice.
     """
-    steps = horizons(recipe)[1]
+    steps, groups = horizons(recipe)[1], len(recipe.bases)
     expected = trace(recipe, steps)
     if recipe.schedule.machine is not None:
         metrics = [metric_at(recipe, t) for t in range(steps)]
         generator = source if "yield" in source else plain(recipe)
         return [(steps, expected, np.array(list(rates_after(generator, metrics))))]
-    rates = _nan_on_error(rates_of(source, recipe), len(recipe.bases))
+    rates_at = rates_of(source, recipe)
+
+    def rates(t: float) -> Sequence[float]:
+        try:
+            return rates_at(int(t))
+        except (ArithmeticError, ValueError):  # where NumPy's result is infinite or NaN
+            return [math.nan] * groups
+
     evaluated = [(steps, expected, np.array([rates(t) for t in range(steps)]))]
     for scenario in expand(recipe, "long", steps):
-        actual = np.array([rates(int(t)) for t in scenario.t])
+        actual = np.array([rates(t) for t in scenario.t])
         evaluated.append((len(scenario.t), scenario.expected, actual))
     expected_momentum = momentum(recipe, np.arange(steps))
     if expected_momentum is not None:
         function = functions_of(source)["momentum"]
-        rows = [[function(t)] * len(recipe.bases) for t in range(steps)]
+        rows = [[function(t)] * groups for t in range(steps)]
         evaluated.append((0, expected_momentum, np.array(rows)))
     return evaluated
-
-
-def _nan_on_error(
-    rates: Callable[[int], Sequence[float]], groups: int
-) -> Callable[[int], Sequence[float]]:
-    """Return *rates* with NaN where it raises."""
-
-    def total(t: int) -> Sequence[float]:
-        try:
-            return rates(t)
-        except (ArithmeticError, ValueError):
-            return [math.nan] * groups
-
-    return total

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lrspec.bindings.backend import Backend, backend_of, backends
-from lrspec.bindings.document import EXPLICIT
-from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import BadInput, Unsupported
-from lrspec.port.certificate import MAX_ULP, by_engine
+from lrspec.port.certificate import MAX_ULP, by_engine, certificate_of
 from lrspec.port.result import Port
-from lrspec.port.verification import NATIVE, Candidate, runs_of, scenarios_of, verified
+from lrspec.port.verification import NATIVE, Candidate, candidate_of, scenarios_of, verified
 from lrspec.scenario.builders import LONGEST
 from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.scenario_id import ScenarioId
@@ -80,27 +78,26 @@ def ports(
     All frameworks run in parallel. With *brief* only representative cases are run under every
     scenario. *pythons*, *standalone* and *ulp* are as in `port`.
     """
-    scenarios_by_case: dict[tuple[str, int], list[Scenario]] = {}
-
-    def scenarios(case: Case, backend: Backend) -> list[Scenario]:
+    by_case: dict[tuple[str, int], list[Scenario]] = {}
+    scenarios = []
+    for case, backend in wanted:
         longest = backend.mode.longest or LONGEST
-        if (case.id, longest) not in scenarios_by_case:
+        if (case.id, longest) not in by_case:
             thorough = case.representative or not brief
-            scenarios_by_case[case.id, longest] = scenarios_of(case, longest, thorough=thorough)
-        return scenarios_by_case[case.id, longest]
-
+            by_case[case.id, longest] = scenarios_of(case, longest, thorough=thorough)
+        scenarios.append(by_case[case.id, longest])
     natives = verified(
         [
-            _REQUESTED if standalone else _native(case, backend, scenarios(case, backend), ulp)
-            for case, backend in wanted
+            _REQUESTED if standalone else _native(case, backend, own, ulp)
+            for (case, backend), own in zip(wanted, scenarios, strict=True)
         ],
         pythons,
     )
     reasons = [n if isinstance(n, Reason) else _reason_against(n) for n in natives]
     standalones = verified(
         [
-            None if reason is None else _standalone(case, backend, reason, scenarios(case, backend))
-            for (case, backend), reason in zip(wanted, reasons, strict=True)
+            None if reason is None else _standalone(case, backend, own, reason)
+            for (case, backend), own, reason in zip(wanted, scenarios, reasons, strict=True)
         ],
         pythons,
     )
@@ -113,25 +110,22 @@ def _native(
     """Return the native source of *case*, or why there is none."""
     no_class = f"{backend.title} has no class for it"
     try:
-        emitted = emit(case.recipe, backend)
+        native = candidate_of(case, backend, NATIVE, scenarios, ulp)
     except Unsupported as unsupported:
         return Reason("no class", f"{no_class}: {unsupported}")
-    if any(f"class {name}:" in emitted.text for name in emitted.classes):
+    if any(backend.bindings.class_of(name).defined_in for name in native.emitted.classes):
         return Reason("no class", f"{no_class}: a training loop has to set the rate")
-    runs = runs_of(case, backend, emitted, EXPLICIT, scenarios)
-    return Candidate(backend, case.recipe, emitted, runs, ulp)
+    return native
 
 
 def _standalone(
-    case: Case, backend: Backend, reason: Reason, scenarios: Sequence[Scenario]
+    case: Case, backend: Backend, scenarios: Sequence[Scenario], reason: Reason
 ) -> Candidate | Unsupported:
     """Return the standalone source of *case*, or why there is none."""
     try:
-        emitted = emit(case.recipe, backend, STANDALONE, because=reason.comment)
+        return candidate_of(case, backend, STANDALONE, scenarios, MAX_ULP, reason.comment)
     except Unsupported as unsupported:
         return unsupported
-    runs = runs_of(case, backend, emitted, STANDALONE, scenarios)
-    return Candidate(backend, case.recipe, emitted, runs, MAX_ULP)
 
 
 def _reason_against(native: Candidate) -> Reason | None:
@@ -139,33 +133,33 @@ def _reason_against(native: Candidate) -> Reason | None:
     mismatch = native.mismatch
     if mismatch is None:
         return None
-    version = native.version or native.backend.pins[0].partition("==")[2]
     if mismatch.verdict == "conforms":
         errors = f"{mismatch.max_ulp_error:.3g} ULP, {mismatch.max_rel_error:.2g} of the peak"
-        return Reason(
-            "rounding", f"the rounding errors of {_classes(native, version)} add up to {errors}"
-        )
+        return Reason("rounding", f"the rounding errors of {_classes(native)} add up to {errors}")
     cause = mismatch.departures[0] if mismatch.departures else "unpredicted"
-    return _divergence(native, version, mismatch.run.scenario, cause, mismatch.explanation)
+    return _divergence(native, mismatch.run.scenario, cause, mismatch.explanation)
 
 
-def _divergence(
-    native: Candidate, version: str, scenario: ScenarioId, kind: str, explanation: str
-) -> Reason:
-    differ = "differs" if len(native.emitted.classes) == 1 else "differ"
-    return Reason(kind, f"{_classes(native, version, scenario)} {differ}: {explanation}")
-
-
-def _classes(native: Candidate, version: str, scenario: ScenarioId | None = None) -> str:
-    """Return the classes of a native source and the version, and when they differ if not always."""
+def _divergence(native: Candidate, scenario: ScenarioId, kind: str, explanation: str) -> Reason:
     when = ""
-    if scenario is not None and scenario.name == "groups":
+    if scenario.name == "groups":
         when = ", with a second parameter group"
-    elif scenario is not None and scenario.name == "resume_state":
+    elif scenario.name == "resume_state":
         when = f", saved and loaded at step {scenario.step}"
+    differ = "differs" if len(native.emitted.classes) == 1 else "differ"
+    return Reason(kind, f"{_classes(native, when)} {differ}: {explanation}")
+
+
+def _classes(native: Candidate, when: str = "") -> str:
+    """Return the classes of a native source, the version, and *when* they differ."""
     *most, last = native.emitted.classes
     names = f"{', '.join(most)} and {last}" if most else last
-    return f"{names} ({native.backend.title} {version}{when})"
+    return f"{names} ({native.backend.title} {_version(native)}{when})"
+
+
+def _version(native: Candidate) -> str:
+    """Return the version that was run, or else the pinned one."""
+    return native.version or native.backend.pins[0].partition("==")[2]
 
 
 def _choose(
@@ -177,20 +171,22 @@ def _choose(
 
     Where both differ, the mode is the cause and not the classes: the native source is returned.
     """
-    if isinstance(standalone, Candidate) and reason is not None:
-        both_differ = (
-            isinstance(native, Candidate) and native.version and standalone.mismatch is not None
-        )
-        if not both_differ:
-            return _port(standalone, STANDALONE, reason.comment, reason.cause)
-    if isinstance(native, Candidate):
-        if reason is None:
-            return _port(native, NATIVE, f"{native.backend.title}'s own classes", "conforms")
-        clause = f"{reason.clause.removesuffix('.')}; a standalone source differs too."
-        return _port(native, NATIVE, f"Native, although {clause}", reason.cause)
-    return Unsupported(f"{native.clause}; and {standalone}")
+    if isinstance(native, Reason):
+        if isinstance(standalone, Candidate):
+            return _port(standalone, native.comment, native.cause)
+        return Unsupported(f"{native.clause}; and {standalone}")
+    if reason is None:
+        return _port(native, f"{native.backend.title}'s own classes", "conforms")
+    if not isinstance(standalone, Candidate):
+        also = str(standalone)
+    elif native.version is not None and standalone.mismatch is not None:
+        also = "a standalone source differs too"
+    else:
+        return _port(standalone, reason.comment, reason.cause)
+    clause = reason.clause.removesuffix(".")
+    return _port(native, f"Native, although {clause}; {also}.", reason.cause)
 
 
-def _port(candidate: Candidate, style: str, reason: str, cause: str) -> Port:
-    certificate = candidate.certificate(style)
-    return Port(candidate.emitted.text, style, reason, certificate, cause, candidate.findings)
+def _port(candidate: Candidate, reason: str, cause: str) -> Port:
+    text, certificate = candidate.emitted.text, certificate_of(candidate)
+    return Port(text, candidate.style, reason, certificate, cause, candidate.findings)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lrspec.verdict.results import Finding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """What a check of a source showed.
 
@@ -22,13 +22,13 @@ class Certificate:
     """
 
     backend: str
-    version: str | None
+    version: str | None = None
     checked_by: str
-    scenarios: Sequence[str]
-    updates: int
-    max_ulp_error: float | None
-    max_rel_error: float | None
-    diverges: bool
+    scenarios: Sequence[str] = ()
+    updates: int = 0
+    max_ulp_error: float | None = None
+    max_rel_error: float | None = None
+    diverges: bool = False
     text: str
     sha256: str
 

@@ -12,4 +12,4 @@ class Scheduler(Protocol):
         """Advance by one step."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state that a checkpoint holds."""
+        """Return the state to save in a checkpoint."""

@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lrspec.bindings.backend import Backend
+from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import Emitted, emit
-from lrspec.engine.landmarks import span
 from lrspec.errors import Unsupported
-from lrspec.port.certificate import by_engine, by_framework, mismatch
-from lrspec.port.result import Certificate
 from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import foreseen, results_of
+from lrspec.suite.findings import finding, foreseen
 from lrspec.suite.plan import Run
 from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding
@@ -38,6 +36,7 @@ class Candidate:
 
     backend: Backend
     recipe: Recipe
+    style: str
     emitted: Emitted
     runs: Sequence[Run]
     ulp: float | None
@@ -47,26 +46,17 @@ class Candidate:
 
     @property
     def mismatch(self) -> Finding | None:
-        """The finding that differs most from the specification, None if all of them conform."""
-        return mismatch(self.findings, self.backend.precision, self.ulp)
+        """The finding that differs most from the specification, None if all of them conform.
 
-    def certificate(self, style: str) -> Certificate:
-        """Return the certificate of this source: of its runs, or of what is possible without."""
-        text, backend = self.emitted.text, self.backend
-        if self.version is None and style != NATIVE:
-            return by_engine(text, self.recipe, backend.name, self.absent)
-        horizon = span(self.recipe)
-        last = max((float(run.scenario.t.max()) for run in self.runs), default=0.0)
-        unreached = horizon if last < horizon else 0
-        return by_framework(
-            text,
-            backend,
-            self.version,
-            self.findings,
-            self.ulp,
-            unreached=unreached,
-            absent=self.absent,
-        )
+        Drift, which is more than rounding, is a mismatch; so is an error above `ulp` in a float64
+        trace.
+        """
+        mismatches = [f for f in self.findings if f.verdict != "conforms"]
+        mismatches += [f for f in self.findings if f.difference == "drift"]
+        if self.ulp is not None and self.backend.precision == "float64":
+            by_error = sorted(self.findings, key=lambda f: f.max_ulp_error or 0.0, reverse=True)
+            mismatches += [f for f in by_error[:1] if (f.max_ulp_error or 0.0) > self.ulp]
+        return mismatches[0] if mismatches else None
 
 
 _Other = TypeVar("_Other")
@@ -76,18 +66,12 @@ def verified(
     candidates: Sequence[Candidate | _Other], pythons: Mapping[str, str] | None
 ) -> list[Candidate | _Other]:
     """Return *candidates* after running them, all frameworks in parallel; others as they are."""
-    runs = [
-        run
-        for candidate in candidates
-        if isinstance(candidate, Candidate)
-        for run in candidate.runs
-    ]
+    runs = [run for c in candidates if isinstance(c, Candidate) for run in c.runs]
     observations = observe(runs, pythons)
-    by_run = {finding.run: finding for finding in results_of(runs, observations).findings}
 
     def with_findings(candidate: Candidate) -> Candidate:
         version = observations.versions.get(candidate.backend.name)
-        findings = [by_run[run.id] for run in candidate.runs]
+        findings = [finding(run, observations.by_run[run.id]) for run in candidate.runs]
         absent = next((f.explanation for f in findings if f.status == "absent"), "")
         if version is None and candidate.emitted.tree is not None:
             findings = list(map(foreseen, candidate.runs))
@@ -121,42 +105,42 @@ def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
     return [*undisturbed, *past_the_end(recipe, longest), *resumed, *groups]
 
 
-def runs_of(
+def candidate_of(
     case: Case,
     backend: Backend,
-    emitted: Emitted,
-    argument_form: str,
+    style: str,
     scenarios: Sequence[Scenario],
-) -> list[Run]:
-    """Return the runs of the source *emitted* under those of *scenarios* that it can follow.
+    ulp: float | None,
+    because: str = "",
+) -> Candidate:
+    """Return the source of *case* in *style*, and its runs, one per scenario that it can follow.
 
     Two parameter groups are run only if the source is the same for them. A scenario that fails in
-    this mode whatever the source is left out: it says nothing about the source.
+    this mode for every source is left out. *because* is the reason for a standalone source. Raises
+    `Unsupported` where there is no source in this style.
     """
+    form = EXPLICIT if style == NATIVE else style
+    emitted = emit(case.recipe, backend, form, because=because)
     unsupported = {*emitted.unsupported_scenarios, *backend.mode.uncertified}
-    runs = []
-    for scenario in scenarios:
-        if scenario.id.name in unsupported:
-            continue
-        if scenario.id.name == "groups" and not is_source_of(
-            scenario.recipe, backend, argument_form, emitted.text
-        ):
-            continue
-        followed = scenario if backend.mode.reported else with_updates(scenario)
-        runs.append(Run(case, backend, argument_form, followed, emitted))
-    return runs
+    runs = [
+        Run(case, backend, form, s if backend.mode.reported else with_updates(s), emitted)
+        for s in scenarios
+        if s.id.name not in unsupported
+        and (s.id.name != "groups" or is_source_of(s.recipe, backend, style, emitted.text))
+    ]
+    return Candidate(backend, case.recipe, style, emitted, runs, ulp)
 
 
-def is_source_of(recipe: Recipe, backend: Backend, argument_form: str, source: str) -> bool:
+def is_source_of(recipe: Recipe, backend: Backend, style: str, source: str) -> bool:
     """Return whether *recipe* is written as the code of *source*, comments apart."""
     try:
-        emitted = emit(recipe, backend, argument_form)
+        emitted = emit(recipe, backend, EXPLICIT if style == NATIVE else style)
     except Unsupported:
         return False
-    return code_of(emitted.text) == code_of(source)
+    return _code_of(emitted.text) == _code_of(source)
 
 
-def code_of(source: str) -> str:
+def _code_of(source: str) -> str:
     """Return *source* without its comments and docstrings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from equivalence import ReadBack, compared
+
 from lrspec.bindings.backend import Backend, backend_of, packages
-from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.importers.scheduler import of_description
 from lrspec.port.certificate import MAX_ULP
-from lrspec.port.equivalence import compared
 from lrspec.port.port import ports
 from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, is_source_of
@@ -32,19 +32,6 @@ _Job = tuple[Recipe, str, int]
 
 
 @dataclass(frozen=True)
-class ReadBack:
-    """What is read from the scheduler that a recipe's source builds.
-
-    `outcome` is `same`, `same rates` or `differs` as in `Equivalence`; `unreadable` where lrspec
-    rejects the scheduler; `rejected` where the framework does not build it. `reason` says why.
-    """
-
-    outcome: str
-    reason: str = ""
-    recipe: Recipe | None = None
-
-
-@dataclass(frozen=True)
 class RoundTrip:
     """How a case comes back to framework A after framework B.
 
@@ -59,10 +46,9 @@ class RoundTrip:
 def read_back_native(
     cases: Iterable[Case],
     backend: Backend,
-    steps: Sequence[int] = (0,),
-    pythons: Mapping[str, str] | None = None,
+    steps: Sequence[int],
 ) -> dict[tuple[str, int], ReadBack]:
-    """Return what is read of each case with native source, by its id and the updates before.
+    """Return what is read of each case with native source, by its id and the number of *steps*.
 
     A schedule that reads metrics is not stepped. Raises `BackendAbsent` where the framework is
     missing.
@@ -75,13 +61,12 @@ def read_back_native(
             continue
         counts = steps if case.recipe.schedule.machine is None else steps[:1]
         jobs.update({(case.id, count): (case.recipe, source, count) for count in counts})
-    return _read_all(backend, jobs, pythons)
+    return _read_all(backend, jobs)
 
 
 def read_back_ports(
     cases: Sequence[Case],
     ported: Mapping[PortId, Port | Unsupported],
-    pythons: Mapping[str, str] | None = None,
 ) -> dict[PortId, ReadBack]:
     """Return what is read of each port in its framework; all frameworks run in parallel.
 
@@ -98,14 +83,12 @@ def read_back_ports(
                 recipe = recipe.with_base(recipe.bases[0])
             jobs[name][case_id, name] = (recipe, port.source, 0)
     with ThreadPoolExecutor() as pool:
-        answers = pool.map(lambda name: _read_all(backend_of(name), jobs[name], pythons), jobs)
+        answers = pool.map(lambda name: _read_all(backend_of(name), jobs[name]), jobs)
         return {key: read for by_key in answers for key, read in by_key.items()}
 
 
-def _read_all(
-    backend: Backend, jobs: Mapping[_Key, _Job], pythons: Mapping[str, str] | None
-) -> dict[_Key, ReadBack]:
-    with Worker(backend, interpreter(backend, pythons)[0]) as worker:
+def _read_all(backend: Backend, jobs: Mapping[_Key, _Job]) -> dict[_Key, ReadBack]:
+    with Worker(backend, interpreter(backend)[0]) as worker:
         worker.version()
         return {key: _read(worker, *job) for key, job in jobs.items()}
 
@@ -120,18 +103,15 @@ def _read(worker: Worker, recipe: Recipe, source: str, steps: int) -> ReadBack:
         read = of_description(answer.description).recipe
     except BadInput as error:
         return ReadBack("unreadable", str(error))
-    position = (read.about or {}).get("position", 0)
-    if position != steps:
-        return ReadBack("differs", f"its position is {position} after {steps} updates", read)
-    equivalence = compared(recipe, read)
-    return ReadBack(equivalence.outcome, equivalence.reason, read)
+    if read.position != steps:
+        return ReadBack("differs", f"its position is {read.position} after {steps} updates", read)
+    return compared(recipe, read)
 
 
 def round_trips(
     cases: Sequence[Case],
     ported: Mapping[PortId, Port | Unsupported],
     read: Mapping[PortId, ReadBack],
-    pythons: Mapping[str, str] | None = None,
 ) -> dict[Route, RoundTrip]:
     """Return how each case comes back, for every pair of frameworks.
 
@@ -140,28 +120,24 @@ def round_trips(
     by_id = {case.id: case for case in cases}
     names = list(dict.fromkeys(name for _, name in ported))
     trips: dict[Route, RoundTrip] = {}
-    unlike: dict[Route, Recipe] = {}
+    rerun: dict[Route, tuple[Case, Backend]] = {}
     for route in ((case.id, a, b) for case in cases for a in names for b in names if a != b):
         case_id, home, away = route
-        original = by_id[case_id].recipe
+        case, backend = by_id[case_id], backend_of(home)
         port, answer = ported[case_id, home], read.get((case_id, away))
         if not isinstance(port, Port) or answer is None or answer.recipe is None:
             trips[route] = RoundTrip("lost", answer.reason if answer else "it was not ported")
             continue
-        recipe = _with_bases(answer.recipe, original)
-        equivalence = compared(original, recipe)
-        form = EXPLICIT if port.style == NATIVE else port.style
-        if equivalence.outcome == "differs":
-            trips[route] = RoundTrip("lost", equivalence.reason)
-        elif is_source_of(recipe, backend_of(home), form, port.source):
+        recipe = _with_bases(answer.recipe, case.recipe)
+        comparison = compared(case.recipe, recipe)
+        if comparison.outcome == "differs":
+            trips[route] = RoundTrip("lost", comparison.reason)
+        elif is_source_of(recipe, backend, port.style, port.source):
             trips[route] = RoundTrip("same source")
-        else:
-            unlike[route] = recipe
-    wanted = [
-        (replace(by_id[case_id], recipe=recipe), backend_of(home))
-        for (case_id, home, _), recipe in unlike.items()
-    ]
-    for route, port in zip(unlike, ports(wanted, pythons, brief=True, ulp=MAX_ULP), strict=True):
+        else:  # its own id: another framework may return another recipe of this case
+            rerun[route] = (replace(case, id=" ".join(route), recipe=recipe), backend)
+    results = ports(list(rerun.values()), brief=True, ulp=MAX_ULP)
+    for route, port in zip(rerun, results, strict=True):
         if isinstance(port, Unsupported):
             trips[route] = RoundTrip("lost", str(port))
         elif port.certificate.diverges:
