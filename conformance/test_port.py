@@ -12,9 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from equivalence import ReadBack
-from port_report import report, round_trip_report
-from round_trip import RoundTrip, Route, read_back_ports, round_trips
 
 from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.bindings.document import EXPLICIT
@@ -22,8 +19,11 @@ from lrspec.codegen.emit import emit
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import BackendAbsent, Unsupported
 from lrspec.port.certificate import MAX_ULP
+from lrspec.port.equivalence import ReadBack
 from lrspec.port.port import port, ports
+from lrspec.port.report import report, round_trip_report
 from lrspec.port.result import Port
+from lrspec.port.round_trip import RoundTrip, Route, read_back_ports, round_trips
 from lrspec.runtime.interpreter import interpreter
 from lrspec.spec import recipe
 from lrspec.spec.schedule import schedules

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import record_descriptions
-from equivalence import ReadBack
-from round_trip import read_back_native
 
 from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import of_description
+from lrspec.port.equivalence import ReadBack
+from lrspec.port.round_trip import read_back_native
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 from lrspec.suite.cases import cases

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from equivalence import compared, first_difference
 
 from lrspec import BadInput
 from lrspec.bindings.backend import Backend, backend_of, frameworks
@@ -12,6 +11,7 @@ from lrspec.bindings.reading import Reader
 from lrspec.bindings.tree import Call, Function, PerGroup, Variable
 from lrspec.bindings.writing import write
 from lrspec.errors import Unsupported
+from lrspec.port.equivalence import compared, first_difference
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import cases
 

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from equivalence import first_difference
 
 import lrspec
 from lrspec import BadInput, resources
 from lrspec.bindings.backend import frameworks
 from lrspec.importers.scheduler import of_description
+from lrspec.port.equivalence import first_difference
 from lrspec.spec import recipe
 
 pytestmark = pytest.mark.every_python

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from port_report import report
 
 import lrspec
 from lrspec.bindings.backend import backend_of, frameworks
@@ -17,6 +16,7 @@ from lrspec.errors import BadInput
 from lrspec.port import verification
 from lrspec.port.certificate import MAX_ULP
 from lrspec.port.port import port, ports
+from lrspec.port.report import report
 from lrspec.port.result import Port
 from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from round_trip import RoundTrip, Route
-
 from lrspec.bindings.backend import Backend
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import Unsupported
 from lrspec.port.certificate import MAX_ULP
 from lrspec.port.result import Port
+from lrspec.port.round_trip import RoundTrip, Route
 from lrspec.port.verification import NATIVE
 from lrspec.suite.cases import Case
 

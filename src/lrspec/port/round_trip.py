@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from equivalence import ReadBack, compared
-
 from lrspec.bindings.backend import Backend, backend_of, packages
 from lrspec.codegen.emit import emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.importers.scheduler import of_description
 from lrspec.port.certificate import MAX_ULP
+from lrspec.port.equivalence import ReadBack, compared
 from lrspec.port.port import ports
 from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, is_source_of
