@@ -101,6 +101,15 @@ def reproducers(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Run random recipes in random scenarios; each run must be as predicted (--runs N --seed S)."""
+    install(session, "conformance")
+    for backend in BACKENDS:
+        make_environment(session, backend)
+    session.run("python", "conformance/fuzz.py", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests that need no framework, lint and types (tox.ini says what runs where)."""
     session.install("-q", "tox")
@@ -120,7 +129,7 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def shrink(session: nox.Session) -> None:
-    """Write the divergences of the last conformance run as the shortest cases that show them."""
+    """Write the departures of the last conformance run as the shortest cases that show them."""
     install(session, "conformance")
     session.run("python", "conformance/write_shrunk.py")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from lrspec.suite.plan import plan
 from lrspec.suite.shrink import Shrunk, shrink
 from lrspec.verdict.results import read, write
 
-FOLDER = resources.root() / "conformance" / "cases" / "shrunk"
+FOLDER = resources.root() / "conformance" / "cases"
 
 
 def main() -> None:
@@ -32,15 +31,21 @@ def main() -> None:
     names = {group.example.run: f"shrunk/{group.name}" for group in shown}
     with progress(len(shown)) as advance:
         shortest = shrink([(runs[g.example.run], g.example) for g in shown], advance=advance)
-    entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    shutil.rmtree(FOLDER / "shrunk", ignore_errors=True)
     for one in sorted(shortest, key=lambda one: names[one.original]):
-        entries[one.run.backend.name].append(entry(names[one.original], one))
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    for backend, listed in entries.items():
-        lines = ",\n".join(f"    {json.dumps(case, ensure_ascii=False)}" for case in listed)
-        schema = '"$schema": "../../../spec/schema/cases.schema.json"'
-        head = f'{{\n  {schema},\n  "backend": "{backend}",\n  "cases": [\n'
-        write(FOLDER / f"{backend}.json", f"{head}{lines}\n  ]\n}}\n")
+        add("shrunk", one, names[one.original])
+
+
+def add(folder: str, shrunk: Shrunk, name: str = "") -> None:
+    """Add the run to the cases in *folder*; without a *name* it is numbered."""
+    backend = shrunk.run.backend.name
+    path = FOLDER / folder / f"{backend}.json"
+    cases = resources.read_json(path)["cases"] if path.exists() else []
+    cases.append(entry(name or f"{folder}/{backend}-{len(cases) + 1}", shrunk))
+    lines = ",\n".join(f"    {json.dumps(case, ensure_ascii=False)}" for case in cases)
+    schema = '"$schema": "../../../spec/schema/cases.schema.json"'
+    head = f'{{\n  {schema},\n  "backend": "{backend}",\n  "cases": [\n'
+    write(path, f"{head}{lines}\n  ]\n}}\n")
 
 
 def entry(name: str, shrunk: Shrunk) -> dict[str, Any]:

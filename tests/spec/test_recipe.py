@@ -12,6 +12,7 @@ from lrspec.spec.recipe import from_dict, load
 
 pytestmark = pytest.mark.every_python
 
+CYCLE = {"schedule": "cyclic", "max_lr": 2, "step_size_up": 3}
 COSINE = {"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 10}
 
 
@@ -161,6 +162,16 @@ def nested(levels: int) -> dict:
             "$.schedules",
             "unknown parameter `schedules`",
             "warmup_steps",
+        ),
+        (
+            {
+                "schedule": "chained",
+                "base_lr": 1,
+                "schedules": [{**CYCLE, "cycle_momentum": True}],
+            },
+            "$.schedules[0]",
+            "only the outermost schedule may move the momentum",
+            "a rate alone",
         ),
         (
             {

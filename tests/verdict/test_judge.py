@@ -163,7 +163,7 @@ def test_rates_that_are_reported_and_not_applied_depart():
 
 
 def test_a_momentum_that_is_not_specified_departs_for_its_own_causes():
-    departures = {"special": 0, "moving": 0}
+    departures = {"moving": 0, "special": 3}
     prediction = predicted(RIGHT, momentum=RIGHT, departures=departures)
     judgement = verdict(seen(RIGHT, momentum=RIGHT), prediction)
     assert (judgement.verdict, judgement.of) == ("departs", "momentum")

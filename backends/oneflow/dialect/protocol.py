@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from runpy import run_path
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.bindings.tree import Call
+from lrspec.dialect.functions import Abort
 from lrspec.dialect.log import departs
 from lrspec.dialect.session import Groups, Optimizer
 
@@ -315,6 +317,9 @@ class Graph(Groups):
         groups = self.optimizer.param_groups
         self.bases = [float(np.float32(group.get("initial_lr", group["lr"]))) for group in groups]
         self.t = 0
+        for scheduler in _leaves(self.scheduler):
+            with suppress(Abort, ArithmeticError):  # these come when it is evaluated
+                scheduler.compiled(self.bases[0], 0)
         self.compiled()
 
     def compiled(self) -> list[float]:
@@ -329,6 +334,13 @@ class Graph(Groups):
 
     def step(self) -> None:  # type: ignore[override]
         """The graph has counted its call already."""
+
+
+def _leaves(scheduler: Any) -> list[Any]:
+    """Return the schedulers that *scheduler* holds, or itself: a graph is compiled from all."""
+    if not isinstance(scheduler, Composition):
+        return [scheduler]
+    return [leaf for member in scheduler.schedulers for leaf in _leaves(member)]
 
 
 def Session(  # noqa: N802

@@ -233,6 +233,8 @@ class Session:
         self.build(index)
 
     def set(self, rate: float) -> None:
+        if any(factor != 1 for factor in self.factors):
+            departs("paddle-set-by-factor")
         self.scheduler.last_lr = rate
 
     def multiply(self, factor: float) -> None:

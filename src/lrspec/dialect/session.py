@@ -110,7 +110,8 @@ class Groups:
         rows, self.kept = self.kept[:count], []
         columns = [[row[i] if i < len(row) else 0.0 for row in rows] for i in range(len(rows[-1]))]
         if self.applies_float32 or self.mode.endswith("float32"):
-            return [np.asarray(column, np.float32).astype(float).tolist() for column in columns]
+            with np.errstate(over="ignore"):
+                return [np.asarray(c, np.float32).astype(float).tolist() for c in columns]
         return columns
 
     def resume(self, order: str) -> None:

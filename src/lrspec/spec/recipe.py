@@ -226,6 +226,9 @@ def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
     single = not isinstance(base, list)
     bases = None if base is None else tuple(map(float, [base] if single else base))
     recipe = Recipe(schedule, given, bases, single, document.get("about"))
+    if not outermost and recipe.moves_momentum():
+        sentence = "only the outermost schedule may move the momentum"
+        raise BadInput("$", schedule.kind, "a rate alone", sentence=sentence)
     for constraint in schedule.constraints:
         lengths = {**recipe.values(1.0), **given}
         if not value(constraint.condition, lengths):

@@ -55,9 +55,9 @@ def against_specification(
     if judgement.verdict == "conforms":
         return judgement
     row = len(observation.rates) if judgement.row is None else judgement.row
-    changed = "momentum" if judgement.of == "momentum" else "rate"
+    changed = ("rate", "momentum") if judgement.of == "momentum" else ("rate",)
     until = prediction.departures_until(row)
-    names = [n for n in known if n in until and known[n].changes == changed]
+    names = [n for n in known if n in until and known[n].changes in changed]
     if not names:
         unexplained = f"No departure explains this: {sentence_of(judgement.explanation)}"
         return replace(judgement, verdict="unpredicted", explanation=unexplained)

@@ -146,8 +146,11 @@ def _of_momentum(
 ) -> Judgement | None:
     """Return the verdict if the momentum is not the specified one, None if it is.
 
-    A momentum that nothing sets is 0: the worker's optimizer has none.
+    A momentum that nothing sets is 0: the worker's optimizer has none. It is not specified for two
+    schedulers on one optimizer, which both set it.
     """
+    if scenario.others:
+        return None
     specified = momentum(scenario.recipe, scenario.t[: len(observation.rates)])
     if specified is None and observation.momentum is None:
         return None
