@@ -229,6 +229,30 @@ def test_a_boundary_inside_an_epoch_is_a_warning():
     assert warnings(of("epochwise", updates_per_epoch=5, in_epochs=SMOOTH), None, 5) == []
 
 
+def test_in_global_time_a_schedule_ends_at_its_own_step_of_the_run():
+    """The line from 1 to 0 over 100 steps is in use from update 40 on: 1 - 59 / 100 at update 59."""
+    line = {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.0, "total_iters": 100}
+    recipe = of("sequential", schedules=[STEP, line], milestones=[40], time="global")
+    assert warnings(recipe, 60, None) == [
+        (
+            "the run of 60 updates ends before the schedule's horizon of 100: its last rate is 0.41, "
+            "but the schedule ends at 0"
+        )
+    ]
+    assert warnings(recipe, 101, None) == []
+    assert warnings(recipe, 150, None)[0].startswith("the run of 150 updates is 1.5 times")
+    over = of("sequential", schedules=[STEP, line], milestones=[120], time="global")
+    assert warnings(over, 110, None)[0].startswith("the run of 110 updates ends before")
+    assert warnings(over, 200, None) == []  # the line has ended before it is in use
+
+
+def test_in_global_time_a_warmup_ends_at_its_own_step_of_the_run():
+    warmup = {"schedule": "linear_warmup", "warmup_steps": 50}
+    recipe = of("sequential", schedules=[STEP, warmup], milestones=[40], time="global")
+    assert "the warmup of 50 updates is as long as the run of 50" in warnings(recipe, 50, None)
+    assert warnings(recipe, 51, None) == []
+
+
 def test_a_horizon_beyond_the_last_step_is_a_warning():
     far = of("linear_warmup", warmup_steps=2**53, after=SMOOTH)
     assert len(warnings(far, 10, None)) == 2

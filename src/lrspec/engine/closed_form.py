@@ -26,7 +26,7 @@ Rates = NDArray[np.float64]
 Curve = Callable[[Rates, Any], Any]
 
 _BLOCK = 1 << 14
-_LAST_STEP = 2**53
+LAST_STEP = 2**53
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
@@ -61,7 +61,7 @@ def at(recipe: Recipe, t: ArrayLike) -> Rates:
         steps = np.asarray(t, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadInput("t", repr(t), "a number or an array of them") from error
-    if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
+    if not (np.isfinite(steps) & (steps >= 0) & (steps <= LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
     ascending, inverse = _ascending(steps.ravel())
     rates = np.empty((ascending.size, len(recipe.bases)))
