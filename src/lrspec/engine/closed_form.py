@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from lrspec.engine.state_machine import Trajectory
 from lrspec.engine.timeline import Part, Timeline, timeline
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import Function, array_of_t
-from lrspec.spec.formula.functions import MOST_STEPS
+from lrspec.spec.formula.functions import ARRAY, MOST_STEPS
+from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 
 Rates = NDArray[np.float64]
@@ -98,10 +98,11 @@ def below(recipe: Recipe, t: Rates) -> Rates:
 
 def momentum(recipe: Recipe, t: ArrayLike) -> Rates | None:
     """Return the momentum of the steps *t*, with the shape of `at`; None if it does not move."""
-    if not recipe.moves_momentum():
+    moved = recipe.schedule.momentum
+    if moved is None or not recipe.moves_momentum():
         return None
     steps = np.asarray(t, dtype=np.float64)
-    curve = _formula(recipe, recipe.schedule.momentum_array)
+    curve = _formula(recipe, moved.closed)
     values = np.empty((*steps.shape, len(recipe.bases)))
     with np.errstate(all="ignore"):
         for group, base in enumerate(recipe.bases):
@@ -146,20 +147,15 @@ def _base(_: Rates, base: Any) -> Any:
 
 
 def _leaf(recipe: Recipe) -> Curve:
-    if recipe.schedule.machine is not None:
+    schedule = recipe.schedule
+    if schedule.closed is None:
         return _state_machine(recipe)
-    return _formula(recipe, recipe.schedule.closed_array)
+    return _formula(recipe, schedule.closed)
 
 
-def _formula(recipe: Recipe, function: Function) -> Curve:
-    formulas = {name: array_of_t(formula) for name, formula in recipe.formulas().items()}
-    fixed = recipe.values(None) | formulas if not recipe.defaults_read_base_lr() else None
-
-    def curve(t: Rates, base: Any) -> Any:
-        values = recipe.values(base) | formulas if fixed is None else fixed
-        return function(t, base, **values)
-
-    return curve
+def _formula(recipe: Recipe, formula: Formula) -> Curve:
+    function = recipe.schedule.compiled(formula, ARRAY)
+    return lambda t, base: function(t, base, **recipe.bound(base, ARRAY))
 
 
 def _state_machine(recipe: Recipe) -> Curve:

@@ -7,7 +7,7 @@ generic over the arithmetic: the checks of the specification run it with fifty d
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,9 @@ from lrspec.engine.closed_form import Rates, check_finite
 from lrspec.engine.state_machine import Trajectory
 from lrspec.engine.timeline import Part, timeline
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import scalar_of_t, value
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.formula.functions import SCALAR
+from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 
 #: From the previous rate, the recipe's own step and the base rate to the rate of that step. At step
@@ -30,38 +32,34 @@ def has_recursive_form(recipe: Recipe) -> bool:
     """Return whether the specification defines each rate from the one before."""
     kind = timeline(recipe).kind
     if kind == "leaf":
-        return has_own_recurrence(recipe)
+        return own_next(recipe) is not None
     return kind != "chain" or all(map(has_recursive_form, recipe.members()))
 
 
-def has_own_recurrence(recipe: Recipe) -> bool:
-    """Return whether the schedule's own formulas define a rate from the one before."""
+def own_next(recipe: Recipe) -> Formula | None:
+    """Return the formula of the schedule itself for a rate from the one before, if it has one."""
     condition = recipe.schedule.next_when
     holds = condition is None or all(value(condition, recipe.values(b)) for b in recipe.bases)
-    return recipe.schedule.next is not None and holds
+    return recipe.schedule.next if holds else None
 
 
 def scalar_forms(recipe: Recipe) -> tuple[Callable[[Any, Any], Any], Recurrence | None]:
     """Return the own forms of *recipe* on Python numbers."""
     schedule = recipe.schedule
-    if schedule.machine is not None:
-        runs: dict[Any, Trajectory] = {}
-        return lambda t, base: runs.setdefault(base, Trajectory(recipe, base)).until(t)[
-            int(t)
-        ], None
-    formulas = {name: scalar_of_t(formula) for name, formula in recipe.formulas().items()}
-
-    @cache
-    def values(base: Any) -> dict[str, Any]:
-        return recipe.values(base) | formulas
+    if schedule.closed is None:
+        run = cache(partial(Trajectory, recipe))
+        return lambda t, base: run(base).until(t)[int(t)], None
+    names = cache(partial(recipe.bound, table=SCALAR))
+    own = schedule.compiled(schedule.closed, SCALAR)
 
     def closed(t: Any, base: Any) -> Any:
-        return schedule.closed_scalar(t, base, **values(base))
+        return own(t, base, **names(base))
 
-    def following(prev: Any, t: Any, base: Any) -> Any:
-        return schedule.next_scalar(prev, t, base, **values(base))
-
-    return closed, following if has_own_recurrence(recipe) else None
+    formula = own_next(recipe)
+    if formula is None:
+        return closed, None
+    step = schedule.compiled(formula, SCALAR, "prev")
+    return closed, lambda prev, t, base: step(prev, t, base, **names(base))
 
 
 def forms_agree(recipe: Recipe) -> bool:

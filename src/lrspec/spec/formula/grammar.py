@@ -40,16 +40,6 @@ class Formula:
     tree: ast.expr
     names: frozenset[str]
 
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Formula) and other.text == self.text
-
-    def copy_tree(self) -> ast.expr:
-        """Return a copy of the tree, for a caller that rewrites it."""
-        return copy.deepcopy(self.tree)
-
 
 @lru_cache(maxsize=4096)
 def parse(
@@ -92,7 +82,7 @@ def with_values(formula: Formula, values: Mapping[str, float]) -> Formula:
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return number(values[node.id]) if node.id in values else node
 
-    return parse(ast.unparse(Replace().visit(formula.copy_tree())))
+    return parse(ast.unparse(Replace().visit(copy.deepcopy(formula.tree))))
 
 
 class _Reducer:

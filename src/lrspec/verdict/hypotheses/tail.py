@@ -12,7 +12,8 @@ import numpy as np
 
 from lrspec.engine.closed_form import Rates, at
 from lrspec.engine.timeline import timeline
-from lrspec.spec.formula.compiler import Function, array, array_of_t, value
+from lrspec.spec.formula.compiler import Function, value
+from lrspec.spec.formula.functions import ARRAY
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import schedules
@@ -75,9 +76,8 @@ def unheld(recipe: Recipe, base: float, t: Rates) -> Rates:
     schedule = recipe.schedule
     if schedule.closed is None:
         return np.full(len(t), np.nan)
-    values = recipe.values(base) | {n: array_of_t(f) for n, f in recipe.formulas().items()}
     with np.errstate(all="ignore"):
-        rates = _without_hold(schedule.kind)(t, base, **values)
+        rates = _without_hold(schedule.kind)(t, base, **recipe.bound(base, ARRAY))
     return np.broadcast_to(rates, t.shape)
 
 
@@ -86,7 +86,7 @@ def _without_hold(kind: str) -> Function:
     schedule = schedules()[kind]
     assert schedule.closed is not None  # noqa: S101 - asked of none without it
     lets = {name: _run_on(formula) for name, formula in schedule.lets.items()}
-    return array(schedule.arguments, lets, _run_on(schedule.closed))
+    return replace(schedule, lets=lets).compiled(_run_on(schedule.closed), ARRAY)
 
 
 def _run_on(formula: Formula) -> Formula:
