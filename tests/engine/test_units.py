@@ -134,7 +134,7 @@ def test_a_member_in_global_time_is_entered_within_an_epoch():
         ),
         (
             of("multistep", milestones=[8, 10]),
-            "$.milestones: found 10, expected a multiple of the 4 updates of an epoch",
+            "$.milestones[1]: found 10, expected a multiple of the 4 updates of an epoch",
         ),
         (
             of("chained", schedules=[STEP | {"step_size": 4}, SMOOTH]),

@@ -7,14 +7,14 @@ generic over the arithmetic: the checks of the specification run it with fifty d
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, check_finite
 from lrspec.engine.state_machine import Trajectory
-from lrspec.engine.timeline import Part, timeline
+from lrspec.engine.timeline import Part, Timeline, timeline
 from lrspec.errors import BadInput
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.functions import SCALAR
@@ -97,12 +97,11 @@ def iterate(recipe: Recipe, steps: int, forms: Forms = scalar_forms) -> Any:
     A member without a recursive form sets the rate by its closed form, as in a framework whose
     composed classes pass the rate from one to the next.
     """
-
-    def rates(base: float) -> list[Any]:
+    columns = []
+    for base in recipe.bases:
         following, rate = recurrence(recipe, forms), base
-        return [rate := following(rate, t, base) for t in range(steps)]
-
-    return np.array([rates(base) for base in recipe.bases]).T.reshape(steps, len(recipe.bases))
+        columns.append([rate := following(rate, t, base) for t in range(steps)])
+    return np.array(columns).T.reshape(steps, len(columns))
 
 
 def recurrence(
@@ -114,41 +113,38 @@ def recurrence(
     continues from the last rate that it set itself.
     """
     line = timeline(recipe)
-    if line.kind == "leaf":
-        return _with_own_rate(recipe, forms) if own_rates else _leaf(recipe, forms)
-    if line.kind == "segments":
-        return _segments(recipe, forms, own_rates=own_rates)
-    members = [recurrence(member, forms, own_rates=own_rates) for member in recipe.members()]
-    if line.kind == "chain":
-        return _chain(members)
-    restates = all(_restates(member, forms) for member in recipe.members())
-    return _epochs(line.parts[0], members[0], restates=restates)
+    parts = [_part(recipe, part, forms, own_rates=own_rates) for part in line.parts]
+    match line.kind:
+        case "segments":
+            return _segments(line, parts, forms)
+        case "chain":
+            return lambda prev, t, base: reduce(lambda rate, part: part(rate, t, base), parts, prev)
+        case "epochs":
+            restates = all(_restates(member, forms) for member in recipe.members())
+            return _epochs(line.parts[0], parts[0], restates=restates)
+    return _with_own_rate(parts[0]) if own_rates else parts[0]
 
 
-def _with_own_rate(recipe: Recipe, forms: Forms) -> Recurrence:
-    shared = _leaf(recipe, forms)
-    last: list[Any] = []
-
-    def following(_prev: Any, t: Any, base: Any) -> Any:
-        rate = shared(last[0] if last and t else base, t, base)
-        last[:] = [rate]
-        return rate
-
-    return following
-
-
-def _leaf(recipe: Recipe, forms: Forms) -> Recurrence:
+def _part(
+    recipe: Recipe, part: Part, forms: Forms = scalar_forms, *, own_rates: bool = False
+) -> Recurrence:
+    """Return the recurrence of one part of *recipe* from the part's own step and the base rate."""
+    if part.member is not None:
+        return recurrence(part.member, forms, own_rates=own_rates)
+    if not part.own:
+        return lambda _prev, _t, base: base
     closed, following = forms(recipe)
     if following is None:
         return lambda _prev, t, base: closed(t, base)
     return lambda prev, t, base: closed(0, prev) if t == 0 else following(prev, t, base)
 
 
-def _chain(members: list[Recurrence]) -> Recurrence:
-    def following(prev: Any, t: Any, base: Any) -> Any:
-        for member in members:
-            prev = member(prev, t, base)
-        return prev
+def _with_own_rate(shared: Recurrence) -> Recurrence:
+    last: list[Any] = []
+
+    def following(_prev: Any, t: Any, base: Any) -> Any:
+        last[:] = [shared(last[0] if last and t else base, t, base)]
+        return last[0]
 
     return following
 
@@ -171,19 +167,13 @@ def _restates(recipe: Recipe, forms: Forms) -> bool:
     return own and all(_restates(member, forms) for member in recipe.members())
 
 
-def _segments(recipe: Recipe, forms: Forms, *, own_rates: bool) -> Recurrence:
-    line = timeline(recipe)
-
-    def closed_only(member: Recipe) -> tuple[Callable[[Any, Any], Any], None]:
-        return forms(member)[0], None
-
+def _segments(line: Timeline, parts: list[Recurrence], forms: Forms) -> Recurrence:
     def entry(part: Part, inside: Recurrence) -> Recurrence:
         """Return what sets the first rate of *part*, whose own step need not be 0."""
         if part.member is None or part.offset == part.start:
             return inside
-        return recurrence(part.member, closed_only)
+        return recurrence(part.member, lambda member: (forms(member)[0], None))
 
-    parts = [part_recurrence(recipe, part, forms, own_rates=own_rates) for part in line.parts]
     entries = [entry(part, inside) for part, inside in zip(line.parts, parts, strict=True)]
 
     def following(prev: Any, t: Any, base: Any) -> Any:
@@ -196,10 +186,27 @@ def _segments(recipe: Recipe, forms: Forms, *, own_rates: bool) -> Recurrence:
     return following
 
 
-def part_recurrence(
-    recipe: Recipe, part: Part, forms: Forms = scalar_forms, *, own_rates: bool = False
-) -> Recurrence:
-    """Return the recurrence of one part of *recipe* from the part's own step and the base rate."""
-    if part.member is not None:
-        return recurrence(part.member, forms, own_rates=own_rates)
-    return _leaf(recipe, forms) if part.own else lambda _prev, _t, base: base
+def restarted(recipe: Recipe, *, stepped: bool) -> Recurrence:
+    """Return the recurrence of a resumed sequence whose members have lost their own steps.
+
+    Until a member is entered at its milestone it counts from step 0; with *stepped* from 1.
+    """
+    line = timeline(recipe)
+    if line.kind != "segments":
+        return recurrence(recipe)
+    entered = [_part(recipe, part) for part in line.parts]
+    resumed = list(entered)
+    for index, part in enumerate(line.parts if stepped else ()):
+        source = recipe if part.own else part.member
+        resumed[index] = (source and scalar_forms(source)[1]) or entered[index]
+    steps = [0, *[-1] * (len(line.parts) - 1)]
+
+    def following(prev: Any, t: Any, base: Any) -> Any:
+        index = line.index_at(t)
+        if t == line.parts[index].start:
+            steps[index] = 0
+            return entered[index](base, 0, base)
+        steps[index] += 1
+        return resumed[index](prev, steps[index], base)
+
+    return following

@@ -9,16 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from lrspec.engine.timeline import timeline
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, under
 from lrspec.spec.recipe import Recipe, from_dict
-
-#: From the JSON path of a parameter and a number of steps to that number in the other unit.
-_Convert = Callable[[str, Any], Any]
-_OUTERMOST = ("about", "base_lr")
 
 
 def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
@@ -31,9 +26,8 @@ def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     if count == 1:
         return recipe
     if _changes_at_landmarks_only(recipe):
-        return from_dict(_converted(recipe, lambda _, step: math.ceil(step) * count))
-    document = recipe.to_dict()
-    outermost = {name: document.pop(name) for name in _OUTERMOST if name in document}
+        return from_dict(_converted(recipe, lambda step: math.ceil(step) * count))
+    outermost, document = _split(recipe.to_dict())
     outermost.setdefault("base_lr", recipe.bases[0])  # optional only where the curve ignores it
     epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": document}
     return from_dict({**outermost, **epochs})
@@ -48,9 +42,15 @@ def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    document = _divided(recipe, count)
-    outermost = {name: entry for name, entry in recipe.to_dict().items() if name in _OUTERMOST}
-    return replace(from_dict({**outermost, **document}), updates_per_step=count)
+    outermost, _ = _split(recipe.to_dict())
+    divided = from_dict({**outermost, **_divided(recipe, count)})
+    return replace(divided, updates_per_step=count)
+
+
+def _split(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the part of a recipe that only the outermost has, and the rest."""
+    outermost = {name: document[name] for name in ("about", "base_lr") if name in document}
+    return outermost, {name: entry for name, entry in document.items() if name not in outermost}
 
 
 def _checked(count: int) -> int:
@@ -76,46 +76,44 @@ def _divided(recipe: Recipe, count: int) -> dict[str, Any]:
         )
         raise BadInput("$.schedule", recipe.kind, expected)
 
-    def divided(place: str, step: Any) -> int:
-        whole: int = math.ceil(step)
+    def divided(step: float) -> int:
+        whole = math.ceil(step)
         if whole % count:
-            raise BadInput(place, step, f"a multiple of the {count} updates of an epoch")
+            raise BadInput("$", step, f"a multiple of the {count} updates of an epoch")
         return whole // count
 
     return _converted(recipe, divided, lambda member: _divided(member, count))
 
 
 def _converted(
-    recipe: Recipe, convert: _Convert, member: Callable[[Recipe], Mapping[str, Any]] | None = None
+    recipe: Recipe,
+    convert: Callable[[float], int],
+    member: Callable[[Recipe], Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the document of *recipe* with every parameter of steps converted by *convert*.
 
     Members are converted likewise, or by *member*; the steps of a member in epochs stay epochs.
     """
     document = recipe.to_dict()
-    values = recipe.values(1.0)
-    for name, parameter in recipe.schedule.parameters.items():
-        if parameter.unit == "steps":
-            document[name] = _each(partial(convert, f"$.{name}"), values[name])
-    if timeline(recipe).kind == "epochs":
-        return document
     nested = member or (lambda one: _converted(one, convert))
-    for name, given in recipe.given.items():
-        if isinstance(given, Recipe):
-            document[name] = _under(f"$.{name}", nested, given)
-        elif isinstance(given, tuple) and given and isinstance(given[0], Recipe):
-            document[name] = [_under(f"$.{name}[{i}]", nested, one) for i, one in enumerate(given)]
+    in_epochs = timeline(recipe).kind == "epochs"
+    for name, steps in {**recipe.given, **recipe.values(1.0)}.items():
+        parameter = recipe.schedule.parameters.get(name)
+        if parameter is None:
+            continue
+        with under(f"$.{name}"):
+            if parameter.unit == "steps":
+                document[name] = _each(convert, steps)
+            elif parameter.nests and not in_epochs:
+                document[name] = _each(nested, steps)
     return document
 
 
-def _under(
-    path: str, nested: Callable[[Recipe], Mapping[str, Any]], member: Recipe
-) -> Mapping[str, Any]:
-    try:
-        return nested(member)
-    except BadInput as error:
-        raise error.under(path) from error
-
-
-def _each(convert: Callable[[Any], Any], steps: Any) -> Any:
-    return list(map(convert, steps)) if isinstance(steps, tuple) else convert(steps)
+def _each(convert: Callable[[Any], Any], given: Any) -> Any:
+    if not isinstance(given, tuple):
+        return convert(given)
+    converted = []
+    for index, one in enumerate(given):
+        with under(f"$[{index}]"):
+            converted.append(convert(one))
+    return converted

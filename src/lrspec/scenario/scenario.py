@@ -65,16 +65,19 @@ def whole(step: float) -> float:
 
 def with_updates(scenario: Scenario) -> Scenario:
     """Return *scenario* with an update before every step, for a backend that reports no rates."""
-    return replace(scenario, actions=tuple(action.with_updates() for action in scenario.actions))
+    actions = (
+        Action("updates", a.argument[0]) if a.verb == "steps" else a for a in scenario.actions
+    )
+    return replace(scenario, actions=tuple(actions))
 
 
 def with_index(scenario: Scenario, continues: Callable[[int], int]) -> Scenario:
     """Return *scenario* with the index that goes on from k updates in a backend's own counting."""
     off = scenario.index or 0
-    actions = tuple(
-        Action(action.verb, continues(action.argument) + off)
+    actions = (
+        action._replace(argument=continues(action.argument) + off)
         if action.verb == "resume_index"
         else action
         for action in scenario.actions
     )
-    return replace(scenario, actions=actions)
+    return replace(scenario, actions=tuple(actions))

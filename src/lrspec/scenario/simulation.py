@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, below, trace
-from lrspec.engine.recursive_form import Recurrence, recurrence
+from lrspec.engine.recursive_form import Recurrence, recurrence, restarted
 from lrspec.engine.state_machine import State
-from lrspec.scenario.resumption import forgetful
 from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 
@@ -139,7 +138,7 @@ class _Scheduler:
         self.t = t
         if resumed == "kept":
             return rate
-        self.recurrence = forgetful(self.recipe, stepped=resumed == "members stepped")
+        self.recurrence = restarted(self.recipe, stepped=resumed == "members stepped")
         return self.closed(0)
 
 
