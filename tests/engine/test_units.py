@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrspec.cli.app import run
 from lrspec.engine.closed_form import trace
 from lrspec.engine.horizon import warnings
 from lrspec.engine.recursive_form import iterate
@@ -261,26 +260,3 @@ def test_a_horizon_beyond_the_last_step_is_a_warning():
 def test_a_run_without_updates_is_rejected():
     with pytest.raises(BadInput, match="updates: found 0, expected a whole number, 1 or more"):
         warnings(of("step", step_size=2), 0, None)
-
-
-def test_trace_is_as_long_as_the_run_and_warns(capsys: pytest.CaptureFixture[str]):
-    assert run(["trace", "paddle-cosine-warmup", "--updates", "900"]) == 0
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 900
-    assert err.splitlines() == [
-        (
-            "lrspec: warning: the run of 900 updates is 1.1 times the schedule's horizon of 800; after "
-            "it: the rate rises again; the curve has period 2 · T_max"
-        )
-    ]
-
-
-def test_plot_warns_of_a_boundary_inside_an_epoch(tmp_path, capsys: pytest.CaptureFixture[str]):
-    picture = tmp_path / "curve.svg"
-    assert (
-        run(["plot", "bert", "-o", str(picture), "--updates-per-epoch", "3000", "--steps", "9"])
-        == 0
-    )
-    err = capsys.readouterr().err
-    assert "lrspec: warning: end of the warmup at update 10,000 falls inside epoch 3" in err
-    assert picture.exists()

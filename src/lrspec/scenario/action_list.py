@@ -15,7 +15,7 @@ from lrspec.spec.recipe import Recipe
 
 
 class ActionList:
-    """Actions as they are added, and the step of each recorded rate."""
+    """Actions as they are added; `now` is the step of the next rate that is recorded."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -23,34 +23,26 @@ class ActionList:
         self.t: list[float] = []
         self.now: float = 0
 
-    def updates(self, count: float, with_optimizer: float = math.inf) -> ActionList:
+    def updates(self, count: int, with_optimizer: float = math.inf) -> ActionList:
         """Do *count* updates; after *with_optimizer* of them step the scheduler alone."""
-        steps = [self.now + i for i in range(int(count))]
-        if self.recipe.schedule.machine is None:
-            alone = int(max(len(steps) - with_optimizer, 0))
-            self.actions.append(Action("updates", len(steps) - alone))
-            self.actions += [Action("steps", (alone, 1))] if alone else []
-        else:
-            metrics = tuple(metric_at(self.recipe, int(step)) for step in steps)
-            self.actions.append(Action("metrics", metrics))
-        self.t += steps
-        self.now += len(steps)
-        return self
-
-    def steps(self, verb: str, count: int, argument: Any) -> ActionList:
-        """Do one action that records the rates of *count* steps."""
-        self.t += [self.now + i for i in range(count)]
-        return self.then(verb, argument, self.now + count)
+        if self.recipe.schedule.machine is not None:
+            metrics = (metric_at(self.recipe, int(self.now) + i) for i in range(count))
+            return self.then("metrics", tuple(metrics))
+        alone = int(max(count - with_optimizer, 0))
+        self.then("updates", count - alone)
+        return self.then("steps", (alone, 1)) if alone else self
 
     def then(self, verb: str, argument: Any, now: float | None = None) -> ActionList:
-        """Do one action; the step after it is *now*, by default the one before it."""
-        self.actions.append(Action(verb, argument))
-        self.now = self.now if now is None else now
+        """Do one action; the step after it is *now*, by default the one after its last rate."""
+        action = Action(verb, argument)
+        self.actions.append(action)
+        self.t += [self.now + i for i in range(action.rates)]
+        self.now = self.now + action.rates if now is None else now
         return self
 
     def scenario(
         self, name: str, step: int | None = None, variant: str = "", **rest: Any
     ) -> Scenario:
-        """Return the scenario of these actions, so called."""
+        """Return the scenario of these actions, with this identity."""
         identity = ScenarioId(name, step, variant)
         return Scenario(identity, self.recipe, tuple(self.actions), np.array(self.t, float), **rest)
