@@ -127,7 +127,6 @@ def prepare(recipe: Recipe) -> Curve:
 
 
 def _part(recipe: Recipe, part: Part) -> Curve:
-    """Return the rates of one part as a function of the steps of *recipe*."""
     if part.member is None and not part.own:
         return lambda _, base: base
     curve = _leaf(recipe) if part.member is None else prepare(part.member)

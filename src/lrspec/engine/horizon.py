@@ -87,7 +87,6 @@ def _unfinished_warmup(placed: _Placed, updates: int) -> Iterator[str]:
 
 
 def _other_end(recipe: Recipe, placed: _Placed, updates: int) -> Iterator[str]:
-    """Yield a line if the run ends before or after *placed*, which sets its last rates."""
     schedule = placed.recipe.schedule
     if not placed.last or schedule.composition is not None or schedule.end is None:
         return

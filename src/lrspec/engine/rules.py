@@ -79,7 +79,6 @@ def _own_rules(recipe: Recipe, t: float) -> tuple[list[Rule], list[Rule], list[R
 
 
 def _applies(entry: Mapping[str, Any], recipe: Recipe) -> bool:
-    """Return whether a rule is about the rates of a recipe with these parameters."""
     flags = recipe.values(1.0)
     return (
         "of" not in entry

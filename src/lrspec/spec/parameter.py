@@ -51,6 +51,7 @@ TYPES: dict[str, Type] = {
     "schedule": Type(*_RECIPE),
     "schedules": Type(*_RECIPE, single=False, min_items=1, max_items=_MAX_SCHEDULES),
 }
+_PLAIN = ("type", "unit", "meaning", "default", "optional")
 #: The bounds that a number may have: how a message words each, and what it requires.
 BOUNDS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
     "minimum": ("of at least", operator.ge),
@@ -107,14 +108,7 @@ def parse_parameter(name: str, entry: Mapping[str, Any], readable: frozenset[str
     default = entry.get("default_formula")
     with under(f"$.parameters.{name}"):
         formula = None if default is None else parse(default, readable)
-    return Parameter(
-        name=name,
-        type=entry["type"],
-        unit=entry["unit"],
-        meaning=entry["meaning"],
-        default=entry.get("default"),
-        default_formula=formula,
-        optional=entry.get("optional", False),
-        choices=tuple(entry.get("choices", ())),
-        bounds={bound: entry[bound] for bound in BOUNDS if bound in entry},
-    )
+    plain = {key: entry[key] for key in _PLAIN if key in entry}
+    bounds = {bound: entry[bound] for bound in BOUNDS if bound in entry}
+    choices = tuple(entry.get("choices", ()))
+    return Parameter(name, default_formula=formula, choices=choices, bounds=bounds, **plain)

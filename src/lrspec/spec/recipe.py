@@ -65,7 +65,6 @@ class Recipe:
 
     @cached_property
     def _fixed(self) -> dict[str, Any] | None:
-        """The values if no default depends on the base rate, computed once."""
         parameters = self.schedule.parameters.items()
         follows = any(p.follows_base_lr and name not in self.given for name, p in parameters)
         return None if follows else self._values(None)
@@ -221,7 +220,6 @@ def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
 
 
 def _given(type_: str, entry: Any) -> Any:
-    """Return the value that *entry* of a recipe gives to a parameter."""
     if type_ == "schedule":
         return _recipe(entry)
     if type_ == "schedules":

@@ -53,7 +53,6 @@ def _unknown(name: object, parameters: Mapping[str, Parameter], schedule: Schedu
 
 
 def _check(parameter: Parameter, value: Any) -> None:
-    """Raise `BadInput` where *value* is not of the parameter's type or not within its bounds."""
     place, type_ = f"$.{parameter.name}", TYPES[parameter.type]
     item = _bounded(type_.noun, parameter)
     several = _bounded(type_.plural, parameter)

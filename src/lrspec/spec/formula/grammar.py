@@ -167,14 +167,13 @@ class _AllowList:
             called = ", ".join(sorted(self.functions))
             raise _refused(node, f"a call of {name}", f"a call of one of {called}")
         arity = FUNCTIONS[name].arguments
-        if count != arity and not (arity is None and count > 1):
+        if count < 2 if arity is None else count != arity:
             expected = "two or more" if arity is None else str(arity)
             raise _refused(node, f"{name} with {count} arguments", expected)
 
 
 def _check_number(node: ast.expr, value: float) -> None:
-    large = value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value)
-    if large:
+    if value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value):
         raise _refused(node, f"the number {value!r:.24}", "a finite number below 2**53")
 
 
