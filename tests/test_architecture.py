@@ -43,12 +43,6 @@ TOO_LONG = {
     "importers.translation",
     "port.port",
     "port.verification",
-    "scenario.builders",
-    "scenario.simulation",
-    "spec.formula.folding",
-    "spec.formula.functions",
-    "spec.formula.grammar",
-    "spec.recipe",
     "suite.replay",
     "verdict.hypotheses.composed",
 }

@@ -22,7 +22,7 @@ from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 
 #: From the previous rate, the recipe's own step and the base rate to the rate of that step. At step
-#: 0 the previous rate is the base rate, or what the earlier members of a chain made of it.
+#: 0 the previous rate is the base rate, or the rate after the earlier members of a chain.
 Recurrence = Callable[[Any, Any, Any], Any]
 #: From a recipe to its own closed form (t, base) and its own recurrence, if it has one.
 Forms = Callable[[Recipe], tuple[Callable[[Any, Any], Any], Recurrence | None]]
@@ -161,12 +161,23 @@ def _segments(line: Timeline, parts: list[Recurrence], forms: Forms) -> Recurren
 
     entries = [entry(part, inside) for part, inside in zip(line.parts, parts, strict=True)]
 
+    return _in_turn(line, entries, parts, lambda index, t: line.parts[index].local(t))
+
+
+def _in_turn(
+    line: Timeline,
+    entries: list[Recurrence],
+    parts: list[Recurrence],
+    own_step: Callable[[int, Any], Any],
+) -> Recurrence:
+    """Return the recurrence of *parts* one after another, the first step of each by its entry."""
+
     def following(prev: Any, t: Any, base: Any) -> Any:
         index = line.index_at(t)
-        part = line.parts[index]
-        if t == part.start:
-            return entries[index](base, part.local(t), base)
-        return parts[index](prev, part.local(t), base)
+        own = own_step(index, t)
+        if t == line.parts[index].start:
+            return entries[index](base, own, base)
+        return parts[index](prev, own, base)
 
     return following
 
@@ -179,19 +190,15 @@ def restarted(recipe: Recipe, *, stepped: bool) -> Recurrence:
     line = timeline(recipe)
     if line.kind != "segments":
         return recurrence(recipe)
-    entered = [_part(recipe, part) for part in line.parts]
-    resumed = list(entered)
+    entries = [_part(recipe, part) for part in line.parts]
+    resumed = list(entries)
     for index, part in enumerate(line.parts if stepped else ()):
         source = recipe if part.own else part.member
-        resumed[index] = (source and scalar_forms(source)[1]) or entered[index]
+        resumed[index] = (source and scalar_forms(source)[1]) or entries[index]
     steps = [0, *[-1] * (len(line.parts) - 1)]
 
-    def following(prev: Any, t: Any, base: Any) -> Any:
-        index = line.index_at(t)
-        if t == line.parts[index].start:
-            steps[index] = 0
-            return entered[index](base, 0, base)
-        steps[index] += 1
-        return resumed[index](prev, steps[index], base)
+    def counted(index: int, t: Any) -> int:
+        steps[index] = 0 if t == line.parts[index].start else steps[index] + 1
+        return steps[index]
 
-    return following
+    return _in_turn(line, entries, resumed, counted)

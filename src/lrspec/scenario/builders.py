@@ -11,10 +11,9 @@ import numpy as np
 
 from lrspec.engine.closed_form import trace
 from lrspec.engine.landmarks import landmarks, span
-from lrspec.scenario.action_list import ActionList
 from lrspec.scenario.actions import Action
 from lrspec.scenario.declaration import declared
-from lrspec.scenario.scenario import Scenario
+from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.scenario.scenario_id import ScenarioId, Selector
 from lrspec.spec.recipe import Recipe
 

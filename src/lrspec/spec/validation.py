@@ -22,7 +22,7 @@ BASE_LR = Parameter(
 def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
     """Raise `BadInput`, with the JSON path, where *document* is not a recipe of *schedule*.
 
-    Only the *outermost* recipe may have base rates. Nested recipes are not looked into.
+    Only the *outermost* recipe may have base rates. Nested recipes are not validated.
     """
     parameters = dict(schedule.parameters)
     if outermost:

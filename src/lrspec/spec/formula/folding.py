@@ -177,16 +177,9 @@ def _neutral(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr | No
             return ast.Constant(0.0)
         case ast.Pow(), 1, _:
             return ast.Constant(1.0)
-        case ast.Sub(), _, _:
-            return _remainder(left, right)
-    return None
-
-
-def _remainder(left: ast.expr, right: ast.expr) -> ast.expr | None:
-    """Return t % n for t - n * (t // n), None for anything else."""
-    match right:
-        case ast.BinOp(size, ast.Mult(), ast.BinOp(t, ast.FloorDiv(), by)):
-            if same(left, t) and same(size, by):
+    match op, right:
+        case ast.Sub(), ast.BinOp(size, ast.Mult(), ast.BinOp(t, ast.FloorDiv(), by)):
+            if same(left, t) and same(size, by):  # t - n * (t // n)
                 return ast.BinOp(t, ast.Mod(), size)
     return None
 

@@ -108,7 +108,7 @@ class _AllowList:
                 raise BadInput("$", "a larger formula", f"a formula of {limits}")
             parts = self._parts(node)
             if _is_condition(node) and not truth:
-                raise _refused(node, "a condition", "a number: `1 if condition else 0`")
+                raise _rejected(node, "a condition", "a number: `1 if condition else 0`")
             pending += [(part, of_part, depth + 1) for part, of_part in reversed(parts)]
 
     def _parts(self, node: ast.expr) -> list[Part]:
@@ -131,7 +131,7 @@ class _AllowList:
                 return [(operand, isinstance(op, ast.Not))]
             case ast.BoolOp(_, values):
                 return [(value, True) for value in values]
-        raise _refused(node, _what(node))
+        raise _rejected(node, _what(node))
 
     def _numbers(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> list[ast.expr]:
         """Return those *arguments* of a call that are numbers: of a product, all but its factor."""
@@ -150,31 +150,31 @@ class _AllowList:
         if name in CONSTANTS:
             return
         if name in FUNCTIONS or name in self.parameters:
-            raise _refused(node, f"the function {name} without its arguments")
+            raise _rejected(node, f"the function {name} without its arguments")
         if name.startswith("_") or (self.names is not None and name not in self.names):
             known = ", ".join(sorted(self.names or ())) or "numbers"
-            raise _refused(node, f"the name {name!r}", f"one of {known} or a number")
+            raise _rejected(node, f"the name {name!r}", f"one of {known} or a number")
         self.read.add(name)
 
     def _check_parameter(self, node: ast.expr, name: str) -> None:
         if name not in self.parameters:
             known = ", ".join(sorted(self.parameters)) or "none"
-            raise _refused(node, f"the name {name!r}", f"a formula parameter: {known}")
+            raise _rejected(node, f"the name {name!r}", f"a formula parameter: {known}")
         self.read.add(name)
 
     def _check_call(self, node: ast.expr, name: str, count: int) -> None:
         if name not in self.functions:
             called = ", ".join(sorted(self.functions))
-            raise _refused(node, f"a call of {name}", f"a call of one of {called}")
+            raise _rejected(node, f"a call of {name}", f"a call of one of {called}")
         arity = FUNCTIONS[name].arguments
         if count < 2 if arity is None else count != arity:
             expected = "two or more" if arity is None else str(arity)
-            raise _refused(node, f"{name} with {count} arguments", expected)
+            raise _rejected(node, f"{name} with {count} arguments", expected)
 
 
 def _check_number(node: ast.expr, value: float) -> None:
     if value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value):
-        raise _refused(node, f"the number {value!r:.24}", "a finite number below 2**53")
+        raise _rejected(node, f"the number {value!r:.24}", "a finite number below 2**53")
 
 
 def _is_condition(node: ast.expr) -> bool:
@@ -182,7 +182,7 @@ def _is_condition(node: ast.expr) -> bool:
     return is_negation or isinstance(node, (ast.BoolOp, ast.Compare))
 
 
-def _refused(node: ast.expr, found: str, expected: str = "") -> BadInput:
+def _rejected(node: ast.expr, found: str, expected: str = "") -> BadInput:
     allowed = expected or (
         "numbers, names, arithmetic, one comparison at a time, `a if c else b`, or a call"
     )
