@@ -46,7 +46,7 @@ class BadInput(LrspecError, ValueError):
 
 @contextmanager
 def under(prefix: str) -> Iterator[None]:
-    """Put the place of a `BadInput` that is raised inside *prefix*."""
+    """Put *prefix* before the place of a `BadInput` that is raised in the block."""
     try:
         yield
     except BadInput as error:

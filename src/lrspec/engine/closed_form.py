@@ -129,15 +129,14 @@ def prepare(recipe: Recipe) -> Curve:
 def _part(recipe: Recipe, part: Part) -> Curve:
     if part.member is None and not part.own:
         return lambda _, base: base
-    curve = _leaf(recipe) if part.member is None else prepare(part.member)
+    closed = recipe.schedule.closed
+    if part.member is not None:
+        curve = prepare(part.member)
+    else:
+        curve = _state_machine(recipe) if closed is None else _formula(recipe, closed)
     if part.offset == 0 and part.stride == 1:
         return curve
     return lambda t, base: curve(part.local(t), base)
-
-
-def _leaf(recipe: Recipe) -> Curve:
-    closed = recipe.schedule.closed
-    return _state_machine(recipe) if closed is None else _formula(recipe, closed)
 
 
 def _formula(recipe: Recipe, formula: Formula) -> Curve:

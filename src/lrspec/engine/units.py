@@ -27,10 +27,10 @@ def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
         return recipe
     if _changes_at_landmarks_only(recipe):
         return from_dict(_converted(recipe, lambda step: math.ceil(step) * count))
-    outermost, document = _split(recipe.to_dict())
-    outermost.setdefault("base_lr", recipe.bases[0])  # optional only where the curve ignores it
-    epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": document}
-    return from_dict({**outermost, **epochs})
+    nested = replace(recipe, base_lr=None, about=None).to_dict()
+    epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": nested}
+    whole = from_dict({"base_lr": list(recipe.bases), **epochs})
+    return replace(whole, single=recipe.single, about=recipe.about)
 
 
 def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
@@ -42,15 +42,9 @@ def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    outermost, _ = _split(recipe.to_dict())
-    divided = from_dict({**outermost, **_divided(recipe, count)})
-    return replace(divided, updates_per_step=count)
-
-
-def _split(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the part of a recipe that only the outermost has, and the rest."""
-    outermost = {name: document[name] for name in ("about", "base_lr") if name in document}
-    return outermost, {name: entry for name, entry in document.items() if name not in outermost}
+    divided = from_dict({"base_lr": list(recipe.bases), **_divided(recipe, count)})
+    bases, single, about = recipe.base_lr, recipe.single, recipe.about
+    return replace(divided, base_lr=bases, single=single, about=about, updates_per_step=count)
 
 
 def _checked(count: int) -> int:
@@ -71,10 +65,8 @@ def _divided(recipe: Recipe, count: int) -> dict[str, Any]:
         if part.stride == count:
             return member.to_dict()
     if not recipe.schedule.document.get("stairs", False):
-        expected = (
-            f"a schedule that changes where an epoch of {count} updates begins and nowhere else"
-        )
-        raise BadInput("$.schedule", recipe.kind, expected)
+        where = f"where an epoch of {count} updates begins and nowhere else"
+        raise BadInput("$.schedule", recipe.kind, f"a schedule that changes {where}")
 
     def divided(step: float) -> int:
         whole = math.ceil(step)
@@ -97,15 +89,13 @@ def _converted(
     document = recipe.to_dict()
     nested = member or (lambda one: _converted(one, convert))
     in_epochs = timeline(recipe).kind == "epochs"
-    for name, steps in {**recipe.given, **recipe.values(1.0)}.items():
-        parameter = recipe.schedule.parameters.get(name)
-        if parameter is None:
-            continue
+    values = {**recipe.given, **recipe.values(1.0)}
+    for name, parameter in recipe.schedule.parameters.items():
         with under(f"$.{name}"):
             if parameter.unit == "steps":
-                document[name] = _each(convert, steps)
-            elif parameter.nests and not in_epochs:
-                document[name] = _each(nested, steps)
+                document[name] = _each(convert, values[name])
+            elif parameter.nests and name in values and not in_epochs:
+                document[name] = _each(nested, values[name])
     return document
 
 
