@@ -90,7 +90,8 @@ def _converted(
     nested = member or (lambda one: _converted(one, convert))
     in_epochs = timeline(recipe).kind == "epochs"
     values = {**recipe.given, **recipe.values(1.0)}
-    for name, parameter in recipe.schedule.parameters.items():
+    parameters = recipe.schedule.parameters.items()
+    for name, parameter in sorted(parameters, key=lambda item: item[1].nests):  # own steps first
         with under(f"$.{name}"):
             if parameter.unit == "steps":
                 document[name] = _each(convert, values[name])
