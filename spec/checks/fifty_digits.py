@@ -7,52 +7,44 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from mpmath import mp, mpf
 
-from lrspec.engine.recursive_form import has_own_recurrence
+from lrspec.engine.recursive_form import own_next
 from lrspec.engine.state_machine import State, metric_at
-from lrspec.spec.formula import functions
-from lrspec.spec.formula.compiler import Function, compile_formulas
+from lrspec.spec.formula.compiler import compile_formulas
+from lrspec.spec.formula.functions import SCALAR, Table
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.recipe import Recipe
-from lrspec.spec.schedule import Composition, Schedule
+from lrspec.spec.schedule import Composition
 
 mp.dps = 50
 
-TABLE: dict[str, Any] = {
-    **functions.SCALAR,
-    "pi": mp.pi,
-    "ceil": mp.ceil,
-    "cos": mp.cos,
-    "exp": mp.exp,
-    "floor": mp.floor,
-    "log": mp.log,
-    "sin": mp.sin,
-    "sqrt": mp.sqrt,
-    "passed": lambda points, t: bisect.bisect_right(list(map(mpf, points)), t),
-    "__divide": lambda a, b: mpf(a) / b,
-    "__floor_divide": lambda a, b: mp.floor(mpf(a) / b),
-    "__modulo": lambda a, b: mpf(a) - b * mp.floor(mpf(a) / b),
-    "__power": lambda a, b: mp.power(mpf(a), b),
-}
+TABLE = Table(
+    {
+        **SCALAR.names,
+        "pi": mp.pi,
+        "ceil": mp.ceil,
+        "cos": mp.cos,
+        "exp": mp.exp,
+        "floor": mp.floor,
+        "log": mp.log,
+        "sin": mp.sin,
+        "sqrt": mp.sqrt,
+        "passed": lambda points, t: bisect.bisect_right(list(map(mpf, points)), t),
+        "__divide": lambda a, b: mpf(a) / b,
+        "__floor_divide": lambda a, b: mp.floor(mpf(a) / b),
+        "__modulo": lambda a, b: mpf(a) - b * mp.floor(mpf(a) / b),
+        "__power": lambda a, b: mp.power(mpf(a), b),
+    }
+)
 
 
 def exact(text: str) -> Any:
     """Return the value of a formula of numbers: `(2 + sqrt(2)) / 4`."""
-    return mpf(compile_formulas((), {}, parse(text), TABLE)())
-
-
-@lru_cache(maxsize=4096)
-def _compiled(names: tuple[str, ...], lets: tuple[Any, ...], result: Formula) -> Function:
-    return compile_formulas(names, dict(lets), result, TABLE)
-
-
-def _of(schedule: Schedule, result: Formula, *more: str) -> Function:
-    """Return a formula as a function of *more* names, t, the base and the recipe's values."""
-    return _compiled((*more, *schedule.arguments), tuple(schedule.lets.items()), result)
+    return mpf(compile_formulas((), (), parse(text), TABLE)())
 
 
 def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
@@ -61,7 +53,7 @@ def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None
     if schedule.machine is not None:
         return _machine(recipe), None
     assert schedule.closed is not None
-    closed = _of(schedule, schedule.closed)
+    closed = schedule.compiled(schedule.closed, TABLE)
 
     @cache
     def known(base: Any) -> dict[str, Any]:
@@ -70,9 +62,10 @@ def forms(recipe: Recipe) -> tuple[Callable[..., Any], Callable[..., Any] | None
     def at(t: Any, base: Any) -> Any:
         return closed(mpf(t), mpf(base), **known(mpf(base)))
 
-    if schedule.next is None or not has_own_recurrence(recipe):
+    formula = own_next(recipe)
+    if formula is None:
         return at, None
-    following = _of(schedule, schedule.next, "prev")
+    following = schedule.compiled(formula, TABLE, "prev")
     return at, lambda prev, t, base: following(prev, mpf(t), mpf(base), **known(base))
 
 
@@ -84,7 +77,7 @@ def momentum(recipe: Recipe) -> Callable[[Any], Any]:
 
 def formula(recipe: Recipe, result: Formula, **more: Any) -> Callable[[Any], Any]:
     """Return a formula over the names of the recipe's first group and *more*, as a function of t."""
-    compiled = _of(recipe.schedule, result, *more)
+    compiled = recipe.schedule.compiled(result, TABLE, *more)
     base = mpf(recipe.bases[0])
     known = {**values(recipe, base), **more, "base_lr": base}
     return lambda t: compiled(t=mpf(t), **known)
@@ -93,7 +86,7 @@ def formula(recipe: Recipe, result: Formula, **more: Any) -> Callable[[Any], Any
 def values(recipe: Recipe, base: Any) -> dict[str, Any]:
     """Return the values that a recipe's formulas read; its formula parameters are functions."""
     functions = {
-        name: compile_formulas(("t",), {}, formula, TABLE)
+        name: compile_formulas(("t",), (), formula, TABLE)
         for name, formula in recipe.formulas().items()
     }
     plain = {name: _wide(given) for name, given in recipe.values(base).items()}

@@ -8,14 +8,30 @@ from mpmath import mpf
 from recipes import each_kind
 
 from lrspec.engine.closed_form import trace
-from lrspec.engine.recursive_form import forms_agree, has_recursive_form, iterate
+from lrspec.engine.recursive_form import has_recursive_form, iterate
+from lrspec.engine.timeline import timeline
 from lrspec.scenario.builders import horizons
-from lrspec.spec.recipe import from_dict
+from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import Case, cases
 
 pytestmark = pytest.mark.every_python
 
 LONGEST, GENERATED = 140, 40  # steps; fifty-digit arithmetic is slow
+
+
+def forms_agree(recipe: Recipe) -> bool:
+    """Return whether both forms are equal in exact arithmetic on an undisturbed run."""
+    agree = _is_factor if timeline(recipe).kind == "chain" else forms_agree
+    return all(map(agree, recipe.members()))
+
+
+def _is_factor(member: Recipe) -> bool:
+    """Return whether each step of *member*, in a chain, only multiplies the rate before it."""
+    if not (has_recursive_form(member) and member.scales_with_base() and forms_agree(member)):
+        return False
+    kind, following = timeline(member).kind, member.schedule.next
+    is_leaf_factor = following is not None and "base_lr" not in following.names
+    return kind == "chain" or (kind == "leaf" and is_leaf_factor)
 
 
 def agrees(case: Case) -> bool:
@@ -61,6 +77,22 @@ def check_forms(case: Case) -> None:
     recursive = iterate(case.recipe, steps, forms)[:, 0]
     near = mpf(10) ** -30 * peak
     assert all(abs(a - b) <= near for a, b in zip(expected, recursive, strict=True)), case.id
+
+
+def test_only_in_a_chain_of_plain_factors_do_both_forms_agree():
+    factors = [{"schedule": "exponential", "gamma": 0.5}, {"schedule": "step", "step_size": 2}]
+    warmup = {"schedule": "linear_warmup", "warmup_steps": 2}
+    cosine = {"schedule": "cosine_annealing", "T_max": 4}
+
+    def agree(*members: dict) -> bool:
+        return forms_agree(
+            from_dict({"schedule": "chained", "base_lr": 1, "schedules": [*members]})
+        )
+
+    assert agree(*factors)
+    assert agree({"schedule": "chained", "schedules": factors})
+    assert not agree(factors[0], warmup)
+    assert not agree(factors[0], cosine)
 
 
 def test_the_comparison_can_fail():

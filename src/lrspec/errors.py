@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 _LONG_LIST = 150
@@ -41,6 +42,15 @@ class BadInput(LrspecError, ValueError):
     def in_file(self, file: str) -> BadInput:
         """Return the same error with its file named."""
         return BadInput(self.place, self.found, self.expected, file, self.sentence)
+
+
+@contextmanager
+def under(prefix: str) -> Iterator[None]:
+    """Put *prefix* before the place of a `BadInput` that is raised in the block."""
+    try:
+        yield
+    except BadInput as error:
+        raise error.under(prefix) from error
 
 
 class Unsupported(LrspecError):

@@ -97,3 +97,23 @@ def test_incompatible_options_are_one_line(capsys, arguments, message):
     code, out, errors = printed(capsys, "read", "resnet.yaml", *arguments)
     assert (code, out, len(errors)) == (2, "", 1)
     assert errors[0].startswith(f"lrspec: {message}")
+
+
+def test_trace_is_as_long_as_the_run_and_warns(capsys):
+    code, out, errors = printed(capsys, "trace", "paddle-cosine-warmup", "--updates", "900")
+    assert (code, len(out.splitlines())) == (0, 900)
+    assert errors == [
+        (
+            "lrspec: warning: the run of 900 updates is 1.1 times the schedule's horizon of 800; "
+            "after it: the rate rises again; the curve has period 2 · T_max"
+        )
+    ]
+
+
+def test_plot_warns_of_a_boundary_inside_an_epoch(capsys):
+    options = ["-o", "curve.svg", "--updates-per-epoch", "3000", "--steps", "9"]
+    code, _, errors = printed(capsys, "plot", "bert", *options)
+    assert code == 0
+    warned = "lrspec: warning: end of the warmup at update 10,000 falls inside epoch 3"
+    assert warned in "\n".join(errors)
+    assert Path("curve.svg").exists()

@@ -40,22 +40,6 @@ def test_a_rate_that_is_not_finite_is_rejected_with_its_step():
         recursive_form.trace(recipe, 12)
 
 
-def test_only_in_a_chain_of_plain_factors_do_both_forms_agree():
-    factors = [{"schedule": "exponential", "gamma": 0.5}, {"schedule": "step", "step_size": 2}]
-    warmup = {"schedule": "linear_warmup", "warmup_steps": 2}
-    cosine = {"schedule": "cosine_annealing", "T_max": 4}
-
-    def agree(*members: dict) -> bool:
-        return recursive_form.forms_agree(
-            from_dict({"schedule": "chained", "base_lr": 1, "schedules": [*members]})
-        )
-
-    assert agree(*factors)
-    assert agree({"schedule": "chained", "schedules": factors})
-    assert not agree(factors[0], warmup)
-    assert not agree(factors[0], cosine)
-
-
 def test_a_chain_that_is_first_in_global_time_starts_with_all_its_factors():
     chain = {"schedule": "chained", "schedules": [{"schedule": "constant", "factor": 0.5}, HALVED]}
     recipe = from_dict(

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrspec.cli.app import run
 from lrspec.engine.closed_form import trace
 from lrspec.engine.horizon import warnings
 from lrspec.engine.recursive_form import iterate
@@ -138,7 +137,7 @@ def test_a_member_in_global_time_is_entered_within_an_epoch():
         ),
         (
             of("multistep", milestones=[8, 10]),
-            "$.milestones: found 10, expected a multiple of the 4 updates of an epoch",
+            "$.milestones[1]: found 10, expected a multiple of the 4 updates of an epoch",
         ),
         (
             of("chained", schedules=[STEP | {"step_size": 4}, SMOOTH]),
@@ -233,6 +232,30 @@ def test_a_boundary_inside_an_epoch_is_a_warning():
     assert warnings(of("epochwise", updates_per_epoch=5, in_epochs=SMOOTH), None, 5) == []
 
 
+def test_in_global_time_a_schedule_ends_at_its_own_step_of_the_run():
+    """The line from 1 to 0 over 100 steps is in use from update 40 on: 1 - 59 / 100 at update 59."""
+    line = {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.0, "total_iters": 100}
+    recipe = of("sequential", schedules=[STEP, line], milestones=[40], time="global")
+    assert warnings(recipe, 60, None) == [
+        (
+            "the run of 60 updates ends before the schedule's horizon of 100: its last rate is 0.41, "
+            "but the schedule ends at 0"
+        )
+    ]
+    assert warnings(recipe, 101, None) == []
+    assert warnings(recipe, 150, None)[0].startswith("the run of 150 updates is 1.5 times")
+    over = of("sequential", schedules=[STEP, line], milestones=[120], time="global")
+    assert warnings(over, 110, None)[0].startswith("the run of 110 updates ends before")
+    assert warnings(over, 200, None) == []  # the line has ended before it is in use
+
+
+def test_in_global_time_a_warmup_ends_at_its_own_step_of_the_run():
+    warmup = {"schedule": "linear_warmup", "warmup_steps": 50}
+    recipe = of("sequential", schedules=[STEP, warmup], milestones=[40], time="global")
+    assert "the warmup of 50 updates is as long as the run of 50" in warnings(recipe, 50, None)
+    assert warnings(recipe, 51, None) == []
+
+
 def test_a_horizon_beyond_the_last_step_is_a_warning():
     far = of("linear_warmup", warmup_steps=2**53, after=SMOOTH)
     assert len(warnings(far, 10, None)) == 2
@@ -241,26 +264,3 @@ def test_a_horizon_beyond_the_last_step_is_a_warning():
 def test_a_run_without_updates_is_rejected():
     with pytest.raises(BadInput, match="updates: found 0, expected a whole number, 1 or more"):
         warnings(of("step", step_size=2), 0, None)
-
-
-def test_trace_is_as_long_as_the_run_and_warns(capsys: pytest.CaptureFixture[str]):
-    assert run(["trace", "paddle-cosine-warmup", "--updates", "900"]) == 0
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 900
-    assert err.splitlines() == [
-        (
-            "lrspec: warning: the run of 900 updates is 1.1 times the schedule's horizon of 800; after "
-            "it: the rate rises again; the curve has period 2 · T_max"
-        )
-    ]
-
-
-def test_plot_warns_of_a_boundary_inside_an_epoch(tmp_path, capsys: pytest.CaptureFixture[str]):
-    picture = tmp_path / "curve.svg"
-    assert (
-        run(["plot", "bert", "-o", str(picture), "--updates-per-epoch", "3000", "--steps", "9"])
-        == 0
-    )
-    err = capsys.readouterr().err
-    assert "lrspec: warning: end of the warmup at update 10,000 falls inside epoch 3" in err
-    assert picture.exists()

@@ -1,4 +1,4 @@
-"""Scenarios and landmarks: which steps are asked for, and in which order."""
+"""Scenarios and landmarks: which steps are run, and in which order."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_jump_after_a_change_expects_forms_and_other_jumps_do_not():
     assert (changed.id.expects_forms, whole.id.expects_forms) == (True, False)
 
 
-def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
+def test_some_variants_run_only_if_they_are_named():
     assert names(STEPS, "jump") == ["jump:whole"]
     assert names(STEPS, "jump:whole") == ["jump:whole"]
     assert names(STEPS, "rebuilt:alternately") == ["rebuilt@0:alternately"]
@@ -134,7 +134,7 @@ def test_what_runs_only_where_it_is_asked_for_is_named_by_its_variant():
     assert {name.rpartition(":")[2] for name in names(STEPS, "resume_state:right")} == {"right"}
 
 
-def test_a_scenario_is_asked_for_by_its_name_its_variant_or_its_run():
+def test_a_scenario_is_selected_by_its_name_its_variant_or_its_run():
     for wanted in ("jump:twice", "jump@7:twice"):
         assert str(one(STEPS, wanted, 22).id) == "jump@7:twice"
     assert names(STEPS, "jump@9:twice") == []
@@ -148,25 +148,25 @@ def test_a_scenario_is_asked_for_by_its_name_its_variant_or_its_run():
     assert str(one(STEPS, "jump", 9).id.selector) == "jump:whole"
 
 
-def test_schedulers_that_are_stepped_together_are_all_told():
+def test_schedulers_that_are_stepped_together_are_all_built():
     scenario = one(STEPS, "rebuilt:alternately", 5)
     assert scenario.actions == (("together", (5, 2)),)
     assert (scenario.t.tolist(), len(scenario.others)) == ([*range(5)], 1)
 
 
-def test_a_reading_updates_and_what_it_says_is_looked_at_without_updates():
-    twice, said = expand(recipe(**STEPS), "get_lr", 500)
+def test_reading_twice_updates_and_recording_get_lr_does_not():
+    twice, returned = expand(recipe(**STEPS), "get_lr", 500)
     assert (str(twice.id), twice.actions, twice.updates) == (
         "get_lr@100:called-twice",
         (("read", 100),),
         100,
     )
-    assert (str(said.id), said.actions, said.updates) == (
+    assert (str(returned.id), returned.actions, returned.updates) == (
         "get_lr@100:returned",
         (("get_lr", 100),),
         0,
     )
-    assert (twice.id.misuse, said.id.misuse) == (False, True)
+    assert (twice.id.misuse, returned.id.misuse) == (False, True)
     assert names({"schedule": "reduce_on_plateau"}, "get_lr") == []
 
 
@@ -213,7 +213,7 @@ def test_a_resume_by_index_tries_the_right_index_and_the_one_that_people_give():
     assert with_index(last, lambda k: k - 1).actions[1] == ("resume_index", 8)
 
 
-def test_a_change_comes_under_a_fall_at_a_landmark_and_at_zero():
+def test_a_rate_is_changed_before_a_landmark_at_it_and_at_zero():
     line = {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.0, "total_iters": 8}
     assert names(line, "changed", 12) == [
         f"changed@{k}:{how}" for k in (4, 8, 0) for how in ("halved", "set")
@@ -258,7 +258,7 @@ def test_every_scenario_and_every_variant_is_declared_in_words():
 RESTARTS = {"schedule": "cosine_warm_restarts", "T_0": 5}
 
 
-def test_a_limit_of_cycles_that_no_run_reaches_is_not_worked_out():
+def test_a_limit_of_cycles_that_no_run_reaches_is_not_computed():
     endless = {"schedule": "cosine_warm_restarts", "T_0": 1, "T_mult": 7, "restart_limit": 2**53}
     assert span(recipe(**endless)) > 2**53
     assert horizons(recipe(**endless)) == (20_000, 20_000)

@@ -40,7 +40,7 @@ def test_a_text_is_read_back_as_it_is_written(text, name, step, variant):
         ("stepwise@٣", "one of stepwise"),
     ],
 )
-def test_a_text_that_names_none_is_refused_with_what_is_offered(text: str, expected: str):
+def test_a_text_that_names_none_is_rejected_with_what_is_offered(text: str, expected: str):
     for kind in (ScenarioId, Selector):
         with pytest.raises(BadInput) as caught:
             kind.parse(text, "--scenario")

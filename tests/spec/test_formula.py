@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lrspec.errors import BadInput
 from lrspec.spec.formula import functions
-from lrspec.spec.formula.compiler import array, scalar, value
+from lrspec.spec.formula.compiler import compile_formulas, value
+from lrspec.spec.formula.functions import ARRAY, SCALAR
 from lrspec.spec.formula.grammar import parse, with_values
 
 pytestmark = pytest.mark.every_python
@@ -20,12 +21,13 @@ T = frozenset({"t"})
 
 
 def of_t(text: str, t: float) -> float:
-    return scalar(("t",), {}, parse(text, T))(t)
+    return compile_formulas(("t",), (), parse(text, T), SCALAR)(t)
 
 
 def of_array(text: str, t: list[float]) -> list[float]:
+    function = compile_formulas(("t",), (), parse(text, T), ARRAY)
     with np.errstate(all="ignore"):
-        return np.asarray(array(("t",), {}, parse(text, T))(np.asarray(t, dtype=float))).tolist()
+        return np.asarray(function(np.asarray(t, dtype=float))).tolist()
 
 
 @pytest.mark.parametrize(
@@ -155,13 +157,14 @@ def test_arrays_and_numbers_agree_on_any_formula(text: str, steps: list[int]):
 
 def test_an_array_is_never_written_over():
     t = np.arange(4.0)
-    function = array(("t",), {"a": parse("t + 1", T)}, parse("(a * 2) + a", frozenset({"a"})))
+    lets = (("a", parse("t + 1", T)),)
+    function = compile_formulas(("t",), lets, parse("(a * 2) + a", frozenset({"a"})), ARRAY)
     assert function(t).tolist() == [3.0, 6.0, 9.0, 12.0]
     assert t.tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
 def test_compiled_code_reaches_no_builtin():
-    function = scalar(("t",), {}, parse("t", T))
+    function = compile_formulas(("t",), (), parse("t", T), SCALAR)
     assert function.__globals__["__builtins__"] == {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +28,7 @@ from lrspec.bindings.tree import (
 )
 from lrspec.errors import Unsupported
 from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.formula.grammar import Formula, with_values
 from lrspec.spec.recipe import Recipe, from_dict
 
 #: What stands in the place of a nested schedule that a recipe leaves out: the base rate, for ever.
@@ -174,7 +173,7 @@ class _Writer:
                 parameters = {name: self._document(s) for name, s in source.parameters.items()}
                 return {"schedule": source.kind, **parameters}
             case Substitution(formula):
-                return the_same([_substituted(formula, names).text for names in self.environments])
+                return the_same([with_values(formula, names).text for names in self.environments])
             case Items(items):
                 return [self._document(item) for item in items]
             case Expression(parameter=str() as name) if self._is_schedule(name):
@@ -193,14 +192,3 @@ class _Writer:
     def _same(self, formula: Formula) -> Argument:
         argument: Argument = the_same(self._values(formula))
         return argument
-
-
-def _substituted(formula: Formula, values: Mapping[str, Any]) -> Formula:
-    """Return *formula* with the names in *values* replaced by their numbers."""
-
-    class Substitute(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.Constant(values[node.id]) if node.id in values else node
-
-    tree = ast.parse(ast.unparse(formula.tree), mode="eval")
-    return parse(ast.unparse(Substitute().visit(tree)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache, partial, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -17,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from lrspec.engine.state_machine import Trajectory
 from lrspec.engine.timeline import Part, Timeline, timeline
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import Function, array_of_t
-from lrspec.spec.formula.functions import MOST_STEPS
+from lrspec.spec.formula.functions import ARRAY, MOST_STEPS
+from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 
 Rates = NDArray[np.float64]
@@ -26,7 +27,7 @@ Rates = NDArray[np.float64]
 Curve = Callable[[Rates, Any], Any]
 
 _BLOCK = 1 << 14
-_LAST_STEP = 2**53
+LAST_STEP = 2**53
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
@@ -61,16 +62,22 @@ def at(recipe: Recipe, t: ArrayLike) -> Rates:
         steps = np.asarray(t, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadInput("t", repr(t), "a number or an array of them") from error
-    if not (np.isfinite(steps) & (steps >= 0) & (steps <= _LAST_STEP)).all():
+    if not (np.isfinite(steps) & (steps >= 0) & (steps <= LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
     ascending, inverse = _ascending(steps.ravel())
-    rates = np.empty((ascending.size, len(recipe.bases)))
-    curve = prepare(recipe)
-    with np.errstate(all="ignore"):
-        for column, base in zip(rates.T, recipe.bases, strict=True):
-            column[:] = curve(ascending, base)
-            check_finite(ascending, column)
+    rates = _of_groups(recipe, prepare(recipe), ascending)
+    for column in rates.T:
+        check_finite(ascending, column)
     return rates[inverse].reshape(*steps.shape, len(recipe.bases))
+
+
+def _of_groups(recipe: Recipe, curve: Curve, t: Rates) -> Rates:
+    """Return *curve* at the steps *t* for each group, in a last axis that is added."""
+    rates = np.empty((*t.shape, len(recipe.bases)))
+    with np.errstate(all="ignore"):
+        for group, base in enumerate(recipe.bases):
+            rates[..., group] = curve(t, base)
+    return rates
 
 
 def _ascending(steps: Rates) -> tuple[Rates, NDArray[np.intp] | slice]:
@@ -87,26 +94,17 @@ def below(recipe: Recipe, t: Rates) -> Rates:
     One row per step and one column per group; NaN for compositions and state machines. The
     specification itself defines no step before 0.
     """
-    rates = np.full((t.size, len(recipe.bases)), np.nan)
     if recipe.schedule.closed is None or recipe.schedule.composition is not None:
-        return rates
-    with np.errstate(all="ignore"):
-        for group, base in enumerate(recipe.bases):
-            rates[:, group] = prepare(recipe)(t, base)
-    return rates
+        return np.full((t.size, len(recipe.bases)), np.nan)
+    return _of_groups(recipe, prepare(recipe), t)
 
 
 def momentum(recipe: Recipe, t: ArrayLike) -> Rates | None:
     """Return the momentum of the steps *t*, with the shape of `at`; None if it does not move."""
-    if not recipe.moves_momentum():
+    moved = recipe.schedule.momentum
+    if moved is None or not recipe.moves_momentum():
         return None
-    steps = np.asarray(t, dtype=np.float64)
-    curve = _formula(recipe, recipe.schedule.momentum_array)
-    values = np.empty((*steps.shape, len(recipe.bases)))
-    with np.errstate(all="ignore"):
-        for group, base in enumerate(recipe.bases):
-            values[..., group] = curve(steps, base)
-    return values
+    return _of_groups(recipe, _formula(recipe, moved.closed), np.asarray(t, dtype=np.float64))
 
 
 def check_finite(t: Rates, rates: Rates) -> None:
@@ -124,62 +122,34 @@ def prepare(recipe: Recipe) -> Curve:
     line = timeline(recipe)
     curves = [_part(recipe, part) for part in line.parts]
     if line.kind == "chain":
-        return _chain(curves)
+        return lambda t, base: reduce(lambda rate, curve: curve(t, rate), curves, base)
     return curves[0] if len(curves) == 1 else _segments(line, curves)
 
 
 def _part(recipe: Recipe, part: Part) -> Curve:
-    """Return the rates of one part as a function of the steps of *recipe*."""
+    if part.member is None and not part.own:
+        return lambda _, base: base
+    closed = recipe.schedule.closed
     if part.member is not None:
         curve = prepare(part.member)
-    elif part.own:
-        curve = _leaf(recipe)
     else:
-        curve = _base
+        curve = _state_machine(recipe) if closed is None else _formula(recipe, closed)
     if part.offset == 0 and part.stride == 1:
         return curve
     return lambda t, base: curve(part.local(t), base)
 
 
-def _base(_: Rates, base: Any) -> Any:
-    return base
-
-
-def _leaf(recipe: Recipe) -> Curve:
-    if recipe.schedule.machine is not None:
-        return _state_machine(recipe)
-    return _formula(recipe, recipe.schedule.closed_array)
-
-
-def _formula(recipe: Recipe, function: Function) -> Curve:
-    formulas = {name: array_of_t(formula) for name, formula in recipe.formulas().items()}
-    fixed = recipe.values(None) | formulas if not recipe.defaults_read_base_lr() else None
-
-    def curve(t: Rates, base: Any) -> Any:
-        values = recipe.values(base) | formulas if fixed is None else fixed
-        return function(t, base, **values)
-
-    return curve
+def _formula(recipe: Recipe, formula: Formula) -> Curve:
+    function = recipe.schedule.compiled(formula, ARRAY)
+    return lambda t, base: function(t, base, **recipe.bound(base, ARRAY))
 
 
 def _state_machine(recipe: Recipe) -> Curve:
-    trajectories: dict[float, Trajectory] = {}
+    trajectory = cache(partial(Trajectory, recipe))
 
     def curve(t: Rates, base: Any) -> Any:
-        if t.size == 0:
-            return t
-        trajectory = trajectories.setdefault(base, Trajectory(recipe, base))
-        rates = np.array(trajectory.until(float(t[-1])))
+        rates = np.array(trajectory(base).until(float(t[-1]) if t.size else 0))
         return rates[np.floor(t).astype(np.int64)]
-
-    return curve
-
-
-def _chain(members: list[Curve]) -> Curve:
-    def curve(t: Rates, base: Any) -> Any:
-        for member in members:
-            base = member(t, base)
-        return base
 
     return curve
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lrspec.engine.closed_form import at
+from lrspec.engine.closed_form import LAST_STEP, at
 from lrspec.engine.landmarks import landmarks, span
 from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput
@@ -14,7 +14,6 @@ from lrspec.spec.formula.compiler import value
 from lrspec.spec.recipe import Recipe
 
 _LONGEST = 1_000_000  # landmarks are searched for up to this update
-_LAST_STEP = 2**53
 
 
 def warnings(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> list[str]:
@@ -28,9 +27,11 @@ def warnings(recipe: Recipe, updates: int | None, updates_per_epoch: int | None)
             raise BadInput(name, count, "a whole number, 1 or more")
     lines: list[str] = []
     if updates is not None:
-        lines += _warmups(recipe, 0, updates)
-        for end in _ends(recipe, 0, 1):
-            lines += _horizon(recipe, end, updates)
+        parts = [*_Placed(recipe).parts()]
+        for part in parts:
+            lines += _unfinished_warmup(part, updates)
+        for part in parts:
+            lines += _other_end(recipe, part, updates)
     if updates_per_epoch is not None:
         last = min(span(recipe) if updates is None else updates - 1, _LONGEST)
         lines += _inside(landmarks(recipe, last), updates_per_epoch)
@@ -52,63 +53,66 @@ def _inside(marks: Mapping[int, str], count: int) -> Iterator[str]:
             )
 
 
-def _warmups(recipe: Recipe, start: int, updates: int) -> Iterator[str]:
-    """Yield a line for each warmup that the run does not finish."""
-    if start < updates and "warmup_steps" in recipe.schedule.parameters:
-        length = int(recipe.values(1.0)["warmup_steps"])
-        if start + length >= updates:
-            than = "as long as" if start + length == updates else "longer than"
-            yield f"the warmup of {length:,} updates is {than} the run of {updates:,}"
-    for part, member in timeline(recipe).members:
-        if part.stride == 1:
-            yield from _warmups(member, start + part.start, updates)
-
-
 @dataclass(frozen=True)
-class _End:
-    """The steps at which a schedule starts and ends, and what it does then."""
+class _Placed:
+    """A recipe as a part of the outermost one.
 
-    start: int
-    step: int
-    then: str
-    words: str
-    stairs: bool
-
-
-def _ends(recipe: Recipe, start: int, stride: int) -> Iterator[_End]:
-    """Yield the ends of the schedules that set the last rates of *recipe*.
-
-    Its step 0 is the update *start*, and each of its steps takes *stride* updates.
+    Its rates are in use from update `start` on, in the last update too if it is `last`. Its own
+    step 0 is update `zero`, and each of its steps takes `stride` updates.
     """
-    schedule, line = recipe.schedule, timeline(recipe)
-    if line.kind == "leaf" and schedule.end is not None:
-        step = math.ceil(value(schedule.end, {**recipe.values(1.0), "base_lr": 1.0, "t": 0}))
-        entry, stairs = schedule.document["end"], schedule.document.get("stairs", False)
-        last = min(start + stride * step, _LAST_STEP)
-        yield _End(min(start, last), last, entry["then"], entry["words"], stairs)
-    for part, member in line.members:
-        if part.stop is None:
-            yield from _ends(member, start + stride * part.start, stride * part.stride)
+
+    recipe: Recipe
+    start: int = 0
+    zero: int = 0
+    stride: int = 1
+    last: bool = True
+
+    def parts(self) -> Iterator[_Placed]:
+        """Yield this recipe and those that are nested in it."""
+        yield self
+        for part, member in timeline(self.recipe).members:
+            start = max(self.start, self.zero + self.stride * part.start)
+            zero = self.zero + self.stride * part.offset
+            last = self.last and part.stop is None
+            yield from _Placed(member, start, zero, self.stride * part.stride, last).parts()
 
 
-def _horizon(recipe: Recipe, end: _End, updates: int) -> Iterator[str]:
-    horizon = end.step
+def _unfinished_warmup(placed: _Placed, updates: int) -> Iterator[str]:
+    runs = placed.stride == 1 and placed.start < updates
+    if runs and "warmup_steps" in placed.recipe.schedule.parameters:
+        length = int(placed.recipe.values(1.0)["warmup_steps"])
+        if placed.zero + length >= updates:
+            than = "as long as" if placed.zero + length == updates else "longer than"
+            yield f"the warmup of {length:,} updates is {than} the run of {updates:,}"
+
+
+def _other_end(recipe: Recipe, placed: _Placed, updates: int) -> Iterator[str]:
+    schedule = placed.recipe.schedule
+    if not placed.last or schedule.composition is not None or schedule.end is None:
+        return
+    step = math.ceil(value(schedule.end, {**placed.recipe.values(1.0), "base_lr": 1.0, "t": 0}))
+    horizon = min(max(placed.start, placed.zero + placed.stride * step), LAST_STEP)
+    end = schedule.document["end"]
     if updates < horizon:
-        last, final = (float(at(recipe, step)[0]) for step in (updates - 1, horizon))
+        last, final = at(recipe, [updates - 1, horizon])[:, 0].tolist()
         yield (
             f"the run of {updates:,} updates ends before the schedule's horizon of {horizon:,}: "
             f"its last rate is {last:.6g}, but the schedule ends at {final:.6g}"
         )
-    elif updates > horizon + 1 and horizon and (end.then != "hold" or _decays(recipe, end)):
+    elif (
+        updates > horizon + 1
+        and horizon
+        and (end["then"] != "hold" or _decays(recipe, placed, horizon))
+    ):
         ratio = updates / horizon
         than = f"{ratio:,.1f} times" if ratio >= 1.1 else f"{updates - horizon:,} updates beyond"
         yield (
             f"the run of {updates:,} updates is {than} the schedule's horizon of {horizon:,}; "
-            f"after it: {end.words}"
+            f"after it: {end['words']}"
         )
 
 
-def _decays(recipe: Recipe, end: _End) -> bool:
-    """Return whether the schedule decays to its end otherwise than by intended stairs."""
-    first, last = at(recipe, [end.start, end.step])[:, 0].tolist()
-    return not end.stairs and bool(last < first)
+def _decays(recipe: Recipe, placed: _Placed, horizon: int) -> bool:
+    """Return whether the rate decays to the *horizon* otherwise than by intended stairs."""
+    first, last = at(recipe, [min(placed.start, horizon), horizon])[:, 0].tolist()
+    return bool(last < first) and not placed.recipe.schedule.document.get("stairs", False)

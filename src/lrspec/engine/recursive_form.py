@@ -1,26 +1,28 @@
 """The recursive form: the rate of a step from the rate of the step before.
 
-In exact arithmetic it equals the closed form on an undisturbed run, wherever `forms_agree`. It is
-generic over the arithmetic: the checks of the specification run it with fifty digits.
+It is generic over the arithmetic: the checks of the specification run it with fifty digits, and
+show where it equals the closed form on an undisturbed run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, check_finite
 from lrspec.engine.state_machine import Trajectory
-from lrspec.engine.timeline import Part, timeline
+from lrspec.engine.timeline import Part, Timeline, timeline
 from lrspec.errors import BadInput
-from lrspec.spec.formula.compiler import scalar_of_t, value
+from lrspec.spec.formula.compiler import value
+from lrspec.spec.formula.functions import SCALAR
+from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 
 #: From the previous rate, the recipe's own step and the base rate to the rate of that step. At step
-#: 0 the previous rate is the base rate, or what the earlier members of a chain made of it.
+#: 0 the previous rate is the base rate, or the rate after the earlier members of a chain.
 Recurrence = Callable[[Any, Any, Any], Any]
 #: From a recipe to its own closed form (t, base) and its own recurrence, if it has one.
 Forms = Callable[[Recipe], tuple[Callable[[Any, Any], Any], Recurrence | None]]
@@ -30,53 +32,34 @@ def has_recursive_form(recipe: Recipe) -> bool:
     """Return whether the specification defines each rate from the one before."""
     kind = timeline(recipe).kind
     if kind == "leaf":
-        return has_own_recurrence(recipe)
+        return own_next(recipe) is not None
     return kind != "chain" or all(map(has_recursive_form, recipe.members()))
 
 
-def has_own_recurrence(recipe: Recipe) -> bool:
-    """Return whether the schedule's own formulas define a rate from the one before."""
+def own_next(recipe: Recipe) -> Formula | None:
+    """Return the formula of the schedule itself for a rate from the one before, if it has one."""
     condition = recipe.schedule.next_when
     holds = condition is None or all(value(condition, recipe.values(b)) for b in recipe.bases)
-    return recipe.schedule.next is not None and holds
+    return recipe.schedule.next if holds else None
 
 
 def scalar_forms(recipe: Recipe) -> tuple[Callable[[Any, Any], Any], Recurrence | None]:
     """Return the own forms of *recipe* on Python numbers."""
     schedule = recipe.schedule
-    if schedule.machine is not None:
-        runs: dict[Any, Trajectory] = {}
-        return lambda t, base: runs.setdefault(base, Trajectory(recipe, base)).until(t)[
-            int(t)
-        ], None
-    formulas = {name: scalar_of_t(formula) for name, formula in recipe.formulas().items()}
-
-    @cache
-    def values(base: Any) -> dict[str, Any]:
-        return recipe.values(base) | formulas
+    if schedule.closed is None:
+        run = cache(partial(Trajectory, recipe))
+        return lambda t, base: run(base).until(t)[int(t)], None
+    names = cache(partial(recipe.bound, table=SCALAR))
+    own = schedule.compiled(schedule.closed, SCALAR)
 
     def closed(t: Any, base: Any) -> Any:
-        return schedule.closed_scalar(t, base, **values(base))
+        return own(t, base, **names(base))
 
-    def following(prev: Any, t: Any, base: Any) -> Any:
-        return schedule.next_scalar(prev, t, base, **values(base))
-
-    return closed, following if has_own_recurrence(recipe) else None
-
-
-def forms_agree(recipe: Recipe) -> bool:
-    """Return whether both forms are equal in exact arithmetic on an undisturbed run."""
-    agree = _is_factor if timeline(recipe).kind == "chain" else forms_agree
-    return all(map(agree, recipe.members()))
-
-
-def _is_factor(member: Recipe) -> bool:
-    """Return whether each step of *member*, in a chain, only multiplies the rate before it."""
-    if not (has_recursive_form(member) and member.scales_with_base() and forms_agree(member)):
-        return False
-    kind, following = timeline(member).kind, member.schedule.next
-    is_leaf_factor = following is not None and "base_lr" not in following.names
-    return kind == "chain" or (kind == "leaf" and is_leaf_factor)
+    formula = own_next(recipe)
+    if formula is None:
+        return closed, None
+    step = schedule.compiled(formula, SCALAR, "prev")
+    return closed, lambda prev, t, base: step(prev, t, base, **names(base))
 
 
 def trace(recipe: Recipe, steps: int) -> Rates:
@@ -99,12 +82,11 @@ def iterate(recipe: Recipe, steps: int, forms: Forms = scalar_forms) -> Any:
     A member without a recursive form sets the rate by its closed form, as in a framework whose
     composed classes pass the rate from one to the next.
     """
-
-    def rates(base: float) -> list[Any]:
+    columns = []
+    for base in recipe.bases:
         following, rate = recurrence(recipe, forms), base
-        return [rate := following(rate, t, base) for t in range(steps)]
-
-    return np.array([rates(base) for base in recipe.bases]).T.reshape(steps, len(recipe.bases))
+        columns.append([rate := following(rate, t, base) for t in range(steps)])
+    return np.array(columns).T.reshape(steps, len(columns))
 
 
 def recurrence(
@@ -116,41 +98,38 @@ def recurrence(
     continues from the last rate that it set itself.
     """
     line = timeline(recipe)
-    if line.kind == "leaf":
-        return _with_own_rate(recipe, forms) if own_rates else _leaf(recipe, forms)
-    if line.kind == "segments":
-        return _segments(recipe, forms, own_rates=own_rates)
-    members = [recurrence(member, forms, own_rates=own_rates) for member in recipe.members()]
-    if line.kind == "chain":
-        return _chain(members)
-    restates = all(_restates(member, forms) for member in recipe.members())
-    return _epochs(line.parts[0], members[0], restates=restates)
+    parts = [_part(recipe, part, forms, own_rates=own_rates) for part in line.parts]
+    match line.kind:
+        case "segments":
+            return _segments(line, parts, forms)
+        case "chain":
+            return lambda prev, t, base: reduce(lambda rate, part: part(rate, t, base), parts, prev)
+        case "epochs":
+            restates = all(_restates(member, forms) for member in recipe.members())
+            return _epochs(line.parts[0], parts[0], restates=restates)
+    return _with_own_rate(parts[0]) if own_rates else parts[0]
 
 
-def _with_own_rate(recipe: Recipe, forms: Forms) -> Recurrence:
-    shared = _leaf(recipe, forms)
-    last: list[Any] = []
-
-    def following(_prev: Any, t: Any, base: Any) -> Any:
-        rate = shared(last[0] if last and t else base, t, base)
-        last[:] = [rate]
-        return rate
-
-    return following
-
-
-def _leaf(recipe: Recipe, forms: Forms) -> Recurrence:
+def _part(
+    recipe: Recipe, part: Part, forms: Forms = scalar_forms, *, own_rates: bool = False
+) -> Recurrence:
+    """Return the recurrence of one part of *recipe* from the part's own step and the base rate."""
+    if part.member is not None:
+        return recurrence(part.member, forms, own_rates=own_rates)
+    if not part.own:
+        return lambda _prev, _t, base: base
     closed, following = forms(recipe)
     if following is None:
         return lambda _prev, t, base: closed(t, base)
     return lambda prev, t, base: closed(0, prev) if t == 0 else following(prev, t, base)
 
 
-def _chain(members: list[Recurrence]) -> Recurrence:
-    def following(prev: Any, t: Any, base: Any) -> Any:
-        for member in members:
-            prev = member(prev, t, base)
-        return prev
+def _with_own_rate(shared: Recurrence) -> Recurrence:
+    last: list[Any] = []
+
+    def following(_prev: Any, t: Any, base: Any) -> Any:
+        last[:] = [shared(last[0] if last and t else base, t, base)]
+        return last[0]
 
     return following
 
@@ -173,35 +152,53 @@ def _restates(recipe: Recipe, forms: Forms) -> bool:
     return own and all(_restates(member, forms) for member in recipe.members())
 
 
-def _segments(recipe: Recipe, forms: Forms, *, own_rates: bool) -> Recurrence:
-    line = timeline(recipe)
-
-    def closed_only(member: Recipe) -> tuple[Callable[[Any, Any], Any], None]:
-        return forms(member)[0], None
-
+def _segments(line: Timeline, parts: list[Recurrence], forms: Forms) -> Recurrence:
     def entry(part: Part, inside: Recurrence) -> Recurrence:
         """Return what sets the first rate of *part*, whose own step need not be 0."""
         if part.member is None or part.offset == part.start:
             return inside
-        return recurrence(part.member, closed_only)
+        return recurrence(part.member, lambda member: (forms(member)[0], None))
 
-    parts = [part_recurrence(recipe, part, forms, own_rates=own_rates) for part in line.parts]
     entries = [entry(part, inside) for part, inside in zip(line.parts, parts, strict=True)]
+
+    return _in_turn(line, entries, parts, lambda index, t: line.parts[index].local(t))
+
+
+def _in_turn(
+    line: Timeline,
+    entries: list[Recurrence],
+    parts: list[Recurrence],
+    own_step: Callable[[int, Any], Any],
+) -> Recurrence:
+    """Return the recurrence of *parts* one after another, the first step of each by its entry."""
 
     def following(prev: Any, t: Any, base: Any) -> Any:
         index = line.index_at(t)
-        part = line.parts[index]
-        if t == part.start:
-            return entries[index](base, part.local(t), base)
-        return parts[index](prev, part.local(t), base)
+        own = own_step(index, t)
+        if t == line.parts[index].start:
+            return entries[index](base, own, base)
+        return parts[index](prev, own, base)
 
     return following
 
 
-def part_recurrence(
-    recipe: Recipe, part: Part, forms: Forms = scalar_forms, *, own_rates: bool = False
-) -> Recurrence:
-    """Return the recurrence of one part of *recipe* from the part's own step and the base rate."""
-    if part.member is not None:
-        return recurrence(part.member, forms, own_rates=own_rates)
-    return _leaf(recipe, forms) if part.own else lambda _prev, _t, base: base
+def restarted(recipe: Recipe, *, stepped: bool) -> Recurrence:
+    """Return the recurrence of a resumed sequence whose members have lost their own steps.
+
+    Until a member is entered at its milestone it counts from step 0; with *stepped* from 1.
+    """
+    line = timeline(recipe)
+    if line.kind != "segments":
+        return recurrence(recipe)
+    entries = [_part(recipe, part) for part in line.parts]
+    resumed = list(entries)
+    for index, part in enumerate(line.parts if stepped else ()):
+        source = recipe if part.own else part.member
+        resumed[index] = (source and scalar_forms(source)[1]) or entries[index]
+    steps = [0, *[-1] * (len(line.parts) - 1)]
+
+    def counted(index: int, t: Any) -> int:
+        steps[index] = 0 if t == line.parts[index].start else steps[index] + 1
+        return steps[index]
+
+    return _in_turn(line, entries, resumed, counted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ from lrspec.spec.formula.compiler import value
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import schedules
 
-#: Places that are ranges of steps; every other place is a single step.
-RANGES = ("before", "past", "early", "late")
+_RANGES = {"before", "past", "early", "late"}  # every other place is a single step
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ def rule(name: str) -> Rule:
 def rules_at(recipe: Recipe, t: float) -> tuple[Rule, ...]:
     """Return the rules that apply to step *t*, those of a single step before those of a range.
 
-    In a composition the rules of the member at work are included, at its own step. Rules of every
-    step come last, and only if no other rule of the same schedule applies.
+    In a composition the rules of the member that sets the rate are included, at its own step. Rules
+    of every step come last, and only if no other rule of the same schedule applies.
     """
     single, ranged, general = _own_rules(recipe, t)
     part = timeline(recipe).part_at(t)
@@ -56,11 +54,11 @@ def rules_at(recipe: Recipe, t: float) -> tuple[Rule, ...]:
 def momentum_rules(recipe: Recipe) -> tuple[Rule, ...]:
     """Return the rules about the momentum."""
     entries = recipe.schedule.document["rules"]
-    return tuple(
-        Rule(recipe.kind, entry["id"], entry["text"])
-        for entry in entries
-        if entry.get("of") == "momentum"
-    )
+    return tuple(_rule(recipe, entry) for entry in entries if entry.get("of") == "momentum")
+
+
+def _rule(recipe: Recipe, entry: Mapping[str, Any]) -> Rule:
+    return Rule(recipe.kind, entry["id"], entry["text"])
 
 
 def _own_rules(recipe: Recipe, t: float) -> tuple[list[Rule], list[Rule], list[Rule]]:
@@ -70,22 +68,17 @@ def _own_rules(recipe: Recipe, t: float) -> tuple[list[Rule], list[Rule], list[R
     ranged: list[Rule] = []
     general: list[Rule] = []
     for entry in recipe.schedule.document["rules"]:
-        if not _applies(entry, recipe):
-            continue
-        rule = Rule(recipe.kind, entry["id"], entry["text"])
         required = [set(place.split(" and ")) for place in entry.get("at", ())]
         matching = [place for place in required if place <= places]
-        if not required:
-            general.append(rule)
-        elif any(not place & {*RANGES} for place in matching):
-            single.append(rule)
-        elif matching:
-            ranged.append(rule)
+        if not _applies(entry, recipe) or (required and not matching):
+            continue
+        of_one_step = any(not place & _RANGES for place in matching)
+        rules = general if not required else single if of_one_step else ranged
+        rules.append(_rule(recipe, entry))
     return single, ranged, general
 
 
 def _applies(entry: Mapping[str, Any], recipe: Recipe) -> bool:
-    """Return whether a rule is about the rates of a recipe with these parameters."""
     flags = recipe.values(1.0)
     return (
         "of" not in entry
@@ -100,8 +93,7 @@ def _places(recipe: Recipe, t: float) -> set[str]:
     """Return what step *t* is: start, end, a landmark, or a step before, past, early or late."""
     marks = dict(own_landmarks(recipe, math.ceil(t) + 1))
     places = {name for name, steps in marks.items() if t in steps}
-    known = sorted(step for steps in marks.values() for step in steps)
-    if bisect.bisect_right(known, t) == 0:
+    if not any(step <= t for steps in marks.values() for step in steps):
         places.add("early")
     elif not places:
         places.add("late")

@@ -27,7 +27,7 @@ class Part:
     """A part of a recipe, from step `start` to the step before `stop`; None means no end.
 
     Its rates come from `member`, or, if that is None, from the recipe's own formulas (`own`) or
-    from the base rate, which is held. Its own step 0 is the recipe's step `offset`; each of its own
+    it stays at the base rate. Its own step 0 is the recipe's step `offset`; each of its own
     steps takes `stride` steps of the recipe.
     """
 
@@ -94,7 +94,7 @@ def timeline(recipe: Recipe) -> Timeline:
 def _segments(recipe: Recipe, starts: Sequence[int], *, local: bool) -> Iterator[Part]:
     """Yield a part from each of *starts*: a closed form of the recipe's own, then the members.
 
-    In a last part for which there is no member the base rate is held.
+    A last part for which there is no member stays at the base rate.
     """
     own = recipe.schedule.closed is not None
     members = [*([None] if own else []), *recipe.members(), None]

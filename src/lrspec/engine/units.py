@@ -9,16 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from lrspec.engine.timeline import timeline
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, under
 from lrspec.spec.recipe import Recipe, from_dict
-
-#: From the JSON path of a parameter and a number of steps to that number in the other unit.
-_Convert = Callable[[str, Any], Any]
-_OUTERMOST = ("about", "base_lr")
 
 
 def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
@@ -31,12 +26,11 @@ def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     if count == 1:
         return recipe
     if _changes_at_landmarks_only(recipe):
-        return from_dict(_converted(recipe, lambda _, step: math.ceil(step) * count))
-    document = recipe.to_dict()
-    outermost = {name: document.pop(name) for name in _OUTERMOST if name in document}
-    outermost.setdefault("base_lr", recipe.bases[0])  # optional only where the curve ignores it
-    epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": document}
-    return from_dict({**outermost, **epochs})
+        return from_dict(_converted(recipe, lambda step: math.ceil(step) * count))
+    nested = replace(recipe, base_lr=None, about=None).to_dict()
+    epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": nested}
+    whole = from_dict({"base_lr": list(recipe.bases), **epochs})
+    return replace(whole, single=recipe.single, about=recipe.about)
 
 
 def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
@@ -48,9 +42,9 @@ def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    document = _divided(recipe, count)
-    outermost = {name: entry for name, entry in recipe.to_dict().items() if name in _OUTERMOST}
-    return replace(from_dict({**outermost, **document}), updates_per_step=count)
+    divided = from_dict({"base_lr": list(recipe.bases), **_divided(recipe, count)})
+    bases, single, about = recipe.base_lr, recipe.single, recipe.about
+    return replace(divided, base_lr=bases, single=single, about=about, updates_per_step=count)
 
 
 def _checked(count: int) -> int:
@@ -71,51 +65,46 @@ def _divided(recipe: Recipe, count: int) -> dict[str, Any]:
         if part.stride == count:
             return member.to_dict()
     if not recipe.schedule.document.get("stairs", False):
-        expected = (
-            f"a schedule that changes where an epoch of {count} updates begins and nowhere else"
-        )
-        raise BadInput("$.schedule", recipe.kind, expected)
+        where = f"where an epoch of {count} updates begins and nowhere else"
+        raise BadInput("$.schedule", recipe.kind, f"a schedule that changes {where}")
 
-    def divided(place: str, step: Any) -> int:
-        whole: int = math.ceil(step)
+    def divided(step: float) -> int:
+        whole = math.ceil(step)
         if whole % count:
-            raise BadInput(place, step, f"a multiple of the {count} updates of an epoch")
+            raise BadInput("$", step, f"a multiple of the {count} updates of an epoch")
         return whole // count
 
     return _converted(recipe, divided, lambda member: _divided(member, count))
 
 
 def _converted(
-    recipe: Recipe, convert: _Convert, member: Callable[[Recipe], Mapping[str, Any]] | None = None
+    recipe: Recipe,
+    convert: Callable[[float], int],
+    member: Callable[[Recipe], Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return the document of *recipe* with every parameter of steps converted by *convert*.
 
     Members are converted likewise, or by *member*; the steps of a member in epochs stay epochs.
     """
     document = recipe.to_dict()
-    values = recipe.values(1.0)
-    for name, parameter in recipe.schedule.parameters.items():
-        if parameter.unit == "steps":
-            document[name] = _each(partial(convert, f"$.{name}"), values[name])
-    if timeline(recipe).kind == "epochs":
-        return document
     nested = member or (lambda one: _converted(one, convert))
-    for name, given in recipe.given.items():
-        if isinstance(given, Recipe):
-            document[name] = _under(f"$.{name}", nested, given)
-        elif isinstance(given, tuple) and given and isinstance(given[0], Recipe):
-            document[name] = [_under(f"$.{name}[{i}]", nested, one) for i, one in enumerate(given)]
+    in_epochs = timeline(recipe).kind == "epochs"
+    values = {**recipe.given, **recipe.values(1.0)}
+    parameters = recipe.schedule.parameters.items()
+    for name, parameter in sorted(parameters, key=lambda item: item[1].nests):  # own steps first
+        with under(f"$.{name}"):
+            if parameter.unit == "steps":
+                document[name] = _each(convert, values[name])
+            elif parameter.nests and name in values and not in_epochs:
+                document[name] = _each(nested, values[name])
     return document
 
 
-def _under(
-    path: str, nested: Callable[[Recipe], Mapping[str, Any]], member: Recipe
-) -> Mapping[str, Any]:
-    try:
-        return nested(member)
-    except BadInput as error:
-        raise error.under(path) from error
-
-
-def _each(convert: Callable[[Any], Any], steps: Any) -> Any:
-    return list(map(convert, steps)) if isinstance(steps, tuple) else convert(steps)
+def _each(convert: Callable[[Any], Any], given: Any) -> Any:
+    if not isinstance(given, tuple):
+        return convert(given)
+    converted = []
+    for index, one in enumerate(given):
+        with under(f"$[{index}]"):
+            converted.append(convert(one))
+    return converted

@@ -8,49 +8,37 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
-
-import msgspec
-
-from lrspec.errors import BadInput
-from lrspec.json_input import converted
-
-_Count = Annotated[int, msgspec.Meta(ge=0)]
-_Positive = Annotated[int, msgspec.Meta(ge=1)]
+from typing import Any, Literal, NamedTuple
 
 
 @dataclass(frozen=True)
 class Verb:
     """What one verb does, and what its argument amounts to.
 
-    `argument` is the type of the argument. `rates` gives the rates that are recorded, `steps` the
-    steps of a scheduler that are made, and `cut` the argument that records only the first n rates.
-    `effect` tells whether the verb advances the scheduler and nothing else, reads it on the way, or
-    disturbs the run. `updates` tells whether an optimizer update uses each recorded rate.
+    `rates` gives the rates that are recorded, `steps` the steps of a scheduler that are made, and
+    `cut` the argument that records only the first n rates. `effect` tells whether the verb advances
+    the scheduler and nothing else, reads it on the way, or disturbs the run. `updates` tells
+    whether an optimizer update uses each recorded rate.
     """
 
     words: str
-    argument: Any
-    effect: Literal["advances", "reads", "disturbs"]
+    effect: Literal["advances", "reads", "disturbs"] = "disturbs"
     rates: Callable[[Any], int] = lambda _: 0
     steps: Callable[[Any], int] = lambda _: 0
     cut: Callable[[Any, int], Any] = lambda argument, _: argument
     updates: bool = False
 
 
-def _counted(
-    words: str, effect: Literal["advances", "reads"] = "advances", *, updates: bool = True
-) -> Verb:
+def _counted(words: str, effect: Literal["advances", "reads"], *, updates: bool = True) -> Verb:
     """Return a verb whose argument is a number of rates, each followed by one step."""
-    return Verb(words, _Count, effect, int, int, min, updates)
+    return Verb(words, effect, int, int, min, updates)
 
 
-#: Every verb that a scenario may use. What is not recorded here no worker is asked to do.
+#: Every verb that a scenario may use. A worker is asked for no others.
 VERBS = {
-    "updates": _counted("n times: an optimizer update, then `scheduler.step()`"),
+    "updates": _counted("n times: an optimizer update, then `scheduler.step()`", "advances"),
     "metrics": Verb(
         "for each metric m of a list: an optimizer update, then `scheduler.step(m)`; null is NaN",
-        tuple[int | float | None, ...],
         "advances",
         rates=len,
         steps=len,
@@ -59,14 +47,10 @@ VERBS = {
     ),
     "steps": Verb(
         "[n, stride], n times: `scheduler.step()` alone, every `stride`-th rate recorded",
-        tuple[_Count, _Positive],
         "advances",
-        rates=lambda argument: math.ceil(argument[0] / argument[1]),
-        steps=lambda argument: int(argument[0]),
-        cut=lambda argument, rates: (
-            min(argument[0], max((rates - 1) * argument[1] + 1, 0)),
-            argument[1],
-        ),
+        rates=lambda run: math.ceil(run[0] / run[1]),
+        steps=lambda run: int(run[0]),
+        cut=lambda run, rates: (min(run[0], max((rates - 1) * run[1] + 1, 0)), run[1]),
     ),
     "read": _counted("as `updates`, but every way to read the rate is used twice before", "reads"),
     "get_lr": _counted(
@@ -76,32 +60,24 @@ VERBS = {
     ),
     "together": Verb(
         "[n, j], n times: an optimizer update, then a step of each of the j schedulers in turn",
-        tuple[_Count, _Positive],
-        "disturbs",
-        rates=lambda argument: int(argument[0]),
+        rates=lambda run: int(run[0]),
         steps=math.prod,
-        cut=lambda argument, rates: (min(argument[0], rates), argument[1]),
+        cut=lambda run, rates: (min(run[0], rates), run[1]),
         updates=True,
     ),
-    "jump": Verb(
-        "`scheduler.step(t)`, where t may be a fraction", int | float, "disturbs", steps=lambda _: 1
-    ),
-    "resume": Verb(
-        "save, rebuild and load, in one of the orders of the scenario `resume_state`",
-        str,
-        "disturbs",
-    ),
-    "resume_index": Verb("rebuild with an index and the old parameter groups", int, "disturbs"),
-    "multiply": Verb("multiply the rate of every group, from outside", int | float, "disturbs"),
-    "set": Verb("set the rate of every group, from outside", int | float, "disturbs"),
-    "rebuild": Verb("build a second scheduler on the used optimizer", None, "disturbs"),
-    "use": Verb("step the j-th of the schedulers built at the start from now on", int, "disturbs"),
-    "add_group": Verb("add a parameter group with its own rate", int | float, "disturbs"),
+    "jump": Verb("`scheduler.step(t)`, where t may be a fraction", steps=lambda _: 1),
+    "resume": Verb("save, rebuild and load, in one of the orders of the scenario `resume_state`"),
+    "resume_index": Verb("rebuild with an index and the old parameter groups"),
+    "multiply": Verb("multiply the rate of every group, from outside"),
+    "set": Verb("set the rate of every group, from outside"),
+    "rebuild": Verb("build a second scheduler on the used optimizer"),
+    "use": Verb("step the j-th of the schedulers built at the start from now on"),
+    "add_group": Verb("add a parameter group with its own rate"),
 }
 
 
 class Action(NamedTuple):
-    """One verb with its argument, of the type that `VERBS` gives."""
+    """One verb with its argument."""
 
     verb: str
     argument: Any = None
@@ -135,29 +111,11 @@ class Action(NamedTuple):
         """Return the action up to its first *rates* rates."""
         return Action(self.verb, VERBS[self.verb].cut(self.argument, rates))
 
-    def with_updates(self) -> Action:
-        """Return the action with an optimizer update before every step of the scheduler."""
-        return Action("updates", self.argument[0]) if self.verb == "steps" else self
-
     def to_json(self) -> list[Any]:
         """Return the pair that is sent to a worker, with null for NaN, which JSON does not have."""
         if isinstance(self.argument, tuple):
             return [self.verb, [None if item != item else item for item in self.argument]]
         return [self.verb, self.argument]
-
-
-def from_json(pair: Any) -> Action:
-    """Return the action of a pair as `Action.to_json` gives it; raises `BadInput` for another."""
-    verb, argument = converted(pair, tuple[str, Any], "a verb and its argument")
-    if verb not in VERBS:
-        raise BadInput("$[0]", verb, f"one of {', '.join(VERBS)}")
-    try:
-        argument = converted(argument, VERBS[verb].argument, VERBS[verb].words)
-    except BadInput as error:
-        raise error.under("$[1]") from error
-    if verb == "metrics":
-        argument = tuple(math.nan if metric is None else metric for metric in argument)
-    return Action(verb, argument)
 
 
 def cut(actions: tuple[Action, ...], rates: int) -> tuple[Action, ...]:

@@ -11,25 +11,20 @@ import numpy as np
 
 from lrspec.engine.closed_form import trace
 from lrspec.engine.landmarks import landmarks, span
-from lrspec.scenario.action_list import ActionList
 from lrspec.scenario.actions import Action
 from lrspec.scenario.declaration import declared
-from lrspec.scenario.scenario import Scenario
+from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.scenario.scenario_id import ScenarioId, Selector
 from lrspec.spec.recipe import Recipe
 
-#: The longest run that is planned where no number of steps is given.
-LONGEST = 20_000
-#: The length of a run that looks for drift.
-LONG = 100_000
-#: The longest run to see the end of a schedule.
-FARTHEST = 2_000_000
-#: After so many updates a plain run steps its scheduler alone: the applied rates have been checked.
-WITH_UPDATES = 100
+LONGEST = 20_000  # steps of a run whose length is not given, at most
+LONG = 100_000  # steps of a run that shows drift
+FARTHEST = 2_000_000  # steps of a run that shows the end of a schedule, at most
+WITH_UPDATES = 100  # updates of an undisturbed run; after them the scheduler is stepped alone
 _STRIDE = 97  # a prime, so that the recorded steps fall on different places of each cycle
 _AFTER = 12  # updates after a disturbance
-_MARKS = 2  # at most so many landmarks are disturbed
-_TIMES = 4  # how often a jump is repeated
+_MARKS = 2  # landmarks that are disturbed, at most
+_TIMES = 4  # repetitions of a jump
 
 
 def horizons(recipe: Recipe) -> tuple[int, int]:
@@ -70,13 +65,13 @@ def jump(recipe: Recipe, steps: int) -> Iterator[Scenario]:
         return
     marks = _marks(recipe, steps)
     first, middle, last = marks[0], marks[len(marks) // 2], marks[-1]
-    ends = [max(first - 1, 0), last, first, first, 0, middle, min(last + 2, steps), 1]
-    targets: dict[str, list[float]] = {"whole": [*ends]}
+    whole = (max(first - 1, 0), last, first, first, 0, middle, min(last + 2, steps), 1)
+    targets: dict[str, tuple[float, ...]] = {"whole": whole}
     if recipe.schedule.document.get("fractions"):
-        targets["fraction"] = [first + 0.5, last + 0.25, 0.5, first - 0.5]
-    for variant, steps_to in targets.items():
+        targets["fraction"] = (first + 0.5, last + 0.25, 0.5, first - 0.5)
+    for variant, of_variant in targets.items():
         built = ActionList(recipe).updates(2)
-        for target in steps_to:
+        for target in of_variant:
             built.then("jump", target, target).updates(3)
         yield built.scenario("jump", None, variant)
     yield _twice(recipe, first)
@@ -95,7 +90,6 @@ def _twice(recipe: Recipe, k: int) -> Scenario:
 
 
 def _jump_after_a_change(recipe: Recipe, k: int) -> Scenario:
-    """Return a rate that is set from outside, then a jump forward and one backward."""
     built = ActionList(recipe).updates(k).then("set", recipe.bases[0] / 10).updates(2)
     for target in (k + 2, k):
         built.then("jump", target, target).updates(3)
@@ -115,10 +109,8 @@ def get_lr(recipe: Recipe, steps: int) -> Iterator[Scenario]:
     """The rate read between two updates, and the result of `get_lr()` recorded."""
     if recipe.schedule.machine is None:
         count = min(steps, WITH_UPDATES)
-        yield (
-            ActionList(recipe).steps("read", count, count).scenario("get_lr", count, "called-twice")
-        )
-        yield ActionList(recipe).steps("get_lr", count, count).scenario("get_lr", count, "returned")
+        for verb, variant in (("read", "called-twice"), ("get_lr", "returned")):
+            yield ActionList(recipe).then(verb, count).scenario("get_lr", count, variant)
 
 
 @_builder
@@ -172,7 +164,7 @@ def in_turn(recipes: tuple[Recipe, ...], k: int, steps: int) -> Scenario:
 
 def alternately(recipes: tuple[Recipe, ...], steps: int) -> Scenario:
     """Return schedulers on one optimizer that are all stepped after each update."""
-    built = ActionList(recipes[0]).steps("together", steps, (steps, len(recipes)))
+    built = ActionList(recipes[0]).then("together", (steps, len(recipes)))
     return built.scenario("rebuilt", 0, "alternately", others=recipes[1:])
 
 
@@ -219,10 +211,9 @@ def _around(recipe: Recipe, steps: int) -> list[int]:
 
 
 def expand(recipe: Recipe, wanted: Selector | str, steps: int) -> list[Scenario]:
-    """Return the scenarios of *recipe* over *steps* steps that *wanted* selects.
+    """Return the scenarios of *recipe* over *steps* steps that a selector or its text selects.
 
-    It is a selector or its text, `jump`, `jump:twice`, `jump@5:twice`. Raises `BadInput` for a text
-    that is none.
+    Raises `BadInput` for a text that is no selector.
     """
     selector = Selector.parse(wanted) if isinstance(wanted, str) else wanted
     scenarios = SCENARIOS[selector.name](recipe, steps)

@@ -6,14 +6,17 @@ What each scenario expects is in `spec/scenarios.json`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrspec.engine.closed_form import Rates, at
+from lrspec.engine.state_machine import metric_at
 from lrspec.scenario.actions import Action
 from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.spec.recipe import Recipe
@@ -58,6 +61,40 @@ class Scenario:
         return not any(action.disturbs for action in self.actions)
 
 
+class ActionList:
+    """Actions as they are added; `now` is the step of the next rate that is recorded."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.actions: list[Action] = []
+        self.t: list[float] = []
+        self.now: float = 0
+
+    def updates(self, count: int, with_optimizer: float = math.inf) -> ActionList:
+        """Do *count* updates; after *with_optimizer* of them step the scheduler alone."""
+        if self.recipe.schedule.machine is not None:
+            metrics = (metric_at(self.recipe, int(self.now) + i) for i in range(count))
+            return self.then("metrics", tuple(metrics))
+        alone = int(max(count - with_optimizer, 0))
+        self.then("updates", count - alone)
+        return self.then("steps", (alone, 1)) if alone else self
+
+    def then(self, verb: str, argument: Any, now: float | None = None) -> ActionList:
+        """Do one action; the step after it is *now*, by default the one after its last rate."""
+        action = Action(verb, argument)
+        self.actions.append(action)
+        self.t += [self.now + i for i in range(action.rates)]
+        self.now = self.now + action.rates if now is None else now
+        return self
+
+    def scenario(
+        self, name: str, step: int | None = None, variant: str = "", **rest: Any
+    ) -> Scenario:
+        """Return the scenario of these actions, with this identity."""
+        identity = ScenarioId(name, step, variant)
+        return Scenario(identity, self.recipe, tuple(self.actions), np.array(self.t, float), **rest)
+
+
 def whole(step: float) -> float:
     """Return a step as an integer, where it is one."""
     return int(step) if step == int(step) else float(step)
@@ -65,16 +102,19 @@ def whole(step: float) -> float:
 
 def with_updates(scenario: Scenario) -> Scenario:
     """Return *scenario* with an update before every step, for a backend that reports no rates."""
-    return replace(scenario, actions=tuple(action.with_updates() for action in scenario.actions))
+    actions = (
+        Action("updates", a.argument[0]) if a.verb == "steps" else a for a in scenario.actions
+    )
+    return replace(scenario, actions=tuple(actions))
 
 
 def with_index(scenario: Scenario, continues: Callable[[int], int]) -> Scenario:
-    """Return *scenario* with the index that goes on from k updates in a backend's own counting."""
+    """Return *scenario* with its indices in a backend's own counting of k updates."""
     off = scenario.index or 0
-    actions = tuple(
-        Action(action.verb, continues(action.argument) + off)
+    actions = (
+        action._replace(argument=continues(action.argument) + off)
         if action.verb == "resume_index"
         else action
         for action in scenario.actions
     )
-    return replace(scenario, actions=actions)
+    return replace(scenario, actions=tuple(actions))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TypeVar
 
 from lrspec.errors import BadInput
@@ -29,18 +28,20 @@ class _Name:
     @classmethod
     def parse(cls: type[_Named], text: str, place: str = "$") -> _Named:
         """Return what *text* names; raises `BadInput` at *place*, which lists what is offered."""
-        try:
-            return cls(*_parts(text))
-        except BadInput as error:
-            raise error.under(place) from error
+        match = _TEXT.fullmatch(text)
+        name = match[1] if match else re.split("[@:]", text)[0]
+        if name not in declared():
+            raise BadInput(place, text, f"one of {', '.join(declared())}")
+        variants = declared()[name].variants
+        if match is None or (match[3] is not None and match[3] not in variants):
+            offered = [f"{name}:{variant}" for variant in variants] or [name]
+            raise BadInput(place, text, f"one of {', '.join(offered)}")
+        return cls(name, None if match[2] is None else int(match[2]), match[3] or "")
 
 
 @dataclass(frozen=True)
 class ScenarioId(_Name):
-    """Which way to advance a scheduler this is.
-
-    `step` is the step at which the run is disturbed, or the length of a run that is not.
-    """
+    """One scenario; `step` is that of the disturbance, or the length of an undisturbed run."""
 
     @property
     def expects_forms(self) -> bool:
@@ -64,7 +65,7 @@ class Selector(_Name):
     """Selects scenarios: all of one name, one variant, `jump:twice`, or one run, `jump@5:twice`."""
 
     def covers(self, scenario: ScenarioId) -> bool:
-        """Tell whether *scenario* has this name, and the step and the variant if they are given."""
+        """Return whether *scenario* has this name, and this step and variant if they are given."""
         return (
             self.name == scenario.name
             and self.step in (None, scenario.step)
@@ -72,24 +73,6 @@ class Selector(_Name):
         )
 
     def selects(self, scenario: ScenarioId) -> bool:
-        """Tell whether *scenario* is run for this selector.
-
-        It is covered; a variant that must be asked for is run only if the selector names it.
-        """
-        return self.covers(scenario) and (
-            bool(self.variant) or scenario.variant not in declared()[self.name].asked
-        )
-
-
-@cache
-def _parts(text: str) -> tuple[str, int | None, str]:
-    """Return name, step and variant; raises `BadInput`."""
-    match = _TEXT.fullmatch(text)
-    name, step, variant = match.groups() if match else (re.split("[@:]", text)[0], None, None)
-    if name not in declared():
-        raise BadInput("$", text, f"one of {', '.join(declared())}")
-    variants = declared()[name].variants
-    if match is None or (variant is not None and variant not in variants):
-        offered = [f"{name}:{variant}" for variant in variants] or [name]
-        raise BadInput("$", text, f"one of {', '.join(offered)}")
-    return name, None if step is None else int(step), variant or ""
+        """Return whether *scenario* is covered, and named if its variant runs only by name."""
+        asked = declared()[self.name].asked
+        return self.covers(scenario) and (bool(self.variant) or scenario.variant not in asked)

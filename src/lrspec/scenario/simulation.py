@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine.closed_form import Rates, below, trace
-from lrspec.engine.recursive_form import Recurrence, recurrence
+from lrspec.engine.recursive_form import Recurrence, recurrence, restarted
 from lrspec.engine.state_machine import State
-from lrspec.scenario.resumption import forgetful
 from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 
@@ -48,17 +47,17 @@ def simulate(scenario: Scenario, form: str, resumed: str = "kept", shift: int = 
     composition start at their own step 0 (`members restarted`) or 1 (`members stepped`). The rows
     before a group is added are NaN in its column.
     """
-    return _simulated(scenario, _Behaviour(form, resumed, shift)).copy()
+    return _cached(scenario, _Behaviour(form, resumed, shift)).copy()
 
 
 def simulate_recurrence(scenario: Scenario, recurrence_of: Callable[[Recipe], Recurrence]) -> Rates:
     """Return the trace of *scenario* for a scheduler that computes with another recurrence."""
-    return _followed(scenario, _Behaviour(RECURSIVE, recurrence_of=recurrence_of))
+    return _simulated(scenario, _Behaviour(RECURSIVE, recurrence_of=recurrence_of))
 
 
-def _followed(scenario: Scenario, behaviour: _Behaviour) -> Rates:
+def _simulated(scenario: Scenario, behaviour: _Behaviour) -> Rates:
     recipes = (scenario.recipe, *scenario.others)
-    runs = [_Run(recipes, group, behaviour) for group in range(len(scenario.recipe.bases))]
+    runs = [_Run(recipes, base, behaviour) for base in scenario.recipe.bases]
     rows = 0
     for verb, argument in scenario.actions:
         if verb == "add_group":
@@ -71,7 +70,7 @@ def _followed(scenario: Scenario, behaviour: _Behaviour) -> Rates:
     return np.array([run.rates for run in runs], dtype=np.float64).T.reshape(rows, len(runs))
 
 
-_simulated = lru_cache(maxsize=1024)(_followed)
+_cached = lru_cache(maxsize=1024)(_simulated)
 
 
 def forms(scenario: Scenario) -> dict[str, Rates]:
@@ -82,21 +81,21 @@ def forms(scenario: Scenario) -> dict[str, Rates]:
 
 
 class _Scheduler:
-    """One scheduler for one parameter group."""
+    """One scheduler for one parameter group; `own` is its rate if it has one of its own."""
 
     def __init__(self, recipe: Recipe, base: float, behaviour: _Behaviour) -> None:
         self.recipe, self.base, self.behaviour = recipe, base, behaviour
         self.t: float = 0
         self.own = base
         self.recurrence = behaviour.recurrence_of(recipe)
-        self.state = None if recipe.schedule.machine is None else State(recipe, base)
+        self.machine = None if recipe.schedule.machine is None else State(recipe, base)
         self.computed: list[float] = []
 
     def with_base(self, base: float) -> _Scheduler:
         """Return a copy in the same state for another base rate."""
         other = copy.copy(self)
         other.base, other.own, other.computed = base, base, []
-        other.state = copy.deepcopy(self.state)
+        other.machine = copy.deepcopy(self.machine)
         return other
 
     def closed(self, t: float) -> float:
@@ -109,64 +108,46 @@ class _Scheduler:
             self.computed = trace(group, 2 * int(t) + 64)[:, 0].tolist()
         return self.computed[int(t)]
 
-    def begin(self, rate: float) -> float:
-        """Return the rate after the scheduler is built on an optimizer with *rate*."""
-        form = self.behaviour.form
-        if self.state is not None:
-            return rate if form == RECURSIVE else self.own
-        if form in (RECURSIVE, RESTATED):
-            return float(self.recurrence(rate, 0, self.base))
-        self.own = self.closed(0)
-        return self.own
-
-    def step(self, rate: float, metric: Any) -> float:
-        """Return the rate of the next step, *rate* being the optimizer's."""
-        self.t += 1
-        form = self.behaviour.form
-        if self.state is not None:
-            self.own = self.state.step(metric, rate if form == RECURSIVE else self.own)
-        elif form in (RECURSIVE, RESTATED):
-            return float(self.recurrence(rate, self.t, self.base))
-        else:
-            self.own = self.closed(self.t)
-        return self.own
-
-    def jump(self, rate: float, t: float) -> float:
-        """Return the rate after a jump to step *t*, *rate* being the optimizer's."""
+    def go_to(self, t: float, rate: float, *, jumps: bool = False) -> float:
+        """Return the rate of step *t*, *rate* being the optimizer's."""
         self.t = t
-        if self.behaviour.form == RECURSIVE:
+        form = self.behaviour.form
+        if form == RECURSIVE or (form == RESTATED and not jumps):
             return float(self.recurrence(rate, t, self.base))
         self.own = self.closed(t)
         return self.own
 
+    def begin(self, rate: float) -> float:
+        """Return the rate after the scheduler is built on an optimizer with *rate*."""
+        if self.machine is None:
+            return self.go_to(0, rate)
+        return rate if self.behaviour.form == RECURSIVE else self.own
+
+    def step(self, rate: float, metric: Any) -> float:
+        """Return the rate of the next step, *rate* being the optimizer's."""
+        if self.machine is None:
+            return self.go_to(self.t + 1, rate)
+        self.own = self.machine.step(metric, rate if self.behaviour.form == RECURSIVE else self.own)
+        return self.own
+
     def resume(self, rate: float, t: int) -> float:
         """Return the rate after the scheduler was built with the index *t*."""
-        self.t = t
         resumed = self.behaviour.resumed
-        if self.behaviour.form != RECURSIVE:
-            return self.closed(t)
+        if self.behaviour.form != RECURSIVE or resumed in ("stepped", "from the base rate"):
+            return self.go_to(t, self.base if resumed == "from the base rate" else rate, jumps=True)
+        self.t = t
         if resumed == "kept":
             return rate
-        if resumed in ("members restarted", "members stepped"):
-            self.recurrence = forgetful(self.recipe, stepped=resumed == "members stepped")
-            return self.closed(0)
-        return float(self.recurrence(rate if resumed == "stepped" else self.base, t, self.base))
-
-    def saved(self) -> tuple[Any, ...]:
-        return self.t, self.base, self.own, copy.copy(self.state and self.state.state)
-
-    def load(self, saved: tuple[Any, ...]) -> None:
-        self.t, self.base, self.own, state = saved
-        if self.state is not None:
-            self.state.state = state
+        self.recurrence = restarted(self.recipe, stepped=resumed == "members stepped")
+        return self.closed(0)
 
 
 class _Run:
     """One parameter group with its schedulers; its methods are the actions of scenarios."""
 
-    def __init__(self, recipes: Sequence[Recipe], group: int, behaviour: _Behaviour) -> None:
+    def __init__(self, recipes: Sequence[Recipe], base: float, behaviour: _Behaviour) -> None:
         self.recipes, self.behaviour = recipes, behaviour
-        self.fresh = self.rate = recipes[0].bases[group]
+        self.fresh = self.rate = base
         self.initial: float | None = None
         self.rates: list[float] = []
         self.schedulers = [self.build(recipe) for recipe in recipes]
@@ -199,10 +180,10 @@ class _Run:
 
     def steps(self, run: tuple[int, int]) -> None:
         count, stride = run
-        for start in range(0, count, stride):
-            self.rates.append(self.rate)
-            for _ in range(min(stride, count - start)):
-                self.rate = self.current.step(self.rate, None)
+        for number in range(count):
+            if number % stride == 0:
+                self.rates.append(self.rate)
+            self.rate = self.current.step(self.rate, None)
 
     def together(self, run: tuple[int, int]) -> None:
         for _ in range(run[0]):
@@ -212,7 +193,7 @@ class _Run:
                 self.rate = self.current.step(self.rate, None)
 
     def jump(self, t: float) -> None:
-        self.rate = self.current.jump(self.rate, t)
+        self.rate = self.current.go_to(t, self.rate, jumps=True)
 
     def multiply(self, by: float) -> None:
         self.rate *= by
@@ -229,10 +210,10 @@ class _Run:
         self.current = self.build(self.recipes[0])
 
     def resume(self, order: str) -> None:
-        saved, optimizer = self.current.saved(), (self.rate, self.initial)
+        loaded, optimizer = self.current, (self.rate, self.initial)
         self.rate, self.initial = optimizer if order == "built-late" else (self.fresh, None)
         self.rebuild(None)
-        self.current.load(saved)
+        self.current = loaded
         if order == "right":
             self.rate, self.initial = optimizer
 

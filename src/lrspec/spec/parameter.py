@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from lrspec.errors import BadInput
+from lrspec.errors import under
 from lrspec.spec.formula.grammar import Formula, parse
 
 _MAX_ITEMS = 10_000
@@ -34,6 +35,8 @@ class Type:
 
 _NUMBER = ("number", "a number", "numbers")
 _INTEGER = ("integer", "a whole number", "whole numbers")
+_METRIC = ("number", "a number or null", "numbers or nulls")
+_RECIPE = ("object", "an object, a nested recipe", "nested recipes")
 #: The types a parameter may have; "number_per_group" is the type of `base_lr`.
 TYPES: dict[str, Type] = {
     "integer": Type(*_INTEGER, maximum=2**53),
@@ -44,26 +47,18 @@ TYPES: dict[str, Type] = {
     "formula": Type("string", "a formula of t in a string"),
     "integers": Type(*_INTEGER, single=False, max_items=_MAX_ITEMS),
     "numbers": Type(*_NUMBER, single=False, min_items=1, max_items=_MAX_ITEMS),
-    "metrics": Type(
-        "number",
-        "a number or null",
-        "numbers or nulls",
-        single=False,
-        min_items=1,
-        max_items=_MAX_ITEMS,
-        nullable=True,
-    ),
-    "schedule": Type("object", "an object, a nested recipe"),
-    "schedules": Type(
-        "object",
-        "an object, a nested recipe",
-        "nested recipes",
-        single=False,
-        min_items=1,
-        max_items=_MAX_SCHEDULES,
-    ),
+    "metrics": Type(*_METRIC, single=False, min_items=1, max_items=_MAX_ITEMS, nullable=True),
+    "schedule": Type(*_RECIPE),
+    "schedules": Type(*_RECIPE, single=False, min_items=1, max_items=_MAX_SCHEDULES),
 }
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_PLAIN = ("type", "unit", "meaning", "default", "optional")
+#: The bounds that a number may have: how a message words each, and what it requires.
+BOUNDS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
+    "minimum": ("of at least", operator.ge),
+    "maximum": ("of at most", operator.le),
+    "exclusiveMinimum": ("above", operator.gt),
+    "exclusiveMaximum": ("below", operator.lt),
+}
 
 
 @dataclass(frozen=True)
@@ -85,13 +80,18 @@ class Parameter:
     bounds: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def nests(self) -> bool:
+        """Return whether the values are recipes."""
+        return TYPES[self.type].json == "object"
+
+    @property
     def required(self) -> bool:
-        """Tell whether a recipe must give this parameter."""
+        """Return whether a recipe must give this parameter."""
         return self.default is None and self.default_formula is None and not self.optional
 
     @property
     def follows_base_lr(self) -> bool:
-        """Tell whether the default depends on the base rate."""
+        """Return whether the default depends on the base rate."""
         return self.default_formula is not None and "base_lr" in self.default_formula.names
 
     @cached_property
@@ -106,18 +106,9 @@ def parse_parameter(name: str, entry: Mapping[str, Any], readable: frozenset[str
     *readable* are the names that its default may read; raises `BadInput` where it reads others.
     """
     default = entry.get("default_formula")
-    try:
+    with under(f"$.parameters.{name}"):
         formula = None if default is None else parse(default, readable)
-    except BadInput as error:
-        raise error.under(f"$.parameters.{name}") from error
-    return Parameter(
-        name=name,
-        type=entry["type"],
-        unit=entry["unit"],
-        meaning=entry["meaning"],
-        default=entry.get("default"),
-        default_formula=formula,
-        optional=entry.get("optional", False),
-        choices=tuple(entry.get("choices", ())),
-        bounds={bound: entry[bound] for bound in _BOUNDS if bound in entry},
-    )
+    plain = {key: entry[key] for key in _PLAIN if key in entry}
+    bounds = {bound: entry[bound] for bound in BOUNDS if bound in entry}
+    choices = tuple(entry.get("choices", ()))
+    return Parameter(name, default_formula=formula, choices=choices, bounds=bounds, **plain)

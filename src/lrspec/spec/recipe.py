@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from lrspec import resources
-from lrspec.errors import BadInput, missing
+from lrspec.errors import BadInput, missing, under
 from lrspec.json_input import parse_json, read_bytes
-from lrspec.spec.formula.compiler import value
-from lrspec.spec.formula.functions import ELEMENTARY
+from lrspec.spec.formula.compiler import compile_formulas, value
+from lrspec.spec.formula.functions import ELEMENTARY, Table
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedule_of
 from lrspec.spec.validation import validate
 
 _DEEPEST = 32
-_T = frozenset({"t"})
 
 
 @dataclass(frozen=True)
@@ -62,17 +61,18 @@ class Recipe:
 
         `<parameter>_is_<choice>` is true for the choice that was made, and false for the others.
         """
-        return self._values(base_lr) if self._reads_base_lr else dict(self._fixed)
+        return dict(self._fixed or self._values(base_lr))
 
     @cached_property
-    def _fixed(self) -> dict[str, Any]:
-        """The values if no default depends on the base rate, computed once."""
-        return self._values(None)
+    def _fixed(self) -> dict[str, Any] | None:
+        parameters = self.schedule.parameters.items()
+        follows = any(p.follows_base_lr and name not in self.given for name, p in parameters)
+        return None if follows else self._values(None)
 
     def _values(self, base_lr: Any) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, parameter in self.schedule.parameters.items():
-            if parameter.type not in ("schedule", "schedules"):
+            if not parameter.nests:
                 values[name] = self._value(parameter, base_lr, values)
         for name, parameter in self.schedule.parameters.items():
             for flag, choice in zip(parameter.flags, parameter.choices, strict=True):
@@ -91,29 +91,21 @@ class Recipe:
     def formulas(self) -> dict[str, Formula]:
         """Return the formula parameters, each a formula in t."""
         return {
-            name: parse(self.given.get(name, parameter.default), _T, ELEMENTARY, condition=False)
+            name: _formula_of_t(self.given.get(name, parameter.default))
             for name, parameter in self.schedule.parameters.items()
             if parameter.type == "formula"
         }
 
-    def defaults_read_base_lr(self) -> bool:
-        """Return whether a parameter that was not given takes its value from the base rate."""
-        return self._reads_base_lr
-
-    @cached_property
-    def _reads_base_lr(self) -> bool:
-        parameters = self.schedule.parameters.items()
-        return any(p.follows_base_lr and n not in self.given for n, p in parameters)
+    def bound(self, base_lr: Any, table: Table) -> dict[str, Any]:
+        """Return `values`, the formula parameters among them as functions of t."""
+        formulas = self.formulas().items()
+        functions = {name: compile_formulas(("t",), (), f, table) for name, f in formulas}
+        return self.values(base_lr) | functions
 
     def members(self) -> tuple[Recipe, ...]:
         """Return the nested recipes in their order; `engine.timeline` knows their steps."""
-        members: list[Recipe] = []
-        for given in self.given.values():
-            if isinstance(given, Recipe):
-                members.append(given)
-            elif isinstance(given, tuple) and given and isinstance(given[0], Recipe):
-                members.extend(given)
-        return tuple(members)
+        several = (g if isinstance(g, tuple) else (g,) for g in self.given.values())
+        return tuple(one for given in several for one in given if isinstance(one, Recipe))
 
     def scales_with_base(self) -> bool:
         """Return whether a multiple of the base rate gives the same multiple of the whole curve."""
@@ -187,7 +179,7 @@ def _locate(source: str | Path) -> tuple[Path | None, str]:
 def from_dict(document: Any) -> Recipe:
     """Return *document* as a recipe; raises `BadInput` with the JSON path of what is wrong."""
     _check_depth(document)
-    return _recipe(document, "$", outermost=True)
+    return _recipe(document, outermost=True)
 
 
 def _check_depth(document: Any) -> None:
@@ -202,18 +194,11 @@ def _check_depth(document: Any) -> None:
             pending.extend((inner, depth) for inner in item if isinstance(inner, (Mapping, list)))
 
 
-def _recipe(document: Any, path: str, *, outermost: bool = False) -> Recipe:
+def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
     if not isinstance(document, Mapping):
-        raise BadInput(path, document, "an object with a schedule and its parameters")
+        raise BadInput("$", document, "an object with a schedule and its parameters")
     if "schedule" not in document:
-        raise missing(path, "schedule", "the kind of curve, such as cosine_annealing")
-    try:
-        return _checked(document, outermost=outermost)
-    except BadInput as error:
-        raise error.under(path) if path != "$" else error from error
-
-
-def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
+        raise missing("$", "schedule", "the kind of curve, such as cosine_annealing")
     schedule = schedule_of(document["schedule"])
     if not outermost and not schedule.document.get("nests", True):
         raise BadInput("$.schedule", schedule.kind, "a schedule that can be part of another")
@@ -221,7 +206,8 @@ def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
     given: dict[str, Any] = {}
     for name, entry in document.items():
         if name in schedule.parameters:
-            given[name] = _given(schedule.parameters[name], entry)
+            with under(f"$.{name}"):
+                given[name] = _given(schedule.parameters[name].type, entry)
     base = document.get("base_lr")
     single = not isinstance(base, list)
     bases = None if base is None else tuple(map(float, [base] if single else base))
@@ -230,22 +216,25 @@ def _checked(document: Mapping[str, Any], *, outermost: bool) -> Recipe:
         sentence = "only the outermost schedule may move the momentum"
         raise BadInput("$", schedule.kind, "a rate alone", sentence=sentence)
     for constraint in schedule.constraints:
-        lengths = {**recipe.values(1.0), **given}
-        if not value(constraint.condition, lengths):
+        if not value(constraint.condition, {**recipe.values(1.0), **given}):
             wrong = document[constraint.parameter]
             raise BadInput(f"$.{constraint.parameter}", wrong, constraint.expected)
     return recipe
 
 
-def _given(parameter: Parameter, entry: Any) -> Any:
-    path = f"$.{parameter.name}"
-    if parameter.type == "schedule":
-        return _recipe(entry, path)
-    if parameter.type == "schedules":
-        return tuple(_recipe(item, f"{path}[{i}]") for i, item in enumerate(entry))
-    if parameter.type == "formula":
-        try:
-            parse(entry, _T, ELEMENTARY, condition=False)
-        except BadInput as error:
-            raise error.under(path) from error
+def _given(type_: str, entry: Any) -> Any:
+    if type_ == "schedule":
+        return _recipe(entry)
+    if type_ == "schedules":
+        members = []
+        for index, member in enumerate(entry):
+            with under(f"$[{index}]"):
+                members.append(_recipe(member))
+        return tuple(members)
+    if type_ == "formula":
+        _formula_of_t(entry)  # raises if it is none
     return tuple(entry) if isinstance(entry, list) else entry
+
+
+def _formula_of_t(text: str) -> Formula:
+    return parse(text, frozenset({"t"}), ELEMENTARY, condition=False)

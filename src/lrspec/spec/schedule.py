@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -9,8 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lrspec import resources
-from lrspec.errors import BadInput, unknown
-from lrspec.spec.formula.compiler import Function, array, scalar
+from lrspec.errors import BadInput, under, unknown
+from lrspec.spec.formula import nodes
+from lrspec.spec.formula.compiler import Assignments, Function, compile_formulas
+from lrspec.spec.formula.functions import Table
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.parameter import Parameter, parse_parameter
 
@@ -43,12 +47,14 @@ class StateMachine:
 
     `state` gives each name its first value. After each update the assignments of `step` are
     executed in order, with that update's metric as `metric`; they assign states, temporaries and
-    `rate`, which starts as the base rate. `input` names the parameter that holds the metrics.
+    `rate`, which starts as the base rate; `result` is the tuple of the rate and the states.
+    `input` names the parameter that holds the metrics.
     """
 
     input: str
     state: Mapping[str, Formula]
-    step: tuple[tuple[str, Formula], ...]
+    step: Assignments
+    result: Formula
 
 
 @dataclass(frozen=True)
@@ -83,57 +89,31 @@ class Schedule:
     machine: StateMachine | None
     momentum: Momentum | None
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """The names that this schedule's compiled formulas take, in order."""
-        return ("t", "base_lr", *self.valued)
-
     @cached_property
     def valued(self) -> tuple[str, ...]:
         """The names that a recipe gives a value: parameters except schedules, and flags."""
-        plain = (p for p in self.parameters.values() if p.type not in ("schedule", "schedules"))
-        names = tuple(parameter.name for parameter in plain)
-        return (*names, *(flag for p in self.parameters.values() for flag in p.flags))
+        plain = [name for name, p in self.parameters.items() if not p.nests]
+        return (*plain, *(flag for p in self.parameters.values() for flag in p.flags))
 
-    @cached_property
-    def closed_array(self) -> Function:
-        """The closed form on NumPy arrays, as a function of `arguments`."""
-        assert self.closed is not None  # noqa: S101 - only called for a schedule with a closed form
-        return array(self.arguments, self.lets, self.closed)
-
-    @cached_property
-    def closed_scalar(self) -> Function:
-        """The closed form on single numbers."""
-        assert self.closed is not None  # noqa: S101
-        return scalar(self.arguments, self.lets, self.closed)
-
-    @cached_property
-    def next_scalar(self) -> Function:
-        """The recursive form on single numbers; its first argument is the rate at t − 1."""
-        assert self.next is not None  # noqa: S101
-        return scalar(("prev", *self.arguments), self.lets, self.next)
-
-    @cached_property
-    def momentum_array(self) -> Function:
-        """The momentum on NumPy arrays."""
-        assert self.momentum is not None  # noqa: S101
-        return array(self.arguments, self.lets, self.momentum.closed)
+    def compiled(self, formula: Formula, table: Table, *before: str) -> Function:
+        """Return a formula of this schedule as a function of *before*, t, base_lr and `valued`."""
+        arguments = (*before, "t", "base_lr", *self.valued)
+        return compile_formulas(arguments, tuple(self.lets.items()), formula, table)
 
     @cached_property
     def reads_base_lr(self) -> bool:
         """Whether the curve depends on the base rate."""
-        formulas = [*self.lets.values(), *([self.closed] if self.closed else [])]
-        read = any("base_lr" in formula.names for formula in formulas)
+        formulas = (*self.lets.values(), self.closed)
+        read = any("base_lr" in formula.names for formula in formulas if formula)
         return read or self.composition is not None or self.machine is not None
 
 
 def load(path: Path) -> Schedule:
     """Return the schedule declared by the file at *path*; raises `BadInput` for a bad formula."""
-    document = resources.read_json(path)
     try:
-        return from_document(document)
+        return from_document(resources.read_json(path))
     except BadInput as error:
-        raise error.in_file(str(path.name)) from error
+        raise error.in_file(path.name) from error
 
 
 def from_document(document: Mapping[str, Any]) -> Schedule:
@@ -141,84 +121,82 @@ def from_document(document: Mapping[str, Any]) -> Schedule:
     parameters: dict[str, Parameter] = {}
     for name, entry in document["parameters"].items():
         parameters[name] = parse_parameter(name, entry, frozenset({"base_lr", *parameters}))
-    read = _Formulas(parameters)
-    names = frozenset({"t", "base_lr", *read.names})
+    read = _Formulas(document, parameters)
     lets: dict[str, Formula] = {}
-    for name, text in document.get("let", {}).items():
-        lets[name] = read.formula(f"$.let.{name}", text, names | frozenset(lets))
-    all_names = names | frozenset(lets)
-    recursive = document.get("recursive") or {}
+    for name in document.get("let", {}):
+        lets[name] = read.formula(f"let.{name}", "t", "base_lr", *lets)
+    closed_names = ("t", "base_lr", *lets)
+    constraints = document.get("constraints", [])
     return Schedule(
         kind=document["kind"],
         document=document,
         parameters=parameters,
         constraints=tuple(
             Constraint(
-                read.formula(f"$.constraints[{i}]", c["formula"], names),
-                c["parameter"],
-                c["expected"],
+                read.formula(f"constraints.{index}.formula", "t", "base_lr"),
+                entry["parameter"],
+                entry["expected"],
             )
-            for i, c in enumerate(document.get("constraints", []))
+            for index, entry in enumerate(constraints)
         ),
         lets=lets,
-        closed=read.optional("$.closed", document.get("closed"), all_names),
-        next=read.optional("$.recursive.next", recursive.get("next"), all_names | {"prev"}),
-        next_when=read.optional("$.recursive.when", recursive.get("when"), names),
-        scales_with_base=read.optional(
-            "$.scales_with_base", document.get("scales_with_base"), read.names
-        ),
-        span=read.optional("$.span", document.get("span"), names),
-        end=read.optional("$.end.at", document["end"]["at"], names),
+        closed=read.optional("closed", *closed_names),
+        next=read.optional("recursive.next", *closed_names, "prev"),
+        next_when=read.optional("recursive.when", "t", "base_lr"),
+        scales_with_base=read.optional("scales_with_base"),
+        span=read.optional("span", "t", "base_lr"),
+        end=read.optional("end.at", "t", "base_lr"),
         landmarks={
-            n: read.formula(f"$.landmarks.{n}", entry["at"], names | {"horizon"})
-            for n, entry in document.get("landmarks", {}).items()
+            name: read.formula(f"landmarks.{name}.at", "t", "base_lr", "horizon")
+            for name in document.get("landmarks", {})
         },
         composition=Composition(**document["composition"]) if "composition" in document else None,
-        machine=read.machine(document.get("machine")),
-        momentum=read.momentum(document.get("momentum"), all_names),
+        machine=_machine(document["machine"], read) if "machine" in document else None,
+        momentum=Momentum(
+            read.formula("momentum.closed", *closed_names), read.formula("momentum.when")
+        )
+        if "momentum" in document
+        else None,
     )
 
 
 class _Formulas:
-    """Parses the formulas of one schedule, over the names of its parameters."""
+    """Parses the formulas of one schedule, over the names of its parameters and a few others."""
 
-    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
-        functions = {name for name, p in parameters.items() if p.type == "formula"}
+    def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> None:
+        self.document = document
+        self.functions = frozenset(name for name, p in parameters.items() if p.type == "formula")
         flags = {flag for p in parameters.values() for flag in p.flags}
-        self.names = frozenset({*parameters, *flags} - functions)
-        self.functions = frozenset(functions)
+        self.names = frozenset({*parameters, *flags} - self.functions)
 
-    def formula(self, place: str, text: str, names: frozenset[str]) -> Formula:
-        try:
-            return parse(text, names, parameters=self.functions)
-        except BadInput as error:
-            raise error.under(place) from error
-
-    def optional(self, place: str, text: str | None, names: frozenset[str]) -> Formula | None:
-        return None if text is None else self.formula(place, text, names)
-
-    def machine(self, entry: Mapping[str, Any] | None) -> StateMachine | None:
+    def optional(self, path: str, *names: str) -> Formula | None:
+        """Return the formula at *path*, `recursive.next`; None if there is none."""
+        entry: Any = self.document
+        for key in path.split("."):
+            entry = entry[int(key)] if isinstance(entry, list) else (entry or {}).get(key)
         if entry is None:
             return None
-        names = self.names | {"base_lr", "inf"}
-        state = {
-            name: self.formula(f"$.machine.state.{name}", text, names)
-            for name, text in entry["state"].items()
-        }
-        names |= {"metric", "rate", *state}
-        step: list[tuple[str, Formula]] = []
-        for i, (name, text) in enumerate(entry["step"]):
-            step.append((name, self.formula(f"$.machine.step[{i}]", text, names)))
-            names |= {name}
-        return StateMachine(entry["input"], state, tuple(step))
+        with under(re.sub(r"\.(\d+)", r"[\1]", f"$.{path}")):
+            return parse(entry, self.names.union(names), parameters=self.functions)
 
-    def momentum(self, entry: Mapping[str, Any] | None, names: frozenset[str]) -> Momentum | None:
-        if entry is None:
-            return None
-        return Momentum(
-            self.formula("$.momentum.closed", entry["closed"], names),
-            self.formula("$.momentum.when", entry["when"], self.names),
-        )
+    def formula(self, path: str, *names: str) -> Formula:
+        """Return the formula at *path*."""
+        formula = self.optional(path, *names)
+        assert formula is not None  # noqa: S101 - the schema requires it
+        return formula
+
+
+def _machine(entry: Mapping[str, Any], read: _Formulas) -> StateMachine:
+    state = {n: read.formula(f"machine.state.{n}", "base_lr", "inf") for n in entry["state"]}
+    names = ["base_lr", "inf", "metric", "rate", *state]
+    step: list[tuple[str, Formula]] = []
+    for index, (target, _) in enumerate(entry["step"]):
+        step.append((target, read.formula(f"machine.step.{index}.1", *names)))
+        names.append(target)
+    results = ["rate", *state]
+    returned = ast.Tuple([nodes.name(result) for result in results], ast.Load())
+    result = Formula(", ".join(results), returned, frozenset(results))
+    return StateMachine(entry["input"], state, tuple(step), result)
 
 
 @cache

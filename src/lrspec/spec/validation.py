@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lrspec.errors import BadInput, described, missing, unknown
-from lrspec.spec.parameter import TYPES, Parameter
+from lrspec.spec.parameter import BOUNDS, TYPES, Parameter
 from lrspec.spec.schedule import Schedule
 
 BASE_LR = Parameter(
@@ -23,7 +22,7 @@ BASE_LR = Parameter(
 def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
     """Raise `BadInput`, with the JSON path, where *document* is not a recipe of *schedule*.
 
-    Only the *outermost* recipe may have base rates. Nested recipes are not looked into.
+    Only the *outermost* recipe may have base rates. Nested recipes are not validated.
     """
     parameters = dict(schedule.parameters)
     if outermost:
@@ -54,7 +53,6 @@ def _unknown(name: object, parameters: Mapping[str, Parameter], schedule: Schedu
 
 
 def _check(parameter: Parameter, value: Any) -> None:
-    """Raise `BadInput` where *value* is not of the parameter's type or not within its bounds."""
     place, type_ = f"$.{parameter.name}", TYPES[parameter.type]
     item = _bounded(type_.noun, parameter)
     several = _bounded(type_.plural, parameter)
@@ -81,7 +79,7 @@ def _check_item(parameter: Parameter, value: Any, place: str, expected: str) -> 
         raise BadInput(place, described(value), "a finite number")
     if type_.maximum is not None and value > type_.maximum:
         raise BadInput(place, described(value), f"{type_.noun} of at most {type_.maximum}")
-    if not all(_IS_WITHIN[bound](value, limit) for bound, limit in parameter.bounds.items()):
+    if not all(BOUNDS[bound][1](value, limit) for bound, limit in parameter.bounds.items()):
         raise BadInput(place, described(value), expected)
 
 
@@ -101,22 +99,10 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "object": lambda value: isinstance(value, Mapping),
 }
-_IS_WITHIN: Mapping[str, Callable[[Any, float], bool]] = {
-    "minimum": operator.ge,
-    "maximum": operator.le,
-    "exclusiveMinimum": operator.gt,
-    "exclusiveMaximum": operator.lt,
-}
-_WORDS = {
-    "minimum": "of at least",
-    "maximum": "of at most",
-    "exclusiveMinimum": "above",
-    "exclusiveMaximum": "below",
-}
 
 
 def _bounded(noun: str, parameter: Parameter) -> str:
     """Return *noun* with the bounds or choices of *parameter*: `a number of at least 0`."""
-    bounds = (f"{_WORDS[bound]} {limit:g}" for bound, limit in parameter.bounds.items())
+    bounds = (f"{BOUNDS[bound][0]} {limit:g}" for bound, limit in parameter.bounds.items())
     choices = ", ".join(parameter.choices)
     return " ".join(filter(None, [noun, " and ".join(bounds), choices]))

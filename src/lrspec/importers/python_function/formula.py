@@ -10,7 +10,8 @@ import numpy as np
 from lrspec.errors import BadInput
 from lrspec.importers.python_function.partial_evaluation import Unreadable
 from lrspec.importers.python_function.source import formulas_of
-from lrspec.spec.formula.compiler import array_of_t
+from lrspec.spec.formula.compiler import compile_formulas
+from lrspec.spec.formula.functions import ARRAY
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.tolerance import tolerance_of
 
@@ -43,8 +44,9 @@ def has_values(text: str, values: Sequence[tuple[int, float | None]]) -> bool:
     if not known:
         return False
     steps, expected = (np.array(column, dtype=np.float64) for column in zip(*known, strict=True))
+    function = compile_formulas(("t",), (), parse(text), ARRAY)
     with np.errstate(all="ignore"):
-        computed = np.broadcast_to(array_of_t(parse(text))(steps), steps.shape)
+        computed = np.broadcast_to(function(steps), steps.shape)
     rounding = tolerance_of("float64").rounding
     bound = rounding * np.maximum(np.abs(expected), np.finfo(float).tiny)
     return bool((np.abs(computed - expected) <= bound).all())

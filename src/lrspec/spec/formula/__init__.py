@@ -1,1 +1,1 @@
-"""The formula language: its grammar, its functions, and what is made of a formula."""
+"""The formula language: its grammar, its functions, and how formulas are compiled and written."""

@@ -104,10 +104,9 @@ class _Simplifier(ast.NodeTransformer):
         left, right = self.visit(node.left), self.visit(node.comparators[0])
         if is_constant(left) and is_constant(right):
             return ast.Constant(COMPARISONS[type(op)].exact(left.value, right.value))
-        if is_step(left, self.steps) and is_constant(right) and right.value <= 0:
-            match op:
-                case ast.Lt() | ast.GtE():
-                    return ast.Constant(isinstance(op, ast.GtE))
+        never_below = is_step(left, self.steps) and is_constant(right) and right.value <= 0
+        if never_below and isinstance(op, (ast.Lt, ast.GtE)):
+            return ast.Constant(isinstance(op, ast.GtE))
         return ast.Compare(left, [op], [right])
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
@@ -141,7 +140,7 @@ def _opposite(node: ast.Constant) -> ast.Constant:
 
 
 def is_step(node: ast.expr, steps: frozenset[str] = _STEPS) -> bool:
-    """Tell whether *node* is never below 0: a step, or the smaller of it and such a number."""
+    """Return whether *node* is never below 0: a step, or the smaller of it and such a number."""
     match node:
         case ast.Name(id=name):
             return name in steps
@@ -168,33 +167,19 @@ def _call(function: str, arguments: list[ast.expr]) -> ast.expr:
 
 
 def _neutral(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr | None:
-    """Return what an operation with a neutral or absorbing operand comes to, None for any other."""
-    a, b = value_of(left), value_of(right)
-    match op:
-        case ast.Add() if a == 0:
+    """Return the result of an operation with a neutral or absorbing operand, None for any other."""
+    match op, value_of(left), value_of(right):
+        case (ast.Add(), 0, _) | (ast.Mult(), 1, _):
             return right
-        case ast.Add() | ast.Sub() if b == 0:
+        case (ast.Add() | ast.Sub(), _, 0) | (ast.Mult() | ast.Div() | ast.Pow(), _, 1):
             return left
-        case ast.Mult() if a == 1:
-            return right
-        case ast.Mult() | ast.Div() | ast.Pow() if b == 1:
-            return left
-        case ast.Mult() if a == 0 or b == 0:
+        case (ast.Mult() | ast.Div(), 0, _) | (ast.Mult(), _, 0):
             return ast.Constant(0.0)
-        case ast.Div() if a == 0:
-            return ast.Constant(0.0)
-        case ast.Pow() if a == 1:
+        case ast.Pow(), 1, _:
             return ast.Constant(1.0)
-        case ast.Sub():
-            return _remainder(left, right)
-    return None
-
-
-def _remainder(left: ast.expr, right: ast.expr) -> ast.expr | None:
-    """Return t % n for t - n * (t // n), None for anything else."""
-    match right:
-        case ast.BinOp(size, ast.Mult(), ast.BinOp(t, ast.FloorDiv(), by)):
-            if same(left, t) and same(size, by):
+    match op, right:
+        case ast.Sub(), ast.BinOp(size, ast.Mult(), ast.BinOp(t, ast.FloorDiv(), by)):
+            if same(left, t) and same(size, by):  # t - n * (t // n)
                 return ast.BinOp(t, ast.Mod(), size)
     return None
 

@@ -29,8 +29,12 @@ from lrspec.spec.formula.restarts import (
     restarts,
 )
 
-#: What the names in compiled code stand for.
-Table = Mapping[str, Any]
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What the names in compiled code stand for; a table is equal to itself alone."""
+
+    names: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class FormulaFunction:
 
 
 def increasing(values: Sequence[float]) -> bool:
-    """Tell whether no value is below the one before it."""
+    """Return whether no value is below the one before it."""
     return all(a <= b for a, b in pairwise(values))
 
 
@@ -70,7 +74,7 @@ def _total(function: Callable[[float], float]) -> Callable[[float], float]:
 MOST_STEPS = 10**7
 
 
-def _whole_steps(t: float) -> int:
+def whole_steps(t: float) -> int:
     """Return the whole steps in *t*; raise `BadInput` for more than `MOST_STEPS`."""
     if not t <= MOST_STEPS:
         raise BadInput("t", t, f"at most {MOST_STEPS} steps: each rate depends on all before it")
@@ -79,11 +83,11 @@ def _whole_steps(t: float) -> int:
 
 def product(factor: Callable[[Any], Any], t: float) -> Any:
     """Return factor(1) · factor(2) · … · factor(t), which is 1 at t = 0."""
-    return reduce(lambda value, step: value * factor(step), range(1, _whole_steps(t) + 1), 1.0)
+    return reduce(lambda value, step: value * factor(step), range(1, whole_steps(t) + 1), 1.0)
 
 
 def _product_array(factor: Callable[[Any], Any], t: Any) -> Any:
-    last = _whole_steps(float(np.max(t, initial=0)))
+    last = whole_steps(float(np.max(t, initial=0)))
     factors = np.ones(last + 1)
     if last:
         factors[1:] = factor(np.arange(1.0, last + 1.0))
@@ -102,12 +106,9 @@ def _pick_array(values: Sequence[float], index: Any) -> Any:
     return np.asarray(values, dtype=np.float64)[np.asarray(index, dtype=np.int64)]
 
 
-def _maximum(*values: Any) -> Any:
-    return reduce(np.maximum, values)
-
-
-def _minimum(*values: Any) -> Any:
-    return reduce(np.minimum, values)
+def _pairwise(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Return *function* of two arrays as one of two or more."""
+    return lambda *values: reduce(function, values)
 
 
 def _by_math(function: Callable[[float], float]) -> Callable[[Any], Any]:
@@ -134,8 +135,8 @@ FUNCTIONS: dict[str, FormulaFunction] = {
     "increasing": FormulaFunction(1, increasing, increasing),
     "length": FormulaFunction(1, len, len),
     "log": _elementary(math.log, np.log),
-    "max": FormulaFunction(None, max, _maximum, elementary=True),
-    "min": FormulaFunction(None, min, _minimum, elementary=True),
+    "max": FormulaFunction(None, max, _pairwise(np.maximum), elementary=True),
+    "min": FormulaFunction(None, min, _pairwise(np.minimum), elementary=True),
     "passed": FormulaFunction(2, bisect.bisect_right, _passed_array),
     "pick": FormulaFunction(2, _pick, _pick_array),
     "product": FormulaFunction(2, product, _product_array),
@@ -150,18 +151,22 @@ ELEMENTARY = frozenset(name for name, function in FUNCTIONS.items() if function.
 CONSTANTS = {"pi": math.pi}
 
 #: The meaning of a formula on single Python numbers.
-SCALAR: Table = {
-    **CONSTANTS,
-    **{name: function.scalar for name, function in FUNCTIONS.items()},
-    **{o.call: o.scalar for o in OPERATORS.values() if o.scalar is not o.exact},
-}
+SCALAR = Table(
+    {
+        **CONSTANTS,
+        **{name: function.scalar for name, function in FUNCTIONS.items()},
+        **{o.call: o.scalar for o in OPERATORS.values() if o.scalar is not o.exact},
+    }
+)
 #: The meaning of a formula on NumPy arrays, where a condition selects element by element.
-ARRAY: Table = {
-    **CONSTANTS,
-    **{name: function.array for name, function in FUNCTIONS.items()},
-    **{o.call: o.array for o in OPERATORS.values() if o.array is not o.exact},
-    "__where": np.where,
-    "__and": np.logical_and,
-    "__or": np.logical_or,
-    "__not": np.logical_not,
-}
+ARRAY = Table(
+    {
+        **CONSTANTS,
+        **{name: function.array for name, function in FUNCTIONS.items()},
+        **{o.call: o.array for o in OPERATORS.values() if o.array is not o.exact},
+        "__where": np.where,
+        "__and": _pairwise(np.logical_and),
+        "__or": _pairwise(np.logical_or),
+        "__not": np.logical_not,
+    }
+)

@@ -1,10 +1,10 @@
 """The formula language: Python's expression syntax, reduced to an allow list.
 
-A formula is text from a JSON file, so it is never trusted: it is parsed with `ast`, rebuilt node by
-node from the allow list, and only what was rebuilt is ever compiled. There are numbers, names,
-arithmetic, comparisons, `a if c else b`, and calls of `FUNCTIONS`; there are no attributes,
-subscripts, strings, keywords, lambdas or comprehensions. A schedule's own formulas may also call
-its formula parameters, `factor(t)`.
+A formula is text from a JSON file, so it is never trusted: it is parsed with `ast`, and compiled
+only if every node is on the allow list. There are numbers, names, arithmetic, comparisons,
+`a if c else b`, and calls of `FUNCTIONS`; there are no attributes, subscripts, strings, keywords,
+lambdas or comprehensions. A schedule's own formulas may also call its formula parameters,
+`factor(t)`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import ast
 import copy
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,8 +28,8 @@ _MAX_NODES = 400
 _MAX_DEPTH = 40
 _MAX_INTEGER = 2**53
 
-#: Rebuilds one part of a formula.
-Reduce = Callable[[ast.expr], ast.expr]
+#: A part of a formula, and whether it may be a condition, since only its truth matters.
+Part = tuple[ast.expr, bool]
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,6 @@ class Formula:
     text: str
     tree: ast.expr
     names: frozenset[str]
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Formula) and other.text == self.text
-
-    def copy_tree(self) -> ast.expr:
-        """Return a copy of the tree, for a caller that rewrites it."""
-        return copy.deepcopy(self.tree)
 
 
 @lru_cache(maxsize=4096)
@@ -76,13 +66,13 @@ def parse(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            parsed = ast.parse(text.strip(), mode="eval").body
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadInput("$", text, "a formula in Python's expression syntax") from error
-    reducer = _Reducer(names, functions, parameters)
-    tree = reducer.reduce(parsed, 0, condition)
+    allowed = _AllowList(names, functions, parameters)
+    allowed.check(tree, condition=condition)
     _constant_value(tree)
-    return Formula(text, tree, frozenset(reducer.read))
+    return Formula(text, tree, frozenset(allowed.read))
 
 
 def with_values(formula: Formula, values: Mapping[str, float]) -> Formula:
@@ -92,120 +82,107 @@ def with_values(formula: Formula, values: Mapping[str, float]) -> Formula:
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return number(values[node.id]) if node.id in values else node
 
-    return parse(ast.unparse(Replace().visit(formula.copy_tree())))
+    return parse(ast.unparse(Replace().visit(copy.deepcopy(formula.tree))))
 
 
-class _Reducer:
-    """Rebuilds a parsed expression from the allow list."""
+class _AllowList:
+    """The allow list for one formula; `read` are the names that it was found to read."""
 
     def __init__(
         self, names: frozenset[str] | None, functions: frozenset[str], parameters: frozenset[str]
     ) -> None:
-        self.allowed = names
+        self.names = names
         self.functions = functions
         self.parameters = parameters
         self.read: set[str] = set()
-        self.count = 0
 
-    def reduce(self, node: ast.expr, depth: int, condition: bool) -> ast.expr:  # noqa: FBT001
-        self.count += 1
-        if depth > _MAX_DEPTH or self.count > _MAX_NODES:
-            limits = f"at most {_MAX_DEPTH} levels and {_MAX_NODES} parts"
-            raise BadInput("$", "a larger formula", f"a formula of {limits}")
+    def check(self, tree: ast.expr, *, condition: bool) -> None:
+        """Raise `BadInput` for the first node of *tree* that is not on the list."""
+        pending = [(tree, condition, 0)]
+        count = 0
+        while pending:
+            node, truth, depth = pending.pop()
+            count += 1
+            if depth > _MAX_DEPTH or count > _MAX_NODES:
+                limits = f"at most {_MAX_DEPTH} levels and {_MAX_NODES} parts"
+                raise BadInput("$", "a larger formula", f"a formula of {limits}")
+            parts = self._parts(node)
+            if _is_condition(node) and not truth:
+                raise _rejected(node, "a condition", "a number: `1 if condition else 0`")
+            pending += [(part, of_part, depth + 1) for part, of_part in reversed(parts)]
 
-        def number(child: ast.expr) -> ast.expr:
-            return self.reduce(child, depth + 1, condition=False)
-
-        def truth(child: ast.expr) -> ast.expr:
-            return self.reduce(child, depth + 1, condition=True)
-
+    def _parts(self, node: ast.expr) -> list[Part]:
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return self._number(node, value)
+                _check_number(node, value)
+                return []
             case ast.Name(id=name):
-                return self._name(node, name)
+                self._check_name(node, name)
+                return []
             case ast.Call(ast.Name(id=name), arguments, []):
-                return self._call(node, name, arguments, number)
+                return [(argument, False) for argument in self._numbers(node, name, arguments)]
             case ast.IfExp(test, body, orelse):
-                return ast.IfExp(truth(test), number(body), number(orelse))
+                return [(test, True), (body, False), (orelse, False)]
             case ast.BinOp(left, op, right) if type(op) in OPERATORS:
-                return ast.BinOp(number(left), op, number(right))
-            case ast.UnaryOp(ast.USub() | ast.UAdd() as op, operand):
-                return ast.UnaryOp(op, number(operand))
-        return _condition(node, number, truth, condition=condition)
+                return [(left, False), (right, False)]
+            case ast.Compare(left, [op], [right]) if type(op) in COMPARISONS:
+                return [(left, False), (right, False)]
+            case ast.UnaryOp(ast.USub() | ast.UAdd() | ast.Not() as op, operand):
+                return [(operand, isinstance(op, ast.Not))]
+            case ast.BoolOp(_, values):
+                return [(value, True) for value in values]
+        raise _rejected(node, _what(node))
 
-    def _call(
-        self,
-        node: ast.expr,
-        name: str,
-        arguments: list[ast.expr],
-        number: Reduce,
-    ) -> ast.expr:
-        function: ast.expr = ast.Name(name, ast.Load())
+    def _numbers(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> list[ast.expr]:
+        """Return those *arguments* of a call that are numbers: of a product, all but its factor."""
         match name, arguments:
             case "product", [ast.Name(id=factor), end]:
                 self._check_call(node, name, 2)
-                return ast.Call(function, [self._parameter(node, factor), number(end)], [])
-            case _, [argument] if name in self.parameters:
-                return ast.Call(self._parameter(node, name), [number(argument)], [])
-        self._check_call(node, name, len(arguments))
-        return ast.Call(function, [number(argument) for argument in arguments], [])
+                self._check_parameter(node, factor)
+                return [end]
+            case _, [_] if name in self.parameters:
+                self._check_parameter(node, name)
+            case _:
+                self._check_call(node, name, len(arguments))
+        return arguments
 
-    def _number(self, node: ast.expr, value: float) -> ast.expr:
-        large = value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value)
-        if large:
-            raise _refused(node, f"the number {value!r:.24}", "a finite number below 2**53")
-        return ast.Constant(value)
+    def _check_name(self, node: ast.expr, name: str) -> None:
+        if name in CONSTANTS:
+            return
+        if name in FUNCTIONS or name in self.parameters:
+            raise _rejected(node, f"the function {name} without its arguments")
+        if name.startswith("_") or (self.names is not None and name not in self.names):
+            known = ", ".join(sorted(self.names or ())) or "numbers"
+            raise _rejected(node, f"the name {name!r}", f"one of {known} or a number")
+        self.read.add(name)
 
-    def _name(self, node: ast.expr, name: str) -> ast.expr:
-        if name not in CONSTANTS:
-            if name in FUNCTIONS or name in self.parameters:
-                raise _refused(node, f"the function {name} without its arguments")
-            if name.startswith("_") or (self.allowed is not None and name not in self.allowed):
-                known = ", ".join(sorted(self.allowed or ())) or "numbers"
-                raise _refused(node, f"the name {name!r}", f"one of {known} or a number")
-            self.read.add(name)
-        return ast.Name(name, ast.Load())
-
-    def _parameter(self, node: ast.expr, name: str) -> ast.expr:
+    def _check_parameter(self, node: ast.expr, name: str) -> None:
         if name not in self.parameters:
             known = ", ".join(sorted(self.parameters)) or "none"
-            raise _refused(node, f"the name {name!r}", f"a formula parameter: {known}")
+            raise _rejected(node, f"the name {name!r}", f"a formula parameter: {known}")
         self.read.add(name)
-        return ast.Name(name, ast.Load())
 
     def _check_call(self, node: ast.expr, name: str, count: int) -> None:
         if name not in self.functions:
             called = ", ".join(sorted(self.functions))
-            raise _refused(node, f"a call of {name}", f"a call of one of {called}")
+            raise _rejected(node, f"a call of {name}", f"a call of one of {called}")
         arity = FUNCTIONS[name].arguments
-        if count != arity and not (arity is None and count > 1):
+        if count < 2 if arity is None else count != arity:
             expected = "two or more" if arity is None else str(arity)
-            raise _refused(node, f"{name} with {count} arguments", expected)
+            raise _rejected(node, f"{name} with {count} arguments", expected)
 
 
-def _condition(
-    node: ast.expr,
-    number: Reduce,
-    truth: Reduce,
-    *,
-    condition: bool,
-) -> ast.expr:
-    match node:
-        case ast.UnaryOp(ast.Not() as op, operand):
-            reduced: ast.expr = ast.UnaryOp(op, truth(operand))
-        case ast.BoolOp(op, values):
-            reduced = ast.BoolOp(op, [truth(value) for value in values])
-        case ast.Compare(left, [op], [right]) if type(op) in COMPARISONS:
-            reduced = ast.Compare(number(left), [op], [number(right)])
-        case _:
-            raise _refused(node, _what(node))
-    if not condition:
-        raise _refused(node, "a condition", "a number: `1 if condition else 0`")
-    return reduced
+def _check_number(node: ast.expr, value: float) -> None:
+    if value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value):
+        raise _rejected(node, f"the number {value!r:.24}", "a finite number below 2**53")
 
 
-def _refused(node: ast.expr, found: str, expected: str = "") -> BadInput:
+def _is_condition(node: ast.expr) -> bool:
+    is_negation = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return is_negation or isinstance(node, (ast.BoolOp, ast.Compare))
+
+
+def _rejected(node: ast.expr, found: str, expected: str = "") -> BadInput:
     allowed = expected or (
         "numbers, names, arithmetic, one comparison at a time, `a if c else b`, or a call"
     )
@@ -230,13 +207,13 @@ def _constant_value(node: ast.expr) -> float | None:
     """
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return float(node.value)
-    children = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-    parts = [_constant_value(child) for child in children]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and parts[0] is not None:
-        return -parts[0]
-    if not isinstance(node, ast.BinOp) or parts[0] is None or parts[1] is None:
-        return None
-    value = operate(node.op, parts[0], parts[1])
-    if value is None:
-        raise BadInput("$", ast.unparse(node), "a part with a finite value")
-    return value
+    parts = [_constant_value(n) for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
+    match node, parts:
+        case ast.UnaryOp(ast.USub()), [float() as value]:
+            return -value
+        case ast.BinOp(_, op, _), [float() as left, float() as right]:
+            result = operate(op, left, right)
+            if result is None:
+                raise BadInput("$", ast.unparse(node), "a part with a finite value")
+            return result
+    return None

@@ -31,7 +31,7 @@ def constant(value: Any) -> ast.expr:
 
 
 def is_constant(node: ast.expr) -> bool:
-    """Tell whether *node* is a number or a truth value."""
+    """Return whether *node* is a number or a truth value."""
     return isinstance(node, ast.Constant)
 
 
@@ -46,7 +46,7 @@ def called(node: ast.Call) -> str:
 
 
 def same(a: ast.expr, b: ast.expr) -> bool:
-    """Tell whether two nodes are the same expression."""
+    """Return whether two nodes are the same expression."""
     return ast.dump(a) == ast.dump(b)
 
 

@@ -53,11 +53,11 @@ def _divide(a: float, b: float) -> float:
 
 
 def _floor_divide(a: float, b: float) -> float:
-    return _divide(a, b) if b == 0 else a // b
+    return a // b if b else _divide(a, b)
 
 
 def _modulo(a: float, b: float) -> float:
-    return math.nan if b == 0 else a % b
+    return a % b if b else math.nan
 
 
 def _power(a: float, b: float) -> float:

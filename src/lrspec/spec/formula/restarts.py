@@ -40,16 +40,14 @@ def restart_start(index: int, first: int, factor: int) -> int:
         return first * index
     if _is_beyond(index, factor):
         return _BEYOND
-    start: int = first * (factor**index - 1) // (factor - 1)
-    return start
+    return int(first * (factor**index - 1) // (factor - 1))
 
 
 def restart_length(index: int, first: int, factor: int) -> int:
     """Return the number of steps of cycle *index*."""
     if _is_beyond(int(index), int(factor)):
         return _BEYOND
-    length: int = int(first) * int(factor) ** int(index)
-    return length
+    return int(int(first) * int(factor) ** int(index))
 
 
 def restart_index(t: float, first: int, factor: int) -> int:

@@ -25,6 +25,7 @@ from lrspec.spec.formula.operators import (
 #: Functions of the formula language that Python has without `math`.
 _BUILTINS = frozenset({"abs", "max", "min"})
 _MATH = ELEMENTARY - _BUILTINS
+_UNARY = {ast.USub: ("-", MINUS), ast.UAdd: ("+", MINUS), ast.Not: ("not ", NOT)}
 #: Functions whose result is a float, whatever their argument.
 _FLOATS = (_MATH - {"ceil", "floor"}) | {"float"}
 
@@ -43,10 +44,6 @@ def unparse(node: ast.expr) -> str:
 def _unparsed(node: ast.expr) -> tuple[str, int]:
     """Return the source of *node* and how tightly its outermost operator binds."""
     match node:
-        case ast.Compare() | ast.BoolOp() | ast.IfExp() | ast.UnaryOp(ast.Not()):
-            return _condition(node)
-        case ast.BinOp() | ast.UnaryOp():
-            return _operation(node)
         case ast.Constant():
             operation = origin(node)
             return _number(value_of(node)) if operation is None else _unparsed(operation)
@@ -61,37 +58,29 @@ def _unparsed(node: ast.expr) -> tuple[str, int]:
         case ast.Call(ast.Name(id=function), arguments):
             prefix = "math." if function in _MATH else ""
             return f"{prefix}{function}({', '.join(map(unparse, arguments))})", ATOM
-    raise TypeError(ast.dump(node))
+    return _operation(node)
 
 
 def _operation(node: ast.expr) -> tuple[str, int]:
     match node:
         case ast.UnaryOp(op, operand):
-            sign = "-" if isinstance(op, ast.USub) else "+"
-            return f"{sign}{_within(operand, MINUS)}", MINUS
+            sign, precedence = _UNARY[type(op)]
+            return sign + _within(operand, precedence), precedence
         case ast.BinOp(left, ast.Pow(), right):
             return _power(left, right), POWER
         case ast.BinOp(left, op, right):
             operator = OPERATORS[type(op)]
             sides = _within(left, operator.precedence), _within(right, operator.precedence + 1)
             return f" {operator.sign} ".join(sides), operator.precedence
-    raise TypeError(ast.dump(node))
-
-
-def _condition(node: ast.expr) -> tuple[str, int]:
-    match node:
-        case ast.UnaryOp(ast.Not(), operand):
-            return f"not {_within(operand, NOT)}", NOT
         case ast.Compare(left, [op], [right]):
             sides = _within(left, COMPARED + 1), _within(right, COMPARED + 1)
             return f" {COMPARISONS[type(op)].sign} ".join(sides), COMPARED
-        case ast.BoolOp(ast.And(), values):
-            return " and ".join(_within(value, AND + 1) for value in values), AND
-        case ast.BoolOp(ast.Or(), values):
-            return " or ".join(_within(value, OR + 1) for value in values), OR
+        case ast.BoolOp(op, values):
+            word, precedence = (" and ", AND) if isinstance(op, ast.And) else (" or ", OR)
+            return word.join(_within(value, precedence + 1) for value in values), precedence
         case ast.IfExp(test, body, orelse):
-            sides = _within(body, OR), _within(test, OR)
-            return f"{sides[0]} if {sides[1]} else {unparse(orelse)}", CONDITIONAL
+            chosen = f"{_within(body, OR)} if {_within(test, OR)}"
+            return f"{chosen} else {unparse(orelse)}", CONDITIONAL
     raise TypeError(ast.dump(node))
 
 
@@ -117,19 +106,17 @@ def _power(left: ast.expr, right: ast.expr) -> str:
 
 def _is_simple(node: ast.expr) -> bool:
     match node:
-        case ast.Name():
+        case ast.Name() | ast.UnaryOp(ast.USub(), ast.Constant()):
             return True
         case ast.Constant():
             return origin(node) is None
         case ast.Attribute(inner):
             return _is_simple(inner)
-        case ast.UnaryOp(ast.USub(), ast.Constant()):
-            return True
     return False
 
 
 def _is_float(node: ast.expr) -> bool:
-    """Tell whether *node* is surely a float; an integer power may have arbitrarily many digits."""
+    """Return whether *node* is a float; a power of integers may have any number of digits."""
     match node:
         case ast.Constant(value=value):
             return isinstance(value, float)
