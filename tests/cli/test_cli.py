@@ -86,7 +86,7 @@ def test_list_prints_the_schedules_with_their_classes(capsys: pytest.CaptureFixt
         (["port", "attention-noam", "--to", "oneflow-graph"], "lrspec: $.schedule: found lambda, expected a schedule that OneFlow nn.Graph supports: OneFlow nn.Graph has no class"),
         (["port", "one-sentence"], "lrspec: Missing option '--to'"),
         (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),
-        (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
+        (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file or directory, expected the results"),
         (["trace", "a" * 5000], "lrspec: aaaa"),
         (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in an existing folder"),
         (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of " + ", ".join(backends()) + " before the ="),

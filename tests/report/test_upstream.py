@@ -237,7 +237,7 @@ def test_without_results_there_is_one_line_and_exit_2(tmp_path: Path, monkeypatc
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(
-        "lrspec: reports/results.json: $: found no such file, expected the results"
+        "lrspec: reports/results.json: $: found no such file or directory, expected the results"
     )
     assert err.count("\n") == 1
 

@@ -103,7 +103,7 @@ def test_only_the_first_line_of_an_error_is_kept(fake):
 @pytest.mark.parametrize(
     ("name", "status", "reason"),
     [
-        ("silent", "timeout", "no answer within 1 s"),
+        ("silent", "timeout", "no answer within 1.04 s"),
         ("dies_half_way", "crashed", "the worker died (exit code 7)"),
         ("refuses", "rejected", "ValueError: no cosine here"),
     ],
