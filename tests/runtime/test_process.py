@@ -115,7 +115,9 @@ def test_a_description_of_another_form_is_errored(serve, hostile: str):
 def test_a_timeout_names_the_deadline_of_its_run(serve):
     """Each step of the scheduler adds 2 ms to the deadline of 0.5 s."""
     backend = serve("null")
-    process.SERVE.write_text(f"import sys\nprint({json.dumps(HELLO)!r}, flush=True)\nlist(sys.stdin)")
+    process.SERVE.write_text(
+        f"import sys\nprint({json.dumps(HELLO)!r}, flush=True)\nlist(sys.stdin)"
+    )
     with Worker(backend, sys.executable, deadline=0.5) as worker:
         answer = worker.ask(Question("Cosine", (1.0,), (Action("updates", 100),)))
     assert (answer.status, answer.reason) == ("timeout", "no answer within 0.7 s")
