@@ -23,13 +23,14 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
     `BackendAbsent`, with what to do, if there is none.
     """
     keys = (backend.name, backend.framework)
-    for key in keys:
-        if named and key in named:
-            return _existing(named[key], f"--python {key}")
-    for key in keys:
-        variable = f"LRSPEC_{key.upper().replace('-', '_')}_PYTHON"
-        if os.environ.get(variable):
-            return _existing(os.environ[variable], variable)
+    variables = [f"LRSPEC_{key.upper().replace('-', '_')}_PYTHON" for key in keys]
+    chosen = [(f"--python {key}", (named or {}).get(key)) for key in keys]
+    chosen += [(variable, os.environ.get(variable)) for variable in variables]
+    for origin, path in chosen:
+        if path:
+            if not Path(path).is_file():
+                raise BackendAbsent(f"no interpreter at {path} (from {origin})")
+            return path, origin
     if _is_installed(backend.package):
         return sys.executable, "the running interpreter"
     python = environment_python(resources.root(), backend.framework)
@@ -52,9 +53,3 @@ def _is_installed(package: str) -> bool:
     """Return whether the running interpreter has *package*, as more than an empty folder."""
     spec = importlib.util.find_spec(package)
     return spec is not None and spec.origin is not None
-
-
-def _existing(path: str, origin: str) -> tuple[str, str]:
-    if not Path(path).is_file():
-        raise BackendAbsent(f"no interpreter at {path} (from {origin})")
-    return path, origin
