@@ -30,9 +30,9 @@ def main() -> None:
     results = read(Path("reports/results.json"))
     runs = {run.id: run for run in plan(cases(), list(backends().values()))}
     known = [group for group in groups(results, *SHRUNK) if group.entry is not None]
-    names = {group.witness.run: f"shrunk/{group.entry.id}" for group in known if group.entry}
+    names = {group.example.run: f"shrunk/{group.entry.id}" for group in known if group.entry}
     with progress(len(known)) as advance:
-        shortest = shrink([(runs[g.witness.run], g.witness) for g in known], advance=advance)
+        shortest = shrink([(runs[g.example.run], g.example) for g in known], advance=advance)
     entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in sorted(shortest, key=lambda one: names[one.original]):
         entries[one.run.backend.name].append(entry(names[one.original], one))

@@ -17,14 +17,14 @@ from lrspec.report.groups import Group, groups
 from lrspec.runtime.interpreter import interpreter
 from lrspec.verdict.results import read
 
-WITNESSES = groups(read(Path("reports/results.json")), "diverges")
+EXAMPLES = groups(read(Path("reports/results.json")), "diverges")
 TRIES = 3  # about one process in a hundred crashes in OneFlow's graph
 
 
 def printed(group: Group) -> tuple[list[list[float]], str]:
     """Return the rates that the script prints, and its standard error."""
-    path, _ = interpreter(backend_of(group.witness.backend))
-    command = [path, "-c", group.witness.reproducer]
+    path, _ = interpreter(backend_of(group.example.backend))
+    command = [path, "-c", group.example.reproducer]
     for _ in range(TRIES):
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
         if done.returncode >= 0:
@@ -34,14 +34,14 @@ def printed(group: Group) -> tuple[list[list[float]], str]:
     return [ast.literal_eval(row) for row in rates], done.stderr
 
 
-@pytest.mark.parametrize("group", WITNESSES, ids=lambda group: group.name)
+@pytest.mark.parametrize("group", EXAMPLES, ids=lambda group: group.name)
 def test_a_reproducer_prints_what_was_seen(group: Group):
-    witness = group.witness
+    example = group.example
     rates, complaint = printed(group)
-    observed = [row for _, _, row in witness.steps if row]
+    observed = [row for _, _, row in example.steps if row]
     for row, seen in zip(rates, observed, strict=True):
         # a late group has no rate before it is added
         there = [rate for rate in seen if not math.isnan(rate)]
         assert row == pytest.approx(there, rel=1e-7, abs=1e-12)
-    if witness.kind == "error raised":
-        assert witness.explanation.rpartition(": ")[2] in complaint
+    if example.kind == "error raised":
+        assert example.explanation.rpartition(": ")[2] in complaint

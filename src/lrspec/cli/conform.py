@@ -147,7 +147,7 @@ def _written(output: Path) -> str:
 def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
     """Print the shortest run that shows each divergence, and write a script for it."""
     planned = {run.id: run for run in outcome.runs}
-    examples = [group.witness for group in groups(outcome.results, *SHRUNK)]
+    examples = [group.example for group in groups(outcome.results, *SHRUNK)]
     with progress(len(examples)) as advance:
         shortest = shrink([(planned[f.run], f) for f in examples], pythons, advance)
     for number, shrunk in enumerate(shortest, 1):
