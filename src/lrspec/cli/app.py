@@ -25,19 +25,8 @@ def app() -> None:
     """
 
 
-for command in (
-    listing.command,
-    trace.command,
-    conform.command,
-    port.command,
-    read.command,
-    plot.command,
-    report.command,
-    upstream.command,
-    doctor.command,
-    ledger.command,
-):
-    app.add_command(command)
+for module in (conform, doctor, ledger, listing, plot, port, read, report, trace, upstream):
+    app.add_command(module.command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ import click
 
 from lrspec.cli import options
 from lrspec.engine import closed_form, recursive_form
-from lrspec.errors import BadInput
+from lrspec.errors import located
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 
@@ -40,22 +40,20 @@ def command(
 ) -> None:
     """Print the learning rates of RECIPE.
 
-    There is a line per step and a column per parameter group. If the schedule sets the momentum
-    too, as many columns with it follow.
+    There is a line per step and a column per parameter group. If the schedule also sets the
+    momentum, it follows in as many columns.
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
     engine = recursive_form if form == "recursive" else closed_form
-    try:
+    with located(source):
         rates = engine.trace(loaded, count).tolist()
         momenta = closed_form.momentum(loaded, range(count))
-    except BadInput as error:
-        raise error.in_file(source) from error
     options.warn(loaded, updates, updates_per_epoch)
-    momentum = {} if momenta is None else {"momentum": momenta.tolist()}
     if as_json:
+        momentum = {} if momenta is None else {"momentum": momenta.tolist()}
         click.echo(json.dumps({"schema_version": 1, "steps": count, "lr": rates, **momentum}))
         return
     for step, row in enumerate(rates):
-        columns = [*row, *(momentum["momentum"][step] if momentum else [])]
-        click.echo(f"{step}\t" + "\t".join(map(repr, columns)))
+        columns = row if momenta is None else [*row, *momenta[step].tolist()]
+        click.echo("\t".join([str(step), *map(repr, columns)]))
