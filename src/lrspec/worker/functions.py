@@ -3,8 +3,8 @@
 Runs in the process of the function: standard library only, Python 3.8 syntax.
 
     name      its qualified name
-    doc       its docstring or its class's, if that claims a recipe
-    texts     its possible sources: several if one line holds several lambdas
+    doc       its docstring or its class's, if that contains a recipe
+    texts     its possible sources: several if there are several lambdas on one line
     bound     the parameters with a value: defaults, the arguments of a partial, `self`
     names     the values of the other names that it reads: a number, a string, None,
               {"module": name}, {"from": "math.cos"}, {"attributes": {…}}, {"items": {…}},
@@ -17,11 +17,12 @@ import contextlib
 import copy
 import functools
 import inspect
+import math
 import re
 import time
 import types
 from itertools import combinations
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 _FIRST = 65
 _FAR = (100, 1000, 10000, 100000)
@@ -36,20 +37,17 @@ def number(value: Any) -> Any:
 
     An array or a tensor with one element counts as a number.
     """
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, (int, float)):
-        if not hasattr(value, "item") or getattr(value, "size", 0) is None:
-            return None
-        try:
+    if hasattr(value, "item") and getattr(value, "size", 0) is not None:
+        with contextlib.suppress(Exception):
             value = value.item()
-        except Exception:
-            return None
-        if not isinstance(value, (int, float)):
-            return None
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
-    return value
+    return value if isinstance(value, (int, float)) else None
+
+
+def claim(docs: Iterable[Any]) -> Optional[str]:
+    """Return the first of *docs* that is a docstring with a recipe, None if there is none."""
+    return next((doc for doc in docs if isinstance(doc, str) and "Recipe:" in doc), None)
 
 
 def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
@@ -58,7 +56,7 @@ def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
     code = getattr(inner, "__code__", None)
     description = {
         "name": getattr(inner, "__qualname__", type(function).__name__),
-        "doc": _doc(function, inner),
+        "doc": claim(getattr(x, "__doc__", None) for x in (inner, function, type(function))),
         "texts": [] if code is None else _texts(inner),
         "bound": {},
         "names": {},
@@ -102,14 +100,6 @@ def _unwrapped(function: Any) -> Tuple[Any, Dict[str, Any]]:
     return inner, bound
 
 
-def _doc(function: Any, inner: Any) -> Any:
-    for owner in (inner, function, type(function)):
-        doc = getattr(owner, "__doc__", None)
-        if isinstance(doc, str) and "Recipe:" in doc:
-            return doc
-    return None
-
-
 def _texts(function: types.FunctionType) -> List[str]:
     """Return the source of each lambda or def on the line where *function* begins."""
     code = function.__code__
@@ -144,7 +134,7 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 
 def _outer(function: types.FunctionType, read: Any) -> Iterator[Tuple[str, Any]]:
-    """Yield the names that *function* takes from outside of itself, with their values."""
+    """Yield the global and enclosing variables that *function* reads, with their values."""
     for name in sorted(read):
         if name in function.__globals__:
             yield name, function.__globals__[name]
