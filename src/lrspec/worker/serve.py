@@ -23,13 +23,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Dict, Optional, Tuple
 
+#: The modules of this folder are imported as `_lrspec.…`, a name that hides no other module.
+PACKAGE = ModuleType("_lrspec")
+PACKAGE.__path__ = [str(Path(__file__).parent)]
+sys.modules["_lrspec"] = PACKAGE
+
 
 def sibling(name: str) -> ModuleType:
-    """Return the module *name* of this folder, imported under a package name that shadows none."""
-    if "_lrspec" not in sys.modules:
-        package = ModuleType("_lrspec")
-        package.__path__ = [str(Path(__file__).parent)]
-        sys.modules["_lrspec"] = package
+    """Return the module *name* of this folder."""
     return importlib.import_module("_lrspec." + name)
 
 

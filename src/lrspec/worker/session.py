@@ -8,6 +8,7 @@ method of that name, called with the argument, or without one if it is null.
 
 A `worker.py` provides `VERSION`, `MODULES` (where the framework exports its schedulers), `SLOTS`,
 and `Session(mode, source, base_lr)`: a live optimizer, and the scheduler that the source builds.
+Several frameworks share the methods in `optimized.py`.
 
     also(source)      builds another scheduler on the same optimizer
     rates()           the reported rates, one per group; None if the mode reports none
