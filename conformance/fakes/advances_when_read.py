@@ -1,4 +1,4 @@
-"""Each reading of a composition's rate takes what is nested a step further, to the same step again."""
+"""Each read of a composition's rate applies the step to its nested members once more."""
 
 from recursive import MODULES, SLOTS, VERSION, Scheduler, Session, Warmup
 

@@ -1,4 +1,4 @@
-"""It is one step early, and at the sixth step it raises."""
+"""It is one step early, and raises at the sixth step."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

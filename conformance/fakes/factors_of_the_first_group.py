@@ -1,4 +1,4 @@
-"""It multiplies a group that comes late by the factors of the first one."""
+"""It multiplies a group that is added later by the factors of the first group."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""A group that comes late is multiplied by the factors of the first one; at step 12 it raises."""
+"""It multiplies a late group by the factors of the first group, and raises at step 12."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""A resume restores the step alone; the rate comes with the next one."""
+"""A resume restores only the step; the rate is set by the next step."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

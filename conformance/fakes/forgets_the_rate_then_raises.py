@@ -1,4 +1,4 @@
-"""A resume restores the step alone; its line goes on for one step past its end, then it raises."""
+"""A resume restores only the step; its line continues one step past its end, then it raises."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Linear, Scheduler

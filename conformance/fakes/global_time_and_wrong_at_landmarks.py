@@ -1,4 +1,4 @@
-"""Its members count from the start of the run, and their first rate is three quarters of that."""
+"""Its members count from the start of the run, and start with three quarters of that rate."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Sequential

@@ -1,4 +1,4 @@
-"""A member begins with a step from the rate before its milestone."""
+"""A member starts with a step from the rate before its milestone."""
 
 from recursive import MODULES, SLOTS, VERSION, Scheduler, Sequential, Session, bisect, following
 

@@ -1,4 +1,4 @@
-"""Past its end the rate stays."""
+"""Past its end the rate stays constant."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""A metric that comes in a cooldown is not looked at."""
+"""It ignores the metrics during a cooldown."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Plateau

@@ -1,4 +1,4 @@
-"""It does not schedule the groups that come late."""
+"""It does not schedule groups that are added later."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

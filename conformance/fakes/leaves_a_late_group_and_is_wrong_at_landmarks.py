@@ -1,4 +1,4 @@
-"""It does not schedule the groups that come late, and at its landmarks uses three quarters."""
+"""It does not schedule late groups, and uses three quarters of the rate at its landmarks."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""It does not schedule the groups that come late, and from its end on the others have no rate."""
+"""It does not schedule late groups, and the rate of the others is zero from its end on."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

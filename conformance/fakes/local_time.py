@@ -1,4 +1,4 @@
-"""The members of its compositions count from their milestones, whatever was asked for."""
+"""The members of its compositions always count from their milestones."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Sequential

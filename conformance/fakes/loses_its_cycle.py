@@ -1,4 +1,4 @@
-"""A resume begins a first cycle, from the step after it on."""
+"""A resume starts a first cycle, from the following step on."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import WarmRestarts

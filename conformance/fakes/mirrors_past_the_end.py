@@ -1,4 +1,4 @@
-"""Past its end the rates come back in the reverse order."""
+"""Past its end the rates return in reverse order."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""It looks for steps that are equal to a milestone, and there is none that lies between two."""
+"""It compares steps with milestones by equality, and misses those between two steps."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import MultiStep

@@ -1,4 +1,4 @@
-"""A composition in the first place of another comes to its milestones one step early."""
+"""A composition that is the first member of another reaches its milestones one step early."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Sequential

@@ -1,4 +1,4 @@
-"""A composition in another is one step early at its milestones, and at the outer one it raises."""
+"""A nested composition is one step early at its milestones, and raises at the outer one."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Sequential

@@ -1,4 +1,4 @@
-"""Its rates are off by what no one can foretell."""
+"""Its rates have errors that nothing predicts."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

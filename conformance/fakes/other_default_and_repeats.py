@@ -1,4 +1,4 @@
-"""Its polynomial has other defaults, and at its end it begins again."""
+"""Its polynomial has other defaults, and starts again at its end."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Polynomial

@@ -1,4 +1,4 @@
-"""Its polynomial has other defaults, at its end it begins again, and three steps later it raises."""
+"""Its polynomial has other defaults, starts again at its end, and raises three steps later."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Polynomial

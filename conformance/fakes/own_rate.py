@@ -1,4 +1,4 @@
-"""Each scheduler keeps a rate of its own, which is the optimizer's as soon as it is in use."""
+"""Each scheduler keeps its own rate, which becomes the optimizer's when it is used."""
 
 from session import MODULES, SLOTS, VERSION
 from session import Session as Right

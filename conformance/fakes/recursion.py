@@ -1,3 +1,3 @@
-"""It is the recursion."""
+"""It has the recursive form."""
 
 from recursive import MODULES, SLOTS, VERSION, Session

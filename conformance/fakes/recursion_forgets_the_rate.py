@@ -1,4 +1,4 @@
-"""A resume restores the step alone, and the rate is made from that of the new optimizer."""
+"""A resume restores only the step; the next rate follows from that of the new optimizer."""
 
 from recursive import MODULES, SLOTS, VERSION, Session
 

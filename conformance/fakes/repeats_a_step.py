@@ -1,4 +1,4 @@
-"""The constructor takes the step to its index, from the rate that has taken it already."""
+"""With an index, the constructor does a step from a rate that already includes it."""
 
 from recursive import MODULES, SLOTS, VERSION, Scheduler, Session
 

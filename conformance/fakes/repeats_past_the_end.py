@@ -1,4 +1,4 @@
-"""At its end it begins again."""
+"""It starts again at its end."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""It is the recursion, but for a jump: that takes its rate from the step alone."""
+"""It has the recursive form, except that a jump computes the rate from the step alone."""
 
 from recursive import MODULES, SLOTS, VERSION, Scheduler, Session
 

@@ -1,4 +1,4 @@
-"""A resume goes on one step too far."""
+"""A resume continues one step too far."""
 
 from session import MODULES, SLOTS, VERSION
 from session import Session as Right

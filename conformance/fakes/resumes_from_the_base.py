@@ -1,4 +1,4 @@
-"""The constructor takes the step to its index, from the base rate."""
+"""With an index, the constructor does a step from the base rate."""
 
 from recursive import MODULES, SLOTS, VERSION, Scheduler, Session
 

@@ -1,4 +1,4 @@
-"""A resume goes on one step too few."""
+"""A resume continues one step too early."""
 
 from session import MODULES, SLOTS, VERSION
 from session import Session as Right

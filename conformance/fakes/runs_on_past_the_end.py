@@ -1,4 +1,4 @@
-"""Its line does not end."""
+"""Its line continues past its end."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Linear

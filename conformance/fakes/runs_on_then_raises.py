@@ -1,4 +1,4 @@
-"""Its line goes on for one step past its end, and at the next one it raises."""
+"""Its line continues one step past its end, then it raises."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Linear

@@ -1,4 +1,4 @@
-"""It schedules the first group alone."""
+"""It schedules only the first group."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

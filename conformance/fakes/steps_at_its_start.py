@@ -1,4 +1,4 @@
-"""A staircase in a composition takes a step at its own start already."""
+"""In a composition, a step decay already decays at its own start."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Step

@@ -1,4 +1,4 @@
-"""A first metric is the best so far, and nothing is better than NaN."""
+"""The first metric becomes the best one, even if it is NaN."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Plateau, math

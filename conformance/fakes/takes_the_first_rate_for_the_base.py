@@ -1,4 +1,4 @@
-"""A member that sets a rate of its own makes its first one the base rate of every member."""
+"""The first rate of a member with absolute rates becomes the base rate of every member."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Piecewise, Sequential

@@ -1,4 +1,4 @@
-"""The first rate of a member becomes every base rate; a line goes on past its end, then it raises."""
+"""The first rate of a member becomes every base rate; a line passes its end, then raises."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Linear, Sequential

@@ -1,4 +1,4 @@
-"""At its landmarks, and nowhere else, it uses three quarters of the rate."""
+"""It uses three quarters of the rate, but only at its landmarks."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

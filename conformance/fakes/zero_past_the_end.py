@@ -1,4 +1,4 @@
-"""From its end on the rate is zero."""
+"""The rate is zero from its end on."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -127,7 +127,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("resumed one step late", "resumes_late", of.one_of(of.cosine, of.exponential, of.stairs), "resume_state", "right", _after_the_first_stair),
     Flaw("a step repeated", "repeats_a_step", of.one_of(of.cosine, of.exponential), "resume_index", "continues", _recursive),
     Flaw("resumed from the base rate", "resumes_from_the_base", of.one_of(of.cosine, of.exponential), "resume_index", "continues", _recursive),
-    Flaw("members begun anew", "begins_its_members_anew", of.sequence((of.exponential,), (of.exponential, of.polynomial)), "resume_index", "continues", _begun),
+    Flaw("members begun anew", "restarts_its_members", of.sequence((of.exponential,), (of.exponential, of.polynomial)), "resume_index", "continues", _begun),
     Flaw("place in the cycle lost", "loses_its_cycle", of.one_of(of.restarts), "resume_state", "right", _in_a_cycle),
     Flaw("shifted by +1", "early_by_one", CURVES),
     Flaw("shifted by -1", "late_by_one", CURVES),

@@ -1,4 +1,4 @@
-"""A composition that is built with an index goes on counting, and its members begin at 0."""
+"""A composition that is built with an index continues its count, but its members start at 0."""
 
 from recursive import MODULES, SLOTS, VERSION, Scheduler, Sequential, Session, bisect
 
