@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,15 @@ def test_malformed_results_are_one_line(text: str, capsys):
     Path("reports/results.json").write_text(text)
     assert run(["report"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_missing_extra_is_one_line_and_exit_2(monkeypatch: pytest.MonkeyPatch, capsys):
+    Path("reports").mkdir()
+    Path("reports/results.json").write_text('{"backends": {}, "findings": []}')
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert run(["report"]) == 2
+    message = "lrspec: this needs an extra: python -m pip install 'lrspec[report]'\n"
+    assert capsys.readouterr().err == message
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]):

@@ -13,6 +13,9 @@ import lrspec
 from lrspec.cli import conform, doctor, ledger, listing, plot, port, read, report, trace, upstream
 from lrspec.errors import LrspecError
 
+#: The extra that provides each optional package.
+_EXTRAS = {"jinja2": "report", "matplotlib": "plot"}
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(lrspec.__version__, prog_name="lrspec")
@@ -45,6 +48,11 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         return 130
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRAS:
+            raise
+        extra = _EXTRAS[error.name]
+        return _fail(f"this needs an extra: python -m pip install 'lrspec[{extra}]'")
     except BrokenPipeError:  # the reader has closed the pipe
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,7 +11,7 @@ import click
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.bindings.document import EXPLICIT
 from lrspec.cli import options
-from lrspec.cli.progress import progress
+from lrspec.cli.terminal import progress
 from lrspec.errors import BadInput
 from lrspec.report import summary
 from lrspec.report.groups import groups

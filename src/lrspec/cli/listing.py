@@ -9,7 +9,7 @@ import click
 
 from lrspec.bindings.backend import Backend, backends
 from lrspec.bindings.document import Binding
-from lrspec.cli import tables
+from lrspec.cli.terminal import print_table
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedules
 
@@ -34,7 +34,7 @@ def command(as_json: bool) -> None:  # noqa: FBT001
         ]
         for schedule in schedules().values()
     ]
-    tables.show(heads, rows)
+    print_table(heads, rows)
 
 
 def _signature(parameter: Parameter) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from lrspec.cli import options, tables
+from lrspec.cli import options
+from lrspec.cli.terminal import print_table
 from lrspec.report.upstream import Issue, issues, read_traces
 from lrspec.verdict.results import read
 
@@ -24,7 +25,7 @@ def command(output: str, as_json: bool) -> int:  # noqa: FBT001
     if as_json:
         click.echo(json.dumps(list(map(_entry, found)), indent=1, ensure_ascii=False))
     else:
-        tables.show(["issue", "configuration", "now", "reproduces"], list(map(_row, found)))
+        print_table(["issue", "configuration", "now", "reproduces"], list(map(_row, found)))
     return 1 if any(issue.as_expected is False for issue in found) else 0
 
 

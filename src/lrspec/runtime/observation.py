@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -13,7 +13,6 @@ from lrspec.engine.closed_form import Rates
 
 #: Every status of a run. Only `trace` has rates.
 Status = Literal["trace", "unsupported", "rejected", "errored", "crashed", "timeout", "absent"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 #: A rate in JSON, whose numbers are all finite.
 Rate = float | Literal["nan", "inf", "-inf"]
 Rows = list[list[Rate]]
