@@ -1,11 +1,7 @@
 """It multiplies a group that is added later by the factors of the first group."""
 
-from session import MODULES, SLOTS, VERSION, Session
+from leaves_a_late_group import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler
-
-
-def add_group(self, lr):
-    self.optimizer.append(lr)
 
 
 def write(self):
@@ -14,4 +10,4 @@ def write(self):
     self.optimizer[:] = rates + late
 
 
-Session.add_group, Scheduler.write = add_group, write
+Scheduler.write = write

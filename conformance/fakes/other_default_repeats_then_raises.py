@@ -1,15 +1,16 @@
 """Its polynomial has other defaults, starts again at its end, and raises three steps later."""
 
-from session import MODULES, SLOTS, VERSION, Session
-from toy import Polynomial
+from other_default_and_repeats import MODULES, SLOTS, VERSION, Session
+from toy import Scheduler
 
-Polynomial.power, Polynomial.end_lr = 2.0, 0.001
+
+repeated = Scheduler.rate
 
 
 def rate(self, base):
     if self.t == self.ends + 3:
         raise ValueError("there is no such step")
-    return self.at(base, self.t % self.ends)
+    return repeated(self, base)
 
 
-Polynomial.rate = rate
+Scheduler.rate = rate

@@ -61,8 +61,10 @@ class Answer:
 
 
 def fake(name: str, folder: Path) -> Backend:
-    """Create the fake called *name* in *folder* and return its backend."""
+    """Create the fake called *name*, which may import others, in *folder*; return its backend."""
     shutil.copytree(FAKES / "toy", folder / name)
+    for path in FAKES.glob("*.py"):
+        shutil.copy(path, folder / name)
     shutil.copy(FAKES / f"{name}.py", folder / name / "worker.py")
     return load(folder / name)["toy"]
 
