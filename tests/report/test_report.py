@@ -45,16 +45,14 @@ def test_the_same_results_give_the_same_bytes(
     assert markdown.divergences(results.read(tmp_path / "a" / "results.json")) == page
 
 
-def test_recorded_traces_are_read_back_as_they_were_seen(
-    seen: Observations, found: Results, tmp_path: Path
-):
+def test_written_traces_equal_the_recorded_ones(seen: Observations, found: Results, tmp_path: Path):
     write_results(tmp_path, runs(), seen, found)
     for path in (tmp_path / "traces").glob("*.jsonl"):
         recorded = RECORDED / path.name
         assert path.read_text() == recorded.read_text()
 
 
-def test_the_default_sequences_of_two_frameworks_show_up_as_two_times(page: str):
+def test_default_sequences_differ_in_their_time_base(page: str):
     assert "OneFlow, OneFlow nn.Graph: sequential with default arguments, other time base" in page
     assert (
         "A member counts its steps from the start of the run (global time), not from its milestone "
@@ -86,15 +84,15 @@ def test_the_rows_of_a_table_end_with_its_last_cell(page: str):
     assert not [row for row in rows if not row.endswith("|")]
 
 
-def test_what_one_report_or_page_speaks_of_is_one_finding(found: Results, page: str):
-    told = causes(found, "diverges")
-    noam = next(c for c in told if any(g.name == "paddle-noam-from-zero" for g in c.groups))
+def test_groups_with_one_issue_or_page_are_one_cause(found: Results, page: str):
+    found_causes = causes(found, "diverges")
+    noam = next(c for c in found_causes if any(g.name == "paddle-noam-from-zero" for g in c.groups))
     names = [group.name for group in noam.groups]
     assert names[0] == noam.first.name == "paddle-noam-from-zero"
     assert "paddle-noam-index-k" in names
     assert noam.runs == sum(len(group.findings) for group in noam.groups)
-    assert len(told) < len(groups(found, "diverges"))
-    assert sum(len(g.findings) for c in told for g in c.groups) == sum(
+    assert len(found_causes) < len(groups(found, "diverges"))
+    assert sum(len(g.findings) for c in found_causes for g in c.groups) == sum(
         f.verdict == "diverges" for f in found.findings
     )
     assert f"({noam.runs} runs; `paddle-noam-from-zero`" in page
@@ -107,7 +105,7 @@ def test_the_page_names_no_time_and_no_path(page: str):
     assert not re.search(r"\b20\d\d-\d\d", page)
 
 
-def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
+def test_the_matrix_has_a_row_per_schedule_and_a_column_per_backend(found: Results):
     rows = dict(summary.matrix(found))
     assert set(map(len, rows.values())) == {len(VERSIONS)}
     paddle = list(found.versions).index("paddle")
@@ -117,7 +115,7 @@ def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
     assert summary.table(found).splitlines()[-1] == summary.counts(found)
 
 
-def test_the_form_that_each_framework_follows_is_told(found: Results, page: str):
+def test_the_report_has_the_form_that_each_framework_follows(found: Results, page: str):
     rows = dict(summary.followed(found))
     torch, oneflow = map(list(found.versions).index, ("torch", "oneflow"))
     assert rows["polynomial"][torch] == "recursive"

@@ -162,9 +162,9 @@ def _value(value: Any, read: Any, depth: int) -> Any:
     owners = [*reversed(type(value).__mro__[:-1]), value]  # the object's own attributes win
     layers = [getattr(owner, "__dict__", {}) for owner in owners]
     attributes = {n: layer[n] for layer in layers for n in sorted(read) if n in layer}
-    held = {n: _plain(item) for n, item in attributes.items()}
-    held = {n: item for n, item in held.items() if item is not None or attributes[n] is None}
-    return {"attributes": held} if held else {"object": type(value).__name__}
+    plain_ones = {n: _plain(item) for n, item in attributes.items()}
+    known = {n: p for n, p in plain_ones.items() if p is not None or attributes[n] is None}
+    return {"attributes": known} if known else {"object": type(value).__name__}
 
 
 def _plain(value: Any) -> Any:
@@ -202,7 +202,7 @@ def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int
 
 
 def _numbers(part: Any) -> Any:
-    """Return the whole numbers from 2 to a million anywhere in *part* of a description."""
+    """Return the integers from 2 to a million anywhere in *part* of a description."""
     if isinstance(part, bool):
         return set()
     if isinstance(part, (int, float)):
