@@ -53,18 +53,16 @@ def claim(docs: Iterable[Any]) -> Optional[str]:
 def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
     """Return *function*, any callable that takes a step, as a JSON object."""
     inner, bound = _unwrapped(function)
-    code = getattr(inner, "__code__", None)
+    is_plain = isinstance(inner, types.FunctionType)
+    read = set(_names(inner.__code__)) if is_plain else set()
+    outer = _outer(inner, read) if is_plain else ()
     description = {
         "name": getattr(inner, "__qualname__", type(function).__name__),
         "doc": claim(getattr(x, "__doc__", None) for x in (inner, function, type(function))),
-        "texts": [] if code is None else _texts(inner),
-        "bound": {},
-        "names": {},
-    }  # type: Dict[str, Any]
-    if code is not None:
-        read = set(_names(code))
-        description["bound"] = {k: _value(v, read, depth) for k, v in bound.items()}
-        description["names"] = {k: _value(v, read, depth) for k, v in _outer(inner, read)}
+        "texts": _texts(inner) if is_plain else [],
+        "bound": {k: _value(v, read, depth) for k, v in bound.items()},
+        "names": {k: _value(v, read, depth) for k, v in outer},
+    }
     if depth == 0:
         description["values"] = values(function, sorted(_numbers(description)))
     return description
@@ -90,10 +88,7 @@ def _unwrapped(function: Any) -> Tuple[Any, Dict[str, Any]]:
             inner = vars(type(inner))["__call__"]
         else:
             return inner, {}
-    try:
-        parameters = inspect.signature(inner).parameters
-    except (TypeError, ValueError):
-        return inner, {}
+    parameters = inspect.signature(inner).parameters
     bound = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
     bound.update(zip(parameters, positional))
     bound.update(keywords)
@@ -116,7 +111,7 @@ def _texts(function: types.FunctionType) -> List[str]:
             line = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         else:
             continue
-        names = tuple(a.arg for a in [*getattr(node.args, "posonlyargs", ()), *node.args.args])
+        names = tuple(a.arg for a in [*node.args.posonlyargs, *node.args.args])
         if line == code.co_firstlineno and names == code.co_varnames[: code.co_argcount]:
             segment = ast.get_source_segment(text, node)
             if segment and segment not in texts:
