@@ -25,7 +25,7 @@ import time
 import types
 import warnings
 from collections import Counter
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from . import functions
 
@@ -55,27 +55,31 @@ def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
     return dict(description, groups=options, metrics=metrics, ahead=ahead, raised=raised)
 
 
-def _is_safe(part: Any, trusted: Sequence[str]) -> bool:
+def _is_safe(description: Dict[str, Any], trusted: Sequence[str]) -> bool:
     """Return whether a step of a copy only changes its rates.
 
     A `step` that is neither in a trusted package nor accompanied by a recipe may do anything.
     """
-    if isinstance(part, list):
-        return all(_is_safe(item, trusted) for item in part)
-    if not isinstance(part, dict):
-        return True
-    own = [c for c in part.get("lineage", ()) if c["module"].partition(".")[0] not in trusted]
-    if any(name in c["defines"] for c in own for name in _STEPS) and not claims(part):
-        return False
-    return all(_is_safe(item, trusted) for item in part.get("held", part).values())
+    for part in _objects(description):
+        own = [c for c in part.get("lineage", ()) if c["module"].partition(".")[0] not in trusted]
+        if any(name in c["defines"] for c in own for name in _STEPS) and not claims(part):
+            return False
+    return True
 
 
 def claims(part: Any) -> List[str]:
     """Return the docstrings with a recipe in (part of) a description."""
-    items = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    inner = [doc for item in items for doc in claims(item)]
-    doc = part.get("doc") if isinstance(part, dict) else None
-    return [doc, *inner] if isinstance(doc, str) else inner
+    return [found["doc"] for found in _objects(part) if isinstance(found.get("doc"), str)]
+
+
+def _objects(part: Any) -> Iterator[Dict[str, Any]]:
+    """Yield the JSON objects in (part of) a description, the outer ones first."""
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from _objects(item)
 
 
 def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
@@ -222,11 +226,7 @@ def _copied(value: Any) -> Optional[List[Any]]:
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
-    if hasattr(value, "param_groups") or is_scheduler(value) or _is_group(value):
+    is_group = hasattr(value, "options") and hasattr(value, "parameters")
+    if is_group or hasattr(value, "param_groups") or is_scheduler(value):
         return list(vars(value).values())
     return None
-
-
-def _is_group(value: Any) -> bool:
-    """Return whether *value* is a parameter group that is not a dict."""
-    return hasattr(value, "options") and hasattr(value, "parameters")
