@@ -165,7 +165,7 @@ class Worker:
         except (queue.Empty, BadInput) as error:
             raise BackendAbsent(f"the worker of {title} does not answer") from error
         if hello is None:
-            raise BackendAbsent(f"the worker of {title} ends at its start")
+            raise BackendAbsent(f"the worker of {title} exits at startup")
         if hello.absent:
             raise BackendAbsent(f"{title} cannot be imported: {hello.absent}")
         version, installed = _public(hello.version), hello.installed
