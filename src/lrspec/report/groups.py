@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from lrspec.bindings.backend import backends
@@ -24,7 +25,7 @@ class Group:
     findings: Sequence[Finding]
     entry: Entry | None
 
-    @property
+    @cached_property
     def example(self) -> Finding:
         """The finding with the shortest recipe and run, which the report shows."""
         return min(self.findings, key=_length)
@@ -64,7 +65,7 @@ class Cause:
 
     groups: Sequence[Group]
 
-    @property
+    @cached_property
     def first(self) -> Group:
         """The group with the shortest finding, without a disturbance if there is one."""
         return min(self.groups, key=lambda group: _rank(group.example))

@@ -31,9 +31,11 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
             if not Path(path).is_file():
                 raise BackendAbsent(f"no interpreter at {path} (from {origin})")
             return path, origin
-    if _is_installed(backend.package):
+    spec = importlib.util.find_spec(backend.package)
+    if spec is not None and spec.origin is not None:  # an empty folder has no origin
         return sys.executable, "the running interpreter"
-    python = environment_python(resources.root(), backend.framework)
+    environment = resources.root() / ".nox" / f"backend-{backend.framework}"
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if python.exists():
         return str(python), "made by nox"
     raise BackendAbsent(
@@ -41,15 +43,3 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
         f"{backend.python} on the path, or name an interpreter that has "
         f"{backend.pins[0]} in LRSPEC_{backend.framework.upper()}_PYTHON"
     )
-
-
-def environment_python(checkout: Path, framework: str) -> Path:
-    """Return where nox puts the interpreter of *framework*'s environment, existing or not."""
-    folder = checkout / ".nox" / f"backend-{framework}"
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def _is_installed(package: str) -> bool:
-    """Return whether the running interpreter has *package*, as more than an empty folder."""
-    spec = importlib.util.find_spec(package)
-    return spec is not None and spec.origin is not None
