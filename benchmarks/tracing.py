@@ -28,7 +28,7 @@ sys.path.insert(0, sys.argv[1])
 import serve
 worker = serve.load(sys.argv[2])
 session = worker.Session(sys.argv[3], sys.argv[4], [0.1])
-run = serve.ours("session").Run(session, worker.SLOTS)
+run = serve.sibling("session").Run(session, worker.SLOTS)
 COUNT = worker.SLOTS * 16
 
 def untraced():

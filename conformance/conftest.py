@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lrspec.bindings.backend import Backend, backends
-from lrspec.cli.progress import progress
+from lrspec.cli.terminal import progress
 from lrspec.report import markdown, summary
 from lrspec.runtime.run_id import RunId
 from lrspec.suite import findings

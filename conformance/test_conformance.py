@@ -6,7 +6,7 @@ import pytest
 
 from lrspec.bindings.backend import backend_of
 from lrspec.dialect.dialect import departures
-from lrspec.report.upstream import Report, reports, seen
+from lrspec.report.upstream import Report, issue, reports
 from lrspec.runtime.run_id import RunId
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
@@ -56,10 +56,10 @@ def test_every_departure_takes_part_in_a_run(
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.id)
-def test_a_report_from_upstream_is_seen_as_its_row_says(
+def test_an_upstream_report_still_has_the_expected_verdict(
     report: Report, results: Results, observed: Observations
 ):
-    found = seen(report, results, observed.by_run)
-    if found.as_it_says is None:
+    found = issue(report, results, observed.by_run)
+    if found.as_expected is None:
         pytest.skip(f"{report.case} was not asked for on {report.backend} under {report.scenario}")
-    assert not found.objections, f"{report.report}\n" + "\n".join(found.objections)
+    assert not found.mismatches, f"{report.report}\n" + "\n".join(found.mismatches)

@@ -13,7 +13,7 @@ from typing import Any
 
 from lrspec import resources
 from lrspec.bindings.backend import backends
-from lrspec.cli.progress import progress
+from lrspec.cli.terminal import progress
 from lrspec.report.groups import groups
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan

@@ -1,7 +1,7 @@
 """PaddlePaddle's worker: a live optimizer and its schedulers, and the rates that they use.
 
 Element k of a weight has a gradient of one at update k of a block and of zero at every other, so
-that after it, it holds minus the applied rate, exactly: it was zero before. Paddle keeps the
+that it then holds minus the applied rate, exactly: it was zero before. Paddle keeps the
 applied rate in the default dtype.
 """
 
@@ -9,6 +9,7 @@ import copy
 import tempfile
 
 import paddle
+from _lrspec.optimized import Schedulers
 
 paddle.set_device("cpu")
 
@@ -23,30 +24,22 @@ GRADIENTS = {
 ROWS = paddle.eye(SLOTS, dtype="float64").numpy()  # the same, to be fed to a static program
 
 
-def builder(source):
-    """Return the function `build_scheduler` of *source*."""
-    names = {}
-    exec(compile(source, "<scheduler>", "exec"), names)
-    return names["build_scheduler"]
-
-
-class Float64:
-    """The schedulers that the sources build, and an optimizer with a weight a parameter group."""
+class Float64(Schedulers):
+    """A session whose optimizer takes the scheduler as its rate; groups have factors of it."""
 
     dtype = "float64"
     leads = False
 
     def __init__(self, source, base_lr):
+        super().__init__(source)
         paddle.set_default_dtype(self.dtype)
-        self.gradients = GRADIENTS[self.dtype]
         self.base_lr = float(base_lr[0])
         self.factors = [lr / base_lr[0] for lr in base_lr]
-        self.builders = [builder(source)]
-        self.current = 0
         self.build()
 
     def build(self, *index):
-        self.schedulers = [build(*index) for build in self.builders]
+        """Build every scheduler again, and an optimizer with the current one."""
+        self.schedulers = [self.built(build, *index) for build in self.builders]
         self.scheduler = self.schedulers[self.current]
         self.renew(self.scheduler)
 
@@ -56,7 +49,6 @@ class Float64:
             paddle.create_parameter([SLOTS], self.dtype, default_initializer=ZERO)
             for _ in self.factors
         ]
-        self.values = [weight.detach() for weight in self.weights]
         groups = [{"params": [w], "learning_rate": f} for w, f in zip(self.weights, self.factors)]
         self.leads = hasattr(rate, "follow")
         if self.leads:
@@ -65,13 +57,8 @@ class Float64:
         else:
             self.optimizer = paddle.optimizer.SGD(rate, groups)
 
-    def also(self, source):
-        self.builders.append(builder(source))
-        self.schedulers.append(self.builders[-1]())
-
     def use(self, j):
-        self.current = j
-        self.scheduler = self.schedulers[j]
+        super().use(j)
         self.optimizer.set_lr_scheduler(self.scheduler)
 
     def rates(self):
@@ -81,7 +68,7 @@ class Float64:
         return [rate * factor for factor in self.factors]
 
     def momentum(self):
-        """No scheduler of Paddle's own moves it; a source may bring one that does."""
+        """Return the momentum of a source's own scheduler; none of Paddle's changes it."""
         if getattr(self.scheduler, "cycle_momentum", False):
             return [group["momentum"] for group in self.optimizer._param_groups]
         return None
@@ -95,29 +82,20 @@ class Float64:
 
     def update(self, slot):
         for weight in self.weights:
-            weight.grad = self.gradients[slot]
+            weight.grad = GRADIENTS[self.dtype][slot]
         self.optimizer.step()
-        if self.leads:  # the first update under a momentum is one without it
+        if self.leads:  # a first update with momentum is one without it
             for velocity in self.optimizer._accumulators["velocity"].values():
                 velocity.zero_()
-
-    def step(self, *argument):
-        self.scheduler.step(*argument)
-
-    def applied(self, count):
-        found = [(-value.numpy()[:count]).tolist() for value in self.values]
-        for value in self.values:
-            value.zero_()
-        return found
 
     def resume(self, order):
         states = copy.deepcopy([scheduler.state_dict() for scheduler in self.schedulers])
         optimizer = copy.deepcopy(self.optimizer.state_dict())
         optimizer = {"LR_Scheduler": optimizer["LR_Scheduler"]}  # each velocity has been cleared
         if order == "built-late":
-            self.renew(self.base_lr)  # an optimizer has a rate, were it only for the time being
+            self.renew(self.base_lr)  # an optimizer cannot be made without a rate
             self.optimizer.set_state_dict(optimizer)
-            self.schedulers = [build() for build in self.builders]
+            self.schedulers = list(map(self.built, self.builders))
             self.use(self.current)
         else:
             self.build()
@@ -135,26 +113,22 @@ class Float64:
     def multiply(self, factor):
         self.scheduler.last_lr *= factor
 
-    def rebuild(self):
-        self.schedulers[self.current] = self.builders[self.current]()
-        self.use(self.current)
-
 
 class Float32(Float64):
-    """The same with float32 as the default dtype and that of the parameters."""
+    """A session with float32 as the default dtype and that of the parameters."""
 
     dtype = "float32"
 
 
 class Static(Float64):
-    """The same in a static program, each of whose runs is fed the scheduler's rate."""
+    """A session in a static program, each run of which is fed the scheduler's rate."""
 
     def __init__(self, source, base_lr):
         paddle.enable_static()
         super().__init__(source, base_lr)
 
     def renew(self, rate):
-        """Make a new program, with the names of the one before, as in a process of its own."""
+        """Make a new program, with the same names as the previous one, as a new process would."""
         self.program, startup = paddle.static.Program(), paddle.static.Program()
         with paddle.utils.unique_name.guard(), paddle.static.program_guard(self.program, startup):
             gradient = paddle.static.data("gradient", [SLOTS], self.dtype)
@@ -182,9 +156,9 @@ class Static(Float64):
         return found
 
     def resume(self, order):
-        """Load the program's state in the optimizer's place; a program is made with its scheduler.
+        """Load the program's state instead of the optimizer's.
 
-        So "built-late" is late in loading the scheduler's state, as late as can be.
+        A program is made with its scheduler, so "built-late" only loads the scheduler's state late.
         """
         states = copy.deepcopy([scheduler.state_dict() for scheduler in self.schedulers])
         with tempfile.TemporaryDirectory() as folder:

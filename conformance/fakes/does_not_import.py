@@ -1,3 +1,3 @@
-"""It needs what is not there."""
+"""It imports a module that does not exist."""
 
 import a_framework_that_is_not_there

@@ -1,4 +1,4 @@
-"""At every step its rates are a little further from what they should be."""
+"""Its rates move a little further from the right ones at every step."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

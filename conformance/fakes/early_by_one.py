@@ -1,4 +1,4 @@
-"""Every update uses the rate of the step after."""
+"""Every update uses the rate of the next step."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,3 +1,3 @@
-"""No flaw at all."""
+"""It has no flaw."""
 
 from session import MODULES, SLOTS, VERSION, Session

@@ -1,4 +1,4 @@
-"""Every update uses the rate of the step before, the first one that of step 0."""
+"""Every update uses the rate of the previous step, the first one that of step 0."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

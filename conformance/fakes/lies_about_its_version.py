@@ -1,4 +1,4 @@
-"""It says another version than the one that is installed."""
+"""It reports another version than the installed one."""
 
 from session import MODULES, SLOTS, Session
 

@@ -1,4 +1,4 @@
-"""It forgets the last update."""
+"""It does not report the last update."""
 
 from session import MODULES, SLOTS, VERSION
 from session import Session as Right

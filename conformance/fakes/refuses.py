@@ -1,4 +1,4 @@
-"""It builds no cosine."""
+"""It rejects a cosine."""
 
 from session import MODULES, SLOTS, VERSION
 from session import Session as Right

@@ -1,4 +1,4 @@
-"""Its rates are off in their last digits."""
+"""The last digits of its rates are wrong."""
 
 from session import MODULES, SLOTS, VERSION, Session
 from toy import Scheduler

@@ -1,4 +1,4 @@
-"""It does not answer where there is a cosine."""
+"""It never answers for a cosine."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""It prints what looks like an answer, in every way there is."""
+"""It prints to stdout what looks like an answer, in every possible way."""
 
 import os
 import sys

@@ -58,11 +58,11 @@ class Schedule:
     def __call__(self, t: _Array) -> Rates: ...
 
     def __call__(self, t: ArrayLike) -> float | Rates:
-        """Return the rate of step *t*, a number or an array of them; fractions are allowed.
+        """Return the rate of step *t*, a number or an array; fractions are allowed.
 
-        For a number and one base rate the result is a float; otherwise it is a float64 array with
-        the shape of *t* and, for a list of base rates, one more axis with one entry per group.
-        Raises `BadInput` for a step that is negative, above 2**53 or not finite.
+        The result is a float64 array with the shape of *t* and, for a list of base rates, a last
+        axis with one entry per group; a float if it would have no axis. Raises `BadInput` for a
+        step that is negative, above 2**53 or not finite.
         """
         rates = closed_form.at(self.recipe, t)
         if not self.recipe.single:
@@ -152,8 +152,7 @@ class FrameworkSchedule(Schedule):
 def load(source: str | Path | Mapping[str, Any]) -> Schedule:
     """Return the schedule of a recipe: a mapping, a JSON file, or a published recipe's name.
 
-    Raises `BadInput` (a `ValueError`) with the file, the JSON path, the value found there, and what
-    was expected.
+    Raises `BadInput` (a `ValueError`) with the file, the JSON path, the value and what is expected.
 
     Example:
         >>> load({"schedule": "step", "base_lr": 0.1})
@@ -170,8 +169,8 @@ def compare(
 ) -> Difference:
     """Return the difference of *b* from *a*, each a schedule or a trace of shape (steps, groups).
 
-    A trace of one group may be flat. Without *steps*, the shorter trace is compared, or two
-    schedules past the longer one's end. Raises `ValueError` for different numbers of groups.
+    A trace of one group may be flat. By default, *steps* is the length of the shorter trace, or is
+    past the ends of both schedules. Raises `ValueError` for different numbers of groups.
 
     Example:
         >>> s = load({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})
@@ -196,10 +195,9 @@ def port(
     """Return *schedule* as source for the backend *to*, with a certificate of running it there.
 
     The source uses the framework's own classes if they match the specification for these
-    parameters. Otherwise, or with *standalone*, it writes the schedule out as a function; for the
-    backend `numpy` it is a plain function. Rates match to within rounding or, if *ulp* is given, to
-    within so many units in the last place. Raises `BadInput` for an unknown backend, and for a mode
-    of a framework that supports neither style.
+    parameters. Otherwise, with *standalone*, and for the backend `numpy`, it is a function. Rates
+    match to within rounding or, if given, to within *ulp* units in the last place. Raises
+    `BadInput` for an unknown backend and for a mode that supports neither style.
 
     Example:
         >>> ported = port(load("one-sentence"), to="numpy")
@@ -215,10 +213,9 @@ def port(
 def read(scheduler: Scheduler) -> Schedule:
     """Return the schedule of a live *scheduler*, which is not stepped.
 
-    The base rates are those at its step 0. The `position` of the schedule is the step that the
-    scheduler is at, its `notes` say where the framework departs from the specification. Raises
-    `BadInput` for what cannot be read: a class of an unknown framework, a subclass with its own
-    rates, a function that is not a formula of the step.
+    The base rates are those at its step 0, `position` is its current step, and `notes` are the
+    framework's departures from the specification. Raises `BadInput` for a class of an unknown
+    framework, a subclass with its own rates, and a function that is not a formula of the step.
     """
     from lrspec.importers.scheduler import of_object  # noqa: PLC0415 - it needs more than the core
 
@@ -229,11 +226,10 @@ def read(scheduler: Scheduler) -> Schedule:
 def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) -> Scheduler:
     """Return a live scheduler of *schedule* on *optimizer*, in the optimizer's framework.
 
-    It runs the source that `port` returns, which is first verified in another process of this
-    interpreter. The base rates of the schedule become those of the optimizer's parameter groups; a
-    single one is for all groups. The scheduler starts at step 0 even if *schedule* was read in
-    mid-run: step it `position` times to resume there. Raises `BadInput` for an optimizer of an
-    unknown framework, and for parameter groups that do not match the schedule's.
+    It runs the source that `port` returns, verified in another process of this interpreter. The
+    base rates become those of the parameter groups; a single one is for all groups. The scheduler
+    starts at step 0: to resume a schedule that was read in mid-run, step it `position` times.
+    Raises `BadInput` for an optimizer of an unknown framework and for other parameter groups.
     """
     from lrspec.port.build import build as build_recipe  # noqa: PLC0415 - it needs more than the core
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415

@@ -17,7 +17,7 @@ class LrspecError(Exception):
 
 
 class BadInput(LrspecError, ValueError):
-    """Input that cannot be used. Its text is one line: file, place, what was found and expected.
+    """Invalid input. Its text is one line: file, place, what was found and expected.
 
     *sentence* replaces "found …, expected …" where another wording is clearer.
     """
@@ -53,6 +53,16 @@ def under(prefix: str) -> Iterator[None]:
         raise error.under(prefix) from error
 
 
+@contextmanager
+def located(file: object, prefix: str = "") -> Iterator[None]:
+    """Name *file* in a `BadInput` that is raised inside, and put its place under *prefix*."""
+    try:
+        yield
+    except BadInput as error:
+        placed = error.under(prefix) if prefix else error
+        raise placed.in_file(str(file)) from error
+
+
 class Unsupported(LrspecError):
     """A framework has no native way to express a schedule; the message is the reason."""
 
@@ -62,15 +72,15 @@ class BackendAbsent(LrspecError):
 
 
 def missing(place: str, name: str, meaning: str) -> BadInput:
-    """Return the error that the key *name*, which is required, is missing at *place*."""
+    """Return the error that the required key *name* is missing at *place*."""
     sentence = f"`{name}` is required ({meaning})"
     return BadInput(f"{place}.{name}", "nothing", meaning, sentence=sentence)
 
 
 def unknown(place: str, what: str, name: object, known: Iterable[str], allowed: str) -> BadInput:
-    """Return the error that *name* is no *what*, with the nearest of the *known* names.
+    """Return the error that *name* is not a *what*, with the most similar of the *known* names.
 
-    *allowed* says which there are; a long list is left out where a name is near.
+    *allowed* lists the valid names; if it is long and a similar name exists, it is left out.
     """
     shown = shortened(str(name), 40)
     near = _nearest(shown, known)
@@ -83,7 +93,7 @@ def unknown(place: str, what: str, name: object, known: Iterable[str], allowed: 
 
 
 def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    """Return the *known* names that contain *name*, else the one most like it, in any case."""
+    """Return the *known* names that contain *name*, else the most similar one; case is ignored."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     matches = [candidate for candidate in by_lower if name.lower() in candidate][:3]
     if len(name) < 2 or not matches:
@@ -99,7 +109,7 @@ def shortened(value: Any, limit: int = 60) -> str:
 
 
 def described(value: object) -> str:
-    """Return a JSON value as an error shows it: an object or a long list by its kind alone."""
+    """Return a JSON value as text for an error: objects and long lists only by their type."""
     match value:
         case None | bool():
             return json.dumps(value)

@@ -11,36 +11,39 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from lrspec.errors import BadInput, shortened
+from lrspec.errors import BadInput, located, shortened
 
 _MAX_BYTES = 1_000_000
 
 
-def read_bytes(path: Path | None, expected: str = "a file") -> bytes:
-    """Return the bytes of a file, or of standard input where *path* is None.
+def read_bytes(
+    path: Path | None, expected: str = "a file", limit: int | None = _MAX_BYTES
+) -> bytes:
+    """Return the bytes of a file, or of standard input if *path* is None.
 
-    Raises `BadInput`, which says what is *expected*, where it cannot be read, and for a file of
-    more than a million bytes.
+    Raises `BadInput`, with what was *expected*, for a file that cannot be read or that has more
+    than *limit* bytes.
     """
+    size = -1 if limit is None else limit + 1
     try:
         if path is None:
-            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(size)
         else:
             with path.open("rb") as file:
-                data = file.read(_MAX_BYTES + 1)
+                data = file.read(size)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such path"
         raise BadInput("$", reason.lower(), expected) from error
-    if len(data) > _MAX_BYTES:
-        raise BadInput("$", f"more than {_MAX_BYTES} bytes", "a smaller file")
+    if limit is not None and len(data) > limit:
+        raise BadInput("$", f"more than {limit} bytes", "a smaller file")
     return data
 
 
 def parse_json(data: bytes) -> Any:
     """Return the value of the JSON text *data*.
 
-    Raises `BadInput` for what is not JSON, a repeated key, an infinite number, or one of more
-    digits than Python converts.
+    Raises `BadInput` for invalid JSON, a repeated key, a number that is not finite, and one with
+    more digits than Python converts.
     """
     try:
         return json.loads(
@@ -50,7 +53,7 @@ def parse_json(data: bytes) -> Any:
         raise _invalid("$", "lists or objects are nested too deeply") from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise _invalid(place, f"{error.msg[:1].lower()}{error.msg[1:]}") from error
+        raise _invalid(place, _sentence(error.msg)) from error
     except BadInput:
         raise
     except UnicodeDecodeError as error:
@@ -83,35 +86,22 @@ _PLACE = re.compile(r"(.*) - at (?:the key path )?`([^`]*)`", re.DOTALL)
 def document(text: bytes | str, form: type[_T], expected: str) -> _T:
     """Return JSON *text* as a value of *form*, a `msgspec.Struct` or another type.
 
-    Raises `BadInput` with the place of the first mismatch; *expected* says what the text should be.
+    Raises `BadInput` with the place of the first mismatch; *expected* describes the text.
     """
     try:
         return msgspec.json.decode(text, type=form)
     except msgspec.ValidationError as error:
         raise _mismatch(error, expected) from error
     except RecursionError as error:
-        raise BadInput("$", "endless nesting", expected) from error
+        raise BadInput("$", "too deeply nested JSON", expected) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput("$", _sentence(error), expected) from error
 
 
 def read_document(path: Path, form: type[_T], expected: str) -> _T:
     """Return the JSON file at *path* as a value of *form*; raises `BadInput` that names it."""
-    try:
-        return document(file_bytes(path, expected), form, expected)
-    except BadInput as error:
-        raise error.in_file(str(path)) from error
-
-
-def file_bytes(path: Path, expected: str) -> bytes:
-    """Return the bytes of a file that lrspec wrote; raises `BadInput` that names it."""
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise BadInput("$", "no such file", expected, str(path)) from error
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise BadInput("$", reason, expected, str(path)) from error
+    with located(path):
+        return document(read_bytes(path, expected, limit=None), form, expected)
 
 
 def _mismatch(error: msgspec.ValidationError, expected: str) -> BadInput:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ def test_list_prints_the_schedules_with_their_classes(capsys: pytest.CaptureFixt
         (["port", "attention-noam", "--to", "oneflow-graph"], "lrspec: $.schedule: found lambda, expected a schedule that OneFlow nn.Graph supports: OneFlow nn.Graph has no class"),
         (["port", "one-sentence"], "lrspec: Missing option '--to'"),
         (["plot", "one-sentence", "-o", "a.pdf"], "lrspec: --output: found a.pdf, expected a file ending in .png or .svg"),
-        (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file, expected the results"),
+        (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file or directory, expected the results"),
         (["trace", "a" * 5000], "lrspec: aaaa"),
         (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in an existing folder"),
         (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of " + ", ".join(backends()) + " before the ="),
@@ -206,6 +207,15 @@ def test_malformed_results_are_one_line(text: str, capsys):
     Path("reports/results.json").write_text(text)
     assert run(["report"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_missing_extra_is_one_line_and_exit_2(monkeypatch: pytest.MonkeyPatch, capsys):
+    Path("reports").mkdir()
+    Path("reports/results.json").write_text('{"backends": {}, "findings": []}')
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert run(["report"]) == 2
+    message = "lrspec: this needs an extra: python -m pip install 'lrspec[report]'\n"
+    assert capsys.readouterr().err == message
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]):

@@ -45,9 +45,7 @@ def test_the_same_results_give_the_same_bytes(
     assert markdown.divergences(results.read(tmp_path / "a" / "results.json")) == page
 
 
-def test_recorded_traces_are_read_back_as_they_were_seen(
-    seen: Observations, found: Results, tmp_path: Path
-):
+def test_written_traces_equal_the_recorded_ones(seen: Observations, found: Results, tmp_path: Path):
     write_results(tmp_path, runs(), seen, found)
     for path in (tmp_path / "traces").glob("*.jsonl"):
         recorded = RECORDED / path.name
@@ -59,7 +57,7 @@ def section_of(page: str, name: str) -> str:
     return page[start : page.find("### ", start)]
 
 
-def test_the_default_sequences_of_two_frameworks_show_up_as_two_times(page: str):
+def test_default_sequences_differ_in_their_time_base(page: str):
     section = section_of(page, "oneflow-sequence-global-time")
     assert "OneFlow, OneFlow nn.Graph: " in section
     assert "computes its curve at the step of the run, not from its milestone" in section
@@ -101,7 +99,7 @@ def test_the_page_names_no_time_and_no_path(page: str):
     assert not re.search(r"\b20\d\d-\d\d", page)
 
 
-def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
+def test_the_matrix_has_a_row_per_schedule_and_a_column_per_backend(found: Results):
     rows = dict(summary.matrix(found))
     assert set(map(len, rows.values())) == {len(VERSIONS)}
     paddle = list(found.versions).index("paddle")
@@ -111,7 +109,7 @@ def test_the_matrix_has_a_row_a_schedule_and_a_column_a_backend(found: Results):
     assert summary.table(found).splitlines()[-1] == summary.counts(found)
 
 
-def test_the_form_that_each_framework_follows_is_told(found: Results, page: str):
+def test_the_report_has_the_form_that_each_framework_follows(found: Results, page: str):
     rows = dict(summary.followed(found))
     torch, oneflow = map(list(found.versions).index, ("torch", "oneflow"))
     assert rows["polynomial"][torch] == "recursive"

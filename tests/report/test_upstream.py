@@ -1,4 +1,4 @@
-"""What was reported upstream: the rows are whole, and one that is seen otherwise is found."""
+"""Upstream reports: the files are valid, and an unexpected verdict or rate is found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lrspec.cli.app import run
 from lrspec.engine.closed_form import at
 from lrspec.errors import BadInput
 from lrspec.report import markdown, upstream
-from lrspec.report.upstream import Report, look, reports, rounds_to, seen
+from lrspec.report.upstream import Report, issue, issues, reports, rounds_to
 from lrspec.runtime.observation import Observation
 from lrspec.suite.cases import cases
 from lrspec.suite.findings import results_of, write_results
@@ -32,9 +32,9 @@ BOUNCE = ROWS["torch-91765"]
 
 
 def runs_of(report: Report) -> list[Run]:
-    """Return the planned runs that show *report*."""
+    """Return the planned runs that *report* covers."""
     planned = plan([CASES[report.case]], [backend_of(report.backend)])
-    return [one for one in planned if one.emitted is not None and report.speaks_of(one.id)]
+    return [one for one in planned if one.emitted is not None and report.covers(one.id)]
 
 
 def finding(case: str, backend: str, argument_form: str, scenario: str) -> Finding:
@@ -47,7 +47,7 @@ def finding(case: str, backend: str, argument_form: str, scenario: str) -> Findi
 
 
 def shown(report: Report, **changed) -> Finding:
-    """Return a finding that is as the row of *report* says, but for *changed*."""
+    """Return a finding that is as *report* expects, except for *changed*."""
     found = finding(report.case, report.backend, report.argument_form, report.scenario)
     expected = report.verdict
     departures = [expected.departure] if expected.departure else []
@@ -55,11 +55,11 @@ def shown(report: Report, **changed) -> Finding:
     return replace(found, **{**right, "first_step": expected.first_step, **changed})
 
 
-def test_there_is_a_file_a_framework():
+def test_there_is_one_file_per_framework():
     assert {path.stem for path in FILES} == {backend.framework for backend in backends().values()}
 
 
-def test_a_file_that_is_wrong_is_refused_with_its_place(tmp_path: Path):
+def test_an_invalid_file_is_rejected_with_the_place_of_the_error(tmp_path: Path):
     path = tmp_path / "framework.json"
     row = resources.read_json(FILES[0])["reports"][0]
     wrong = [
@@ -79,16 +79,16 @@ def test_a_file_that_is_wrong_is_refused_with_its_place(tmp_path: Path):
         assert re.sub(r"\[\d+\]$", "[...]", caught.value.place) == place
 
 
-def test_an_id_is_given_once():
+def test_ids_are_unique():
     assert len(ROWS) == len(reports())
 
 
-def test_every_link_is_whole():
+def test_every_link_is_https():
     assert all(link.startswith("https://") for report in reports() for link in report.links)
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.id)
-def test_the_suite_scenarios_every_row(report: Report):
+def test_every_report_has_a_run_in_the_suite(report: Report):
     assert report.case in CASES
     assert runs_of(report), "no run of the suite shows it"
 
@@ -99,7 +99,7 @@ CONFORMING = [report for report in reports() if report.verdict.verdict == "confo
 @pytest.mark.parametrize(
     "report", [report for report in CONFORMING if report.rates], ids=lambda report: report.id
 )
-def test_the_specification_has_the_listed_rates_of_what_conforms(report: Report):
+def test_the_listed_rates_of_a_conforming_run_are_the_specification_s(report: Report):
     for one in runs_of(report):
         if one.scenario.id.expects_forms:
             continue
@@ -121,7 +121,7 @@ def test_the_specification_has_the_listed_rates_of_what_conforms(report: Report)
         (float("inf"), "0.5", False),
     ],
 )
-def test_a_listed_rate_holds_to_half_a_unit_of_its_last_digit(rate, listed, right):
+def test_a_listed_rate_is_compared_to_half_a_unit_of_its_last_digit(rate, listed, right):
     assert rounds_to(rate, listed) is right
 
 
@@ -136,51 +136,51 @@ def test_a_listed_rate_holds_to_half_a_unit_of_its_last_digit(rate, listed, righ
         ("resume_state@4:right", "resume_state@5:right", False),
     ],
 )
-def test_a_row_speaks_of_its_runs_alone(scenario: str, name: str, speaks):
+def test_a_report_covers_only_its_own_runs(scenario: str, name: str, speaks):
     report = replace(BOUNCE, scenario=scenario)
     run = shown(report, scenario=name).run
-    assert report.speaks_of(run) is speaks
-    assert not report.speaks_of(dataclasses.replace(run, backend="paddle"))
-    assert not report.speaks_of(dataclasses.replace(run, argument_form="defaults"))
-    assert not report.speaks_of(dataclasses.replace(run, case="one_cycle/example"))
+    assert report.covers(run) is speaks
+    assert not report.covers(dataclasses.replace(run, backend="paddle"))
+    assert not report.covers(dataclasses.replace(run, argument_form="defaults"))
+    assert not report.covers(dataclasses.replace(run, case="one_cycle/example"))
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.id)
-def test_a_row_that_is_seen_otherwise_is_found(report: Report):
+def test_an_unexpected_verdict_is_found(report: Report):
     version = {report.backend: "2.13.0"}
-    right = seen(report, Results(version, [shown(report)]))
-    assert right.as_it_says is True
+    right = issue(report, Results(version, [shown(report)]))
+    assert right.as_expected is True
     other = "conforms" if report.verdict.verdict != "conforms" else "departs"
     changes = [{"verdict": other}]
     changes += [{"departures": ["another"]}] if report.verdict.departure else []
     changes += [{"form": "another"}] if report.verdict.form else []
     changes += [{"first_step": 99}] if report.verdict.first_step is not None else []
     for change in changes:
-        wrong = seen(report, Results(version, [shown(report, **change)]))
-        assert wrong.as_it_says is False, change
+        wrong = issue(report, Results(version, [shown(report, **change)]))
+        assert wrong.as_expected is False, change
 
 
-def test_a_rate_that_is_not_the_listed_one_is_found():
+def test_a_rate_that_differs_from_the_listed_one_is_found():
     rates = np.zeros((52, 1))
     rates[47:51, 0] = [8.04e-5, 2.02e-5, 4e-8, 2.0168e-5]
     results = Results({"torch": "2.13.0"}, [shown(BOUNCE)])
 
-    def objections(rates) -> list[str]:
+    def mismatches(rates) -> list[str]:
         traces = {shown(BOUNCE).run: Observation("trace", reported=rates, applied=rates)}
-        return list(seen(BOUNCE, results, traces).objections)
+        return list(issue(BOUNCE, results, traces).mismatches)
 
-    assert objections(rates) == []
-    assert objections(rates[:50]) == ["stepwise: no update 50, where 2.0168e-5 is listed"]
+    assert mismatches(rates) == []
+    assert mismatches(rates[:50]) == ["stepwise: no update 50, where 2.0168e-5 is listed"]
     rates[49] = 5e-8
-    assert objections(rates) == ["stepwise: update 49 uses 5e-08, not 4.00e-8"]
+    assert mismatches(rates) == ["stepwise: update 49 uses 5e-08, not 4.00e-8"]
 
 
-def test_what_the_results_do_not_hold_is_said():
+def test_an_issue_without_runs_is_marked():
     nothing = Results({"torch": "2.13.0"}, [])
-    assert {found.as_it_says for found in look(nothing)} == {None}
-    assert seen(BOUNCE, nothing).now == "not in these results"
+    assert {found.as_expected for found in issues(nothing)} == {None}
+    assert issue(BOUNCE, nothing).now == "not in these results"
     absent = Results({"torch": None}, [shown(BOUNCE, status="absent", verdict=None)])
-    assert seen(BOUNCE, absent).as_it_says is None
+    assert issue(BOUNCE, absent).as_expected is None
 
 
 #: StepLR multiplies the rate by 0.1 again and again.
@@ -201,7 +201,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("kept")
-def test_the_table_says_what_is_seen_now(capsys: pytest.CaptureFixture[str]):
+def test_the_table_shows_the_verdicts(capsys: pytest.CaptureFixture[str]):
     assert run(["upstream"]) == 0
     lines = capsys.readouterr().out.splitlines()
     [line] = [line for line in lines if "torch-54393 " in line]
@@ -213,7 +213,7 @@ def test_the_table_says_what_is_seen_now(capsys: pytest.CaptureFixture[str]):
     assert len([line for line in lines if "not in these results" in line]) == len(reports()) - 1
 
 
-def test_a_row_that_is_not_as_it_says_is_exit_1(kept: Path, capsys: pytest.CaptureFixture[str]):
+def test_an_unexpected_verdict_is_exit_1(kept: Path, capsys: pytest.CaptureFixture[str]):
     document = json.loads((kept / "results.json").read_text())
     document["findings"][0] |= {
         "verdict": "departs",
@@ -227,7 +227,7 @@ def test_a_row_that_is_not_as_it_says_is_exit_1(kept: Path, capsys: pytest.Captu
     assert "no: stepwise@62: verdict is departs, not conforms" in out
 
 
-def test_a_rate_in_the_traces_that_is_not_as_listed_is_exit_1(kept: Path, capsys):
+def test_a_recorded_rate_that_differs_from_the_listed_one_is_exit_1(kept: Path, capsys):
     path = kept / "traces" / "torch.jsonl"
     record = json.loads(path.read_text())
     record["reported"][30] = [0.1]
@@ -237,7 +237,7 @@ def test_a_rate_in_the_traces_that_is_not_as_listed_is_exit_1(kept: Path, capsys
     assert rows["torch-54393"]["objections"] == ["stepwise@62: update 30 uses 0.1, not 0.010"]
     assert rows["torch-54393"]["as_it_says"] is False
     assert rows["torch-20527"]["as_it_says"] is None
-    path.unlink()  # without traces the verdict speaks alone
+    path.unlink()  # without traces only the verdict is compared
     assert run(["upstream"]) == 0
 
 
@@ -247,12 +247,12 @@ def test_without_results_there_is_one_line_and_exit_2(tmp_path: Path, monkeypatc
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(
-        "lrspec: reports/results.json: $: found no such file, expected the results"
+        "lrspec: reports/results.json: $: found no such file or directory, expected the results"
     )
     assert err.count("\n") == 1
 
 
-def test_traces_that_are_none_are_one_line_and_exit_2(kept: Path, capsys):
+def test_invalid_traces_are_one_line_and_exit_2(kept: Path, capsys):
     (kept / "traces" / "torch.jsonl").write_text("no JSON\n")
     assert run(["upstream"]) == 2
     out, err = capsys.readouterr()
@@ -260,7 +260,7 @@ def test_traces_that_are_none_are_one_line_and_exit_2(kept: Path, capsys):
     assert err.startswith("lrspec: reports/traces/torch.jsonl: line 1: $: found JSON is malformed")
 
 
-def test_the_page_has_the_rows_that_were_run(kept: Path):
+def test_the_page_shows_the_issues_that_were_run(kept: Path):
     page = markdown.divergences(read(kept / "results.json"))
     section = page[page.index("## Reported upstream") :]
     section = section[: section.index("## Rules")]

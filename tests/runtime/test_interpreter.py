@@ -1,4 +1,4 @@
-"""Which interpreter a backend gets: named, from the environment, made by nox, or this one."""
+"""The interpreter of a backend: from an option, a variable, nox, or the running one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def python(tmp_path: Path, *parts: str) -> str:
     return str(path)
 
 
-def test_what_is_named_comes_first_then_the_environment_variable_then_nox(
+def test_an_option_takes_precedence_over_a_variable_and_a_variable_over_nox(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     made = python(tmp_path, ".nox", "backend-oneflow", "bin", "python")
@@ -63,7 +63,7 @@ def test_an_interpreter_in_the_working_directory_is_never_run(
         interpreter.interpreter(GRAPH)
 
 
-def test_a_folder_of_the_framework_s_name_is_no_framework(
+def test_an_empty_folder_with_the_framework_s_name_is_not_the_framework(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     (tmp_path / "no_such_framework").mkdir()
@@ -72,7 +72,7 @@ def test_a_folder_of_the_framework_s_name_is_no_framework(
         interpreter.interpreter(replace(GRAPH, package="no_such_framework"))
 
 
-def test_an_absent_backend_says_what_to_do():
+def test_the_message_of_an_absent_backend_gives_the_remedy():
     missing = replace(GRAPH, package="no_such_framework")
     with pytest.raises(
         BackendAbsent, match=r"nox -s environments.*3\.10.*oneflow==0\.9\.0"
@@ -81,7 +81,7 @@ def test_an_absent_backend_says_what_to_do():
     assert "LRSPEC_ONEFLOW_PYTHON" in str(caught.value)
 
 
-def test_a_name_that_leads_nowhere_is_not_passed_over(monkeypatch: pytest.MonkeyPatch):
+def test_a_variable_with_a_missing_path_is_an_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LRSPEC_ONEFLOW_PYTHON", "/no/such/python")
     with pytest.raises(BackendAbsent, match=r"no interpreter at .* \(from LRSPEC_ONEFLOW_PYTHON\)"):
         interpreter.interpreter(GRAPH)

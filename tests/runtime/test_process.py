@@ -1,4 +1,4 @@
-"""A worker that answers with something else costs its one run."""
+"""An invalid answer of a worker affects only its own run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ for request in sys.stdin:
 
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Let every worker say *hello*, and answer *hostile* where there is a cosine."""
+    """Make workers start with *hello*, and answer *hostile* to a request with a cosine."""
 
     def with_answer(hostile: str, hello: str = json.dumps(HELLO)) -> Backend:
         path = tmp_path / "serve.py"
@@ -84,19 +84,19 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("hostile", "said"), HOSTILE, ids=lambda text: text[:40])
-def test_an_answer_of_another_form_costs_its_one_run(serve, hostile: str, said: str):
+@pytest.mark.parametrize(("hostile", "message"), HOSTILE, ids=lambda text: text[:40])
+def test_an_invalid_answer_affects_only_its_own_run(serve, hostile: str, message: str):
     cases = [Case(name, "", recipe) for name, recipe in (("a", STEP), ("b", COSINE), ("c", STEP))]
     runs = plan(cases, [serve(hostile)], ["stepwise"], 3)
     observations = observe(runs, {"toy": sys.executable})
     findings = [finding(run, observations.by_run[run.id]) for run in runs]
     assert [one.verdict for one in findings] == ["conforms", "unpredicted", "conforms"]
-    assert said in findings[1].explanation
+    assert message in findings[1].explanation
     assert findings[1].explanation.isprintable()
 
 
 @pytest.mark.parametrize("hello", ["[1,2]", "null", "{}", "no JSON", '{"version": 3}', "[" * 9999])
-def test_a_worker_with_another_first_line_is_absent(serve, hello: str):
+def test_a_worker_with_an_invalid_first_line_is_absent(serve, hello: str):
     with (
         Worker(serve("null", hello), sys.executable) as worker,
         pytest.raises(BackendAbsent, match="does not answer"),
@@ -105,11 +105,22 @@ def test_a_worker_with_another_first_line_is_absent(serve, hello: str):
 
 
 @pytest.mark.parametrize("hostile", ["[1,2]", "null", "{}", '{"status": "description", "x": 1}'])
-def test_a_description_of_another_form_is_errored(serve, hostile: str):
+def test_an_invalid_description_is_errored(serve, hostile: str):
     with Worker(serve(hostile), sys.executable) as worker:
         answer = worker.describe({"read": {"expression": "Cosine"}})
     assert (answer.status, answer.description) == ("errored", None)
     assert answer.reason.startswith("the worker's answer: $: found ")
+
+
+def test_a_timeout_names_the_deadline_of_its_run(serve):
+    """Each step of the scheduler adds 2 ms to the deadline of 0.5 s."""
+    backend = serve("null")
+    process.SERVE.write_text(
+        f"import sys\nprint({json.dumps(HELLO)!r}, flush=True)\nlist(sys.stdin)"
+    )
+    with Worker(backend, sys.executable, deadline=0.5) as worker:
+        answer = worker.ask(Question("Cosine", (1.0,), (Action("updates", 100),)))
+    assert (answer.status, answer.reason) == ("timeout", "no answer within 0.7 s")
 
 
 def test_rates_that_are_not_finite_are_read(serve):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from fake_backends import fake as create
 
-from lrspec import resources
-from lrspec.bindings.backend import Backend, load
+from lrspec.bindings.backend import Backend
 from lrspec.runtime import process
 from lrspec.scenario.builders import SCENARIOS
 from lrspec.scenario.declaration import declared
@@ -22,19 +22,13 @@ from lrspec.verdict.results import Finding, Results
 
 pytestmark = pytest.mark.every_python
 
-FAKES = resources.root() / "conformance" / "fakes"
 COSINE = Case("cosine", "", from_dict({"schedule": "cosine_annealing", "base_lr": 1, "T_max": 10}))
 STEP = Case("step", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 6, "gamma": 0.5}))
 
 
 @pytest.fixture
 def fake(tmp_path: Path):
-    def made(name: str) -> Backend:
-        shutil.copytree(FAKES / "toy", tmp_path / "toy")
-        shutil.copy(FAKES / f"{name}.py", tmp_path / "toy" / "worker.py")
-        return load(tmp_path / "toy")["toy"]
-
-    return made
+    return partial(create, folder=tmp_path)
 
 
 def results(backend: Backend, *cases: Case, deadline: float = 30) -> Results:
@@ -105,7 +99,7 @@ def test_only_the_first_line_of_an_error_is_kept(fake):
 @pytest.mark.parametrize(
     ("name", "status", "reason"),
     [
-        ("silent", "timeout", "no answer within 1 s"),
+        ("silent", "timeout", "no answer within 1.04 s"),
         ("dies_half_way", "crashed", "the worker died (exit code 7)"),
         ("refuses", "rejected", "ValueError: no cosine here"),
     ],

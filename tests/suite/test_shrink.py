@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from fake_backends import fake
 
-from lrspec import resources
-from lrspec.bindings.backend import load
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
@@ -20,7 +18,6 @@ from lrspec.suite.reductions import reductions
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
 
-FAKES = resources.root() / "conformance" / "fakes"
 COSINE = {"schedule": "cosine_annealing", "base_lr": 0.375, "T_max": 47, "eta_min": 0.0625}
 STEP = {"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 13, "gamma": 0.3}
 NESTED = {
@@ -35,9 +32,7 @@ NESTED = {
 
 
 def shrunk(tmp_path: Path, flaw: str, document: dict):
-    shutil.copytree(FAKES / "toy", tmp_path / "toy")
-    shutil.copy(FAKES / f"{flaw}.py", tmp_path / "toy" / "worker.py")
-    backend = load(tmp_path / "toy")["toy"]
+    backend = fake(flaw, tmp_path)
     runs = plan([Case("long", "", from_dict(document))], [backend], ["stepwise"])
     pythons = {"toy": sys.executable}
     findings = results_of(runs, observe(runs, pythons)).findings

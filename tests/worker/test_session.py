@@ -1,4 +1,4 @@
-"""A session that notes what it is asked to do, driven by actions."""
+"""Actions, performed by a session that records its calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SLOTS = 2
 
 
 class Session:
-    """A rate that is halved by each step, and one group more once it is asked for."""
+    """Halves its rate at each step; a group can be added."""
 
     def __init__(self, mode, source, base_lr):
         if mode == "refusing":
@@ -65,7 +65,7 @@ class Session:
         self.groups += 1
 
 
-def asked(*actions, mode: str = "plain", **rest) -> tuple[dict, list]:
+def performed(*actions, mode: str = "plain", **rest) -> tuple[dict, list]:
     sessions = []
 
     def opened(*given):
@@ -77,86 +77,89 @@ def asked(*actions, mode: str = "plain", **rest) -> tuple[dict, list]:
     return session.answer(worker, mode, request), sessions[0].done if sessions else []
 
 
-def test_updates_are_looked_at_done_and_stepped():
-    answer, done = asked(["updates", 3])
+def test_an_update_is_recorded_done_and_followed_by_a_step():
+    answer, done = performed(["updates", 3])
     assert answer["reported"] == answer["applied"] == [[1.0], [0.5], [0.25]]
     assert answer["momentum"] is None
     assert done == ["s", (), "collected 2", (), (), "collected 1"]
 
 
-def test_each_metric_is_a_step_of_its_own_and_null_is_nan():
-    answer, done = asked(["metrics", [3, None]])
+def test_each_metric_is_a_step_and_null_is_nan():
+    answer, done = performed(["metrics", [3, None]])
     assert answer["applied"] == [[1.0], [0.5]]
     assert done[1] == (3,)
     assert math.isnan(done[3][0])
 
 
-def test_steps_alone_apply_nothing():
-    answer, done = asked(["updates", 1], ["steps", [2, 1]], ["jump", 0.5])
+def test_steps_without_updates_apply_no_rates():
+    answer, done = performed(["updates", 1], ["steps", [2, 1]], ["jump", 0.5])
     assert answer["reported"] == [[1.0], [0.5], [0.25]]
     assert answer["applied"] == [[1.0]]
     assert done[-2:] == [(0.5,), "collected 1"]
-    assert asked(["steps", [2, 1]])[0]["applied"] is None
+    assert performed(["steps", [2, 1]])[0]["applied"] is None
 
 
-def test_of_many_steps_every_so_manieth_rate_is_told():
-    answer, _ = asked(["steps", [5, 2]])
+def test_every_stride_th_rate_of_many_steps_is_recorded():
+    answer, _ = performed(["steps", [5, 2]])
     assert answer["reported"] == [[1.0], [0.25], [0.0625]]
 
 
-def test_a_rate_is_read_in_every_way_twice_before_each_update():
-    answer, done = asked(["read", 2])
+def test_every_reader_is_called_twice_before_each_update():
+    answer, done = performed(["read", 2])
     assert answer["reported"] == answer["applied"] == [[1.0], [0.5]]
     assert done == ["s", "read", "read", (), "read", "read", "collected 2", ()]
 
 
-def test_what_get_lr_says_is_told_and_nothing_applied():
-    answer, done = asked(["get_lr", 3], mode="moving")
+def test_get_lr_is_recorded_and_no_rates_are_applied():
+    answer, done = performed(["get_lr", 3], mode="moving")
     assert answer["reported"] == [[0.25], [0.125], [0.0625]]
     assert answer["applied"] is None
     assert answer["momentum"] == [[0.0], [0.5], [0.75]]
     assert done == ["s", (), (), ()]
 
 
-def test_schedulers_together_are_each_stepped_after_an_update():
-    answer, done = asked(["together", [2, 2]], others=["t"])
+def test_each_of_several_schedulers_is_stepped_after_an_update():
+    answer, done = performed(["together", [2, 2]], others=["t"])
     assert answer["reported"] == answer["applied"] == [[1.0], [0.25]]
     each = ["scheduler 0", (), "scheduler 1", ()]
     assert done == ["s", "t", *each, "collected 2", *each]
 
 
-def test_what_is_applied_is_collected_before_the_session_is_changed():
-    answer, done = asked(["updates", 1], ["add_group", 0.5], ["updates", 1], ["rebuild", None])
+def test_applied_rates_are_collected_before_the_session_is_changed():
+    answer, done = performed(["updates", 1], ["add_group", 0.5], ["updates", 1], ["rebuild", None])
     assert answer["applied"] == answer["reported"] == [[1.0], [0.5, 0.5]]
     assert done[2:4] == ["collected 1", "a group of 0.5"]
     assert done[-2:] == ["collected 1", "rebuilt"]
 
 
-def test_a_momentum_that_is_moved_is_told():
-    answer, _ = asked(["updates", 2], ["steps", [1, 1]], mode="moving")
+def test_a_momentum_that_changes_is_recorded():
+    answer, _ = performed(["updates", 2], ["steps", [1, 1]], mode="moving")
     assert answer["momentum"] == [[0.0], [0.5], [0.75]]
 
 
-def test_the_others_are_built_beside_the_first():
-    assert asked(others=["t", "u"])[1] == ["s", "t", "u"]
+def test_other_sources_are_built_after_the_first():
+    assert performed(others=["t", "u"])[1] == ["s", "t", "u"]
 
 
-def test_what_a_scheduler_raises_ends_the_trace():
-    answer, _ = asked(["updates", 1], ["jump", 13], ["updates", 1])
+def test_an_exception_of_the_scheduler_ends_the_trace():
+    answer, _ = performed(["updates", 1], ["jump", 13], ["updates", 1])
     assert answer["status"] == "trace"
     assert answer["applied"] == [[1.0]]
     assert answer["error"] == "RuntimeError: no thirteenth step"
 
 
-def test_what_a_mode_cannot_do_is_no_trace():
-    answer, done = asked(["updates", 1], ["resume", "right"])
+def test_an_action_that_the_mode_lacks_is_errored():
+    answer, done = performed(["updates", 1], ["resume", "right"])
     assert answer["status"] == "errored"
     assert "resume" in answer["reason"]
     assert done == ["s"]
 
 
 def test_a_source_that_cannot_be_built_is_rejected():
-    assert asked(mode="refusing")[0] == {"status": "rejected", "reason": "ValueError: not today"}
+    assert performed(mode="refusing")[0] == {
+        "status": "rejected",
+        "reason": "ValueError: not today",
+    }
 
 
 @pytest.mark.parametrize(("listed", "found"), [(None, ["Other", "Right"]), (["Right"], ["Right"])])

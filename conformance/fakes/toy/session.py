@@ -1,9 +1,10 @@
-"""What the toy framework's workers offer: a live optimizer and what is done to it."""
+"""The session of the toy framework's workers."""
 
 import copy
 from importlib import metadata
 
 import toy
+from _lrspec.optimized import Schedulers
 from toy import Optimizer
 
 VERSION = metadata.version("numpy")
@@ -11,30 +12,22 @@ MODULES = (toy,)
 SLOTS = 8
 
 
-class Session:
+class Session(Schedulers):
     def __init__(self, mode, source, base_lr):
+        super().__init__(source)
         self.base_lr = base_lr
-        self.kept = {}
-        self.current = 0
+        self.slots = {}
         self.optimizer = Optimizer(base_lr)
-        self.builders = [builder(source)]
         self.build()
 
     def build(self, *index):
-        self.schedulers = [self.begun(build, *index) for build in self.builders]
+        self.schedulers = [self.built(build, *index) for build in self.builders]
         self.use(self.current)
 
-    def begun(self, build, *index):
+    def built(self, build, *index):
         scheduler = build(self.optimizer, *index)
         scheduler.begin()
         return scheduler
-
-    def also(self, source):
-        self.builders.append(builder(source))
-        self.schedulers.append(self.begun(self.builders[-1]))
-
-    def use(self, j):
-        self.current, self.scheduler = j, self.schedulers[j]
 
     def rates(self):
         return list(self.optimizer)
@@ -49,23 +42,16 @@ class Session:
         return self.optimizer.momentum
 
     def update(self, slot):
-        self.kept[slot] = list(self.optimizer)
-
-    def step(self, *argument):
-        self.scheduler.step(*argument)
+        self.slots[slot] = list(self.optimizer)
 
     def applied(self, count):
-        return list(zip(*[self.kept[slot] for slot in range(count)]))
+        return list(zip(*[self.slots[slot] for slot in range(count)]))
 
     def set(self, rate):
         self.optimizer[:] = [rate for _ in self.optimizer]
 
     def multiply(self, factor):
         self.optimizer[:] = [rate * factor for rate in self.optimizer]
-
-    def rebuild(self):
-        self.schedulers[self.current] = self.begun(self.builders[self.current])
-        self.use(self.current)
 
     def add_group(self, lr):
         self.optimizer.append(lr)
@@ -89,9 +75,3 @@ class Session:
     def resume_index(self, index):
         self.optimizer = copy.deepcopy(self.optimizer)
         self.build(index)
-
-
-def builder(source):
-    names = {}
-    exec(compile(source, "<scheduler>", "exec"), names)
-    return names["build_scheduler"]

@@ -24,6 +24,9 @@ from lrspec.cli import (
 )
 from lrspec.errors import LrspecError
 
+#: The extra that provides each optional package.
+_EXTRAS = {"jinja2": "report", "matplotlib": "plot"}
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(lrspec.__version__, prog_name="lrspec")
@@ -36,19 +39,19 @@ def app() -> None:
     """
 
 
-for command in (
-    listing.command,
-    trace.command,
-    conform.command,
-    port.command,
-    read.command,
-    plot.command,
-    report.command,
-    upstream.command,
-    departures.command,
-    doctor.command,
+for module in (
+    conform,
+    departures,
+    doctor,
+    listing,
+    plot,
+    port,
+    read,
+    report,
+    trace,
+    upstream,
 ):
-    app.add_command(command)
+    app.add_command(module.command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,6 +70,11 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         return 130
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRAS:
+            raise
+        extra = _EXTRAS[error.name]
+        return _fail(f"this needs an extra: python -m pip install 'lrspec[{extra}]'")
     except BrokenPipeError:  # the reader has closed the pipe
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

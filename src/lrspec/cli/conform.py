@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from lrspec.bindings.backend import Backend, backend_of, backends
+from lrspec.bindings.document import EXPLICIT
 from lrspec.cli import options
-from lrspec.cli.progress import progress
+from lrspec.cli.terminal import progress
 from lrspec.errors import BadInput
 from lrspec.report import summary
 from lrspec.report.groups import groups
@@ -65,28 +65,41 @@ def command(
 
     Without RECIPE, the whole conformance suite is run.
     """
-    if Path(output).exists() and not Path(output).is_dir():
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
         raise BadInput("--output", output, "a folder")
-    wanted = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
-    selection = _Selection(tuple(dict.fromkeys(sources)), wanted, scenarios, steps, Path(output))
-    if replayed is None:
-        outcome = _run(selection, pythons)
-    elif pythons or shrinks:
+    if replayed is not None and (pythons or shrinks):
         option = "--shrink" if shrinks else "--python"
         raise BadInput(option, next(iter(pythons), "given"), "none with --replay: it runs nothing")
+    sources = tuple(dict.fromkeys(sources))
+    selected = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
+    runs: Sequence[Run] = ()
+    complaints: Sequence[str] = ()
+    written = f"wrote {output}/results.json; `lrspec report` makes a report of it"
+    if replayed is None:
+        runs = _planned(sources, selected, scenarios, steps)
+        with progress(len(runs)) as advance:
+            observations = observe(runs, pythons, advance)
+        results = results_of(runs, observations)
+        write_results(folder, runs, observations, results)
     else:
-        outcome = _replayed(selection, Path(replayed or output), names)
-    findings = outcome.results.findings
+        recorded = replay.read(Path(replayed or output), names)
+        again = replay.replay(recorded, selected, sources, scenarios, steps)
+        results, complaints = again.results, again.complaints
+        if again.whole or recorded.folder.resolve() != folder.resolve():
+            write(folder / "results.json", results.to_json())
+        else:
+            written = f"{output}/results.json has more runs and was not replaced; use another -o"
     if as_json:
-        click.echo(indented(findings))
+        click.echo(indented(results.findings))
     else:
-        _print(outcome.results, brief=not sources)
-        click.echo(outcome.written, err=True)
+        _print(results, brief=not sources)
+        click.echo(written, err=True)
     if shrinks:
-        _shrink(outcome, pythons, Path(output))
-    for complaint in outcome.complaints:
+        _shrink(results, runs, pythons, folder)
+    for complaint in complaints:
         click.echo(complaint, err=True)
-    return 1 if _is_bad(findings, own=bool(sources)) or outcome.complaints else 0
+    return 1 if _is_bad(results.findings, own=bool(sources)) or complaints else 0
 
 
 def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:
@@ -96,70 +109,30 @@ def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:
     return departs or unpredicted or any(finding.status == "absent" for finding in findings)
 
 
-@dataclass(frozen=True)
-class _Selection:
-    """The runs that the command line selects; without `sources` those of the whole suite."""
-
-    sources: tuple[str, ...]
-    wanted: Sequence[Backend]
-    scenarios: tuple[str, ...]
-    steps: int | None
-    output: Path
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """The results and their runs, complaints about what was not judged, and what was written."""
-
-    results: Results
-    runs: Sequence[Run]
-    complaints: Sequence[str]
-    written: str
-
-
-def _run(selection: _Selection, pythons: dict[str, str]) -> _Outcome:
-    """Run the frameworks, and write the traces and verdicts."""
-    chosen = [case_of(source) for source in selection.sources] or cases()
-    misuse = bool(selection.scenarios) or not selection.sources
-    runs = plan(chosen, selection.wanted, selection.scenarios, selection.steps, misuse=misuse)
+def _planned(
+    sources: Sequence[str],
+    selected: Sequence[Backend],
+    scenarios: Sequence[str],
+    steps: int | None,
+) -> list[Run]:
+    chosen = [case_of(source) for source in sources] or cases()
+    runs = plan(chosen, selected, scenarios, steps, misuse=bool(scenarios) or not sources)
     if not runs:
         expected = "a scenario that applies to these recipes, as metrics to a plateau"
-        raise BadInput("--scenario", ", ".join(selection.scenarios), expected)
-    with progress(len(runs)) as advance:
-        observations = observe(runs, pythons, advance)
-    results = results_of(runs, observations)
-    write_results(selection.output, runs, observations, results)
-    return _Outcome(results, runs, (), _written(selection.output))
+        raise BadInput("--scenario", ", ".join(scenarios), expected)
+    return runs
 
 
-def _replayed(selection: _Selection, folder: Path, names: Sequence[str]) -> _Outcome:
-    """Judge the traces in *folder*; write the verdicts unless the output folder has more."""
-    recorded = replay.read(folder, names)
-    again = replay.replay(
-        recorded, selection.wanted, selection.sources, selection.scenarios, selection.steps
-    )
-    output = selection.output
-    written = f"{output}/results.json has more runs and was not replaced; use another -o"
-    if again.whole or folder.resolve() != output.resolve():
-        write(output / "results.json", again.results.to_json())
-        written = _written(output)
-    return _Outcome(again.results, (), again.complaints, written)
-
-
-def _written(output: Path) -> str:
-    return f"wrote {output}/results.json; `lrspec report` makes a report of it"
-
-
-def _shrink(outcome: _Outcome, pythons: dict[str, str], output: Path) -> None:
+def _shrink(results: Results, runs: Sequence[Run], pythons: dict[str, str], folder: Path) -> None:
     """Print the shortest run that shows each divergence, and write a script for it."""
-    planned = {run.id: run for run in outcome.runs}
-    departing = [*groups(outcome.results, "unpredicted"), *groups(outcome.results, "departs")]
+    planned = {run.id: run for run in runs}
+    departing = [*groups(results, "unpredicted"), *groups(results, "departs")]
     examples = [group.example for group in departing]
     with progress(len(examples)) as advance:
         shortest = shrink([(planned[f.run], f) for f in examples], pythons, advance)
     for number, shrunk in enumerate(shortest, 1):
         finding = shrunk.finding
-        script = output / "shrunk" / f"{number}-{finding.backend}.py"
+        script = folder / "shrunk" / f"{number}-{finding.backend}.py"
         write(script, finding.reproducer or finding.source)
         recipe = json.dumps(shrunk.run.case.recipe.to_dict(), ensure_ascii=False)
         cause = finding.departures[0] if finding.departures else "unpredicted"
@@ -177,7 +150,7 @@ def _print(results: Results, *, brief: bool) -> None:
 
 
 def _line(finding: Finding) -> str:
-    argument_form = "" if finding.argument_form == "explicit" else f" ({finding.argument_form})"
+    argument_form = "" if finding.argument_form == EXPLICIT else f" ({finding.argument_form})"
     run = f"{finding.case}  {finding.backend}{argument_form}  {finding.scenario}"
     head = f"{run}  {finding.verdict or finding.status}"
     if finding.verdict == "conforms":

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from lrspec.bindings.backend import Backend, backends
-from lrspec.cli import options, tables
+from lrspec.cli import options
+from lrspec.cli.terminal import print_table
 from lrspec.errors import BackendAbsent
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
@@ -30,7 +31,7 @@ def command(pythons: dict[str, str], as_json: bool) -> int:  # noqa: FBT001
             [e["backend"], e["version"] or "missing", e["found"] or "", e["python"] or e["why_not"]]
             for e in entries
         ]
-        tables.show(["backend", "version", "found by", "interpreter or reason"], rows)
+        print_table(["backend", "version", "found by", "interpreter or reason"], rows)
     return 0 if all(entry["version"] for entry in entries) else 1
 
 

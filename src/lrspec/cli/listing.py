@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from lrspec.bindings.backend import Backend, backends
-from lrspec.bindings.document import Binding, Limitation
-from lrspec.cli import tables
+from lrspec.bindings.document import Binding
+from lrspec.cli.terminal import print_table
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedules
 
@@ -31,29 +30,36 @@ def command(as_json: bool) -> None:  # noqa: FBT001
         [
             schedule.kind,
             " ".join(map(_signature, schedule.parameters.values())),
-            *(_cell(schedule, modes) for modes in frameworks.values()),
+            *(_cell(schedule, *modes) for modes in frameworks.values()),
         ]
         for schedule in schedules().values()
     ]
-    tables.show(heads, rows)
+    print_table(heads, rows)
 
 
 def _signature(parameter: Parameter) -> str:
+    default = parameter.default
     if parameter.default_formula is not None:
-        return f"{parameter.name}={parameter.default_formula.text}"
-    if parameter.default is not None:
-        default = parameter.default
-        return f"{parameter.name}={default:.4g}" if type(default) is float else _plain(parameter)
-    return f"[{parameter.name}]" if parameter.optional else parameter.name
+        text = parameter.default_formula.text
+    elif default is not None:
+        text = f"{default:.4g}" if isinstance(default, float) else json.dumps(default)
+    else:
+        return f"[{parameter.name}]" if parameter.optional else parameter.name
+    return f"{parameter.name}={text}"
 
 
-def _plain(parameter: Parameter) -> str:
-    return f"{parameter.name}={json.dumps(parameter.default)}"
-
-
-def _classes(schedule: Schedule, backend: Backend) -> list[str]:
-    bindings = (b for b in backend.bindings_of(schedule.kind).bindings if not b.read_only)
-    return list(dict.fromkeys(_written_as(binding, backend) for binding in bindings))
+def _support(schedule: Schedule, backend: Backend) -> dict[str, list[str]]:
+    """Return the classes that *backend* has for *schedule*, and what it does not support."""
+    declared = backend.bindings_of(schedule.kind)
+    limitations = [entry for entry in declared.unsupported if entry.mode in (None, backend.name)]
+    bindings = [binding for binding in declared.bindings if not binding.read_only]
+    classes = [_written_as(binding, backend) for binding in bindings]
+    never = any(entry.always for entry in limitations)
+    reasons = [
+        entry.reason + (f" (where {entry.when.text})" if entry.when else "")
+        for entry in limitations
+    ]
+    return {"classes": [] if never else list(dict.fromkeys(classes)), "unsupported": reasons}
 
 
 def _written_as(binding: Binding, backend: Backend) -> str:
@@ -63,44 +69,21 @@ def _written_as(binding: Binding, backend: Backend) -> str:
     return f"by hand ({name})" if backend.bindings.class_of(name).defined_in else name
 
 
-def _limitations(schedule: Schedule, backend: Backend) -> list[Limitation]:
-    limitations = backend.bindings_of(schedule.kind).unsupported
-    return [entry for entry in limitations if entry.mode in (None, backend.name)]
-
-
-def _reasons(schedule: Schedule, backend: Backend) -> list[str]:
-    return [
-        entry.reason + (f" (where {entry.when.text})" if entry.when else "")
-        for entry in _limitations(schedule, backend)
-    ]
-
-
-def _never(schedule: Schedule, backend: Backend) -> bool:
-    return any(entry.always for entry in _limitations(schedule, backend))
-
-
-def _cell(schedule: Schedule, modes: Sequence[Backend]) -> str:
+def _cell(schedule: Schedule, plain: Backend, *modes: Backend) -> str:
     """Return the classes of the framework, and which of its modes have none of them."""
-    first, *others = modes
-    if _never(schedule, first):
-        return "— " + _reasons(schedule, first)[0]
-    without = [mode.name for mode in others if _never(schedule, mode)]
+    support = _support(schedule, plain)
+    if not support["classes"]:
+        return " ".join(["—", *support["unsupported"][:1]])
+    without = [mode.name for mode in modes if not _support(schedule, mode)["classes"]]
     missing = f" (not in {', '.join(without)})" if without else ""
-    return ", ".join(_classes(schedule, first)) + missing
+    return ", ".join(support["classes"]) + missing
 
 
 def _entry(schedule: Schedule) -> dict[str, Any]:
+    described = schedule.document["parameters"]
     return {
         "schedule": schedule.kind,
         "summary": schedule.document["summary"],
-        "parameters": [
-            {"name": name, **schedule.document["parameters"][name]} for name in schedule.parameters
-        ],
-        "backends": {
-            name: {
-                "classes": [] if _never(schedule, backend) else _classes(schedule, backend),
-                "unsupported": _reasons(schedule, backend),
-            }
-            for name, backend in backends().items()
-        },
+        "parameters": [{"name": name, **described[name]} for name in schedule.parameters],
+        "backends": {name: _support(schedule, backend) for name, backend in backends().items()},
     }

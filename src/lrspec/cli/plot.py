@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lrspec.cli import options
-from lrspec.errors import BadInput, LrspecError
+from lrspec.errors import BadInput
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 
@@ -38,11 +38,8 @@ def command(
         raise BadInput("--output", output, "a file in an existing folder")
     recipes = {source: recipe.load(source) for source in dict.fromkeys(sources)}
     count = steps or updates or max(horizons(each)[0] for each in recipes.values())
-    try:
-        from lrspec.report import plots  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        needs = "plots need an extra: python -m pip install 'lrspec[plot]'"
-        raise LrspecError(needs) from error
+    from lrspec.report import plots  # noqa: PLC0415 - an extra
+
     plots.curves(recipes, count, Path(output))
     for each in recipes.values():
         options.warn(each, updates, updates_per_epoch)

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from lrspec.cli import options
-from lrspec.errors import LrspecError
 from lrspec.report import markdown
 from lrspec.verdict.results import read, write
 
@@ -20,10 +19,5 @@ def command(output: str) -> None:
     It is made of DIR/results.json and is written to DIR/divergences.md; no framework is needed.
     """
     folder = Path(output)
-    try:
-        text = markdown.divergences(read(folder / "results.json"))
-    except ModuleNotFoundError as error:
-        needs = "the report needs an extra: python -m pip install 'lrspec[report]'"
-        raise LrspecError(needs) from error
-    write(folder / "divergences.md", text)
+    write(folder / "divergences.md", markdown.divergences(read(folder / "results.json")))
     click.echo(folder / "divergences.md")

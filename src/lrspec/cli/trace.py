@@ -10,7 +10,7 @@ import numpy as np
 from lrspec.cli import options
 from lrspec.engine import closed_form, recursive_form
 from lrspec.engine.closed_form import Rates
-from lrspec.errors import BadInput
+from lrspec.errors import located
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
@@ -51,32 +51,28 @@ def command(
 ) -> int:
     """Print the learning rates of RECIPE.
 
-    There is a line per step and a column per parameter group. If the schedule sets the momentum
-    too, as many columns with it follow.
+    There is a line per step and a column per parameter group. If the schedule also sets the
+    momentum, it follows in as many columns.
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
     error = ""
-    try:
+    with located(source):
         if framework is None:
             engine = recursive_form if form == "recursive" else closed_form
-            rates, momentum = (
-                engine.trace(loaded, count),
-                closed_form.momentum(loaded, range(count)),
-            )
+            rates = engine.trace(loaded, count)
+            momentum = closed_form.momentum(loaded, range(count))
         else:
             rates, momentum, error = _of_framework(loaded, framework, count)
-    except BadInput as invalid:
-        raise invalid.in_file(source) from invalid
     options.warn(loaded, updates, updates_per_epoch)
-    columns = rates if momentum is None else np.hstack([rates, momentum])
     if as_json:
         moved = {} if momentum is None else {"momentum": momentum.tolist()}
         document = {"schema_version": 1, "steps": len(rates), "lr": rates.tolist(), **moved}
         click.echo(json.dumps(document))
     else:
+        columns = rates if momentum is None else np.hstack([rates, momentum])
         for step, row in enumerate(columns.tolist()):
-            click.echo(f"{step}\t" + "\t".join(map(repr, row)))
+            click.echo("\t".join([str(step), *map(repr, row)]))
     if error:
         click.echo(f"lrspec: step {len(rates)}: {framework} raises {error}", err=True)
     return 1 if error else 0

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from lrspec.cli import options, tables
-from lrspec.report.upstream import Seen, look, read_traces
+from lrspec.cli import options
+from lrspec.cli.terminal import print_table
+from lrspec.report.upstream import Issue, issues, read_traces
 from lrspec.verdict.results import read
 
 
@@ -20,29 +21,25 @@ def command(output: str, as_json: bool) -> int:  # noqa: FBT001
     """Show known upstream issues, and whether they still reproduce."""
     folder = Path(output)
     results = read(folder / "results.json")
-    rows = look(results, read_traces(folder, results))
+    found = issues(results, read_traces(folder, results))
     if as_json:
-        click.echo(json.dumps(list(map(_entry, rows)), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(list(map(_entry, found)), indent=1, ensure_ascii=False))
     else:
-        tables.show(["issue", "configuration", "now", "reproduces"], list(map(_row, rows)))
-    return 1 if any(row.as_it_says is False for row in rows) else 0
+        print_table(["issue", "configuration", "now", "reproduces"], list(map(_row, found)))
+    return 1 if any(issue.as_expected is False for issue in found) else 0
 
 
-def _row(seen: Seen) -> list[str]:
-    report = seen.report
-    where = f"{report.backend} {seen.version}" if seen.version else report.backend
-    issue = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
-    return [issue, f"{report.title} · {report.scenario}", f"{where}: {seen.now}", _answer(seen)]
+def _row(issue: Issue) -> list[str]:
+    report = issue.report
+    where = f"{report.backend} {issue.version}" if issue.version else report.backend
+    summary = " ".join([f"{report.id} ({report.status}): {report.report}", *report.links])
+    reproduces = {None: "—", True: "yes", False: f"no: {'; '.join(issue.mismatches)}"}
+    now = f"{where}: {issue.now}"
+    return [summary, f"{report.title} · {report.scenario}", now, reproduces[issue.as_expected]]
 
 
-def _answer(seen: Seen) -> str:
-    if seen.as_it_says is None:
-        return "—"
-    return "yes" if seen.as_it_says else f"no: {'; '.join(seen.objections)}"
-
-
-def _entry(seen: Seen) -> dict[str, Any]:
-    report = seen.report
+def _entry(issue: Issue) -> dict[str, Any]:
+    report = issue.report
     return {
         "id": report.id,
         "links": report.links,
@@ -51,11 +48,11 @@ def _entry(seen: Seen) -> dict[str, Any]:
         "configuration": report.title,
         "case": report.case,
         "backend": report.backend,
-        "version": seen.version,
+        "version": issue.version,
         "argument_form": report.argument_form,
         "scenario": report.scenario,
-        "runs": [str(finding.run) for finding in seen.findings],
-        "now": seen.now,
-        "as_it_says": seen.as_it_says,
-        "objections": list(seen.objections),
+        "runs": [str(finding.run) for finding in issue.findings],
+        "now": issue.now,
+        "as_it_says": issue.as_expected,
+        "objections": issue.mismatches,
     }

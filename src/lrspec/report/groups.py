@@ -6,12 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from lrspec.bindings.backend import backends
 from lrspec.dialect.dialect import Departure, departures
 from lrspec.verdict.results import Finding, Results, Verdict
 
-_NAMED = 4
+_MAX_SCHEDULES = 4
 _WIDTH = 100
 
 
@@ -26,7 +27,7 @@ class Group:
     findings: Sequence[Finding]
     departure: Departure | None
 
-    @property
+    @cached_property
     def example(self) -> Finding:
         """The finding that the report shows: undisturbed if possible, then the shortest."""
         return min(self.findings, key=lambda finding: (_disturbed(finding), _length(finding)))
@@ -41,7 +42,7 @@ class Group:
         """The heading: backends and schedules."""
         names = ", ".join(dict.fromkeys(title_of(f.backend) for f in self.findings))
         kinds = list(dict.fromkeys(f.schedule for f in self.findings))
-        schedules = ", ".join(kinds) if len(kinds) <= _NAMED else f"{len(kinds)} schedules"
+        schedules = ", ".join(kinds) if len(kinds) <= _MAX_SCHEDULES else f"{len(kinds)} schedules"
         defaults = "explicit" not in {f.argument_form for f in self.findings}
         return f"{names}: {schedules}{' with default arguments' if defaults else ''}"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lrspec.engine.rules import rule
 from lrspec.report.groups import groups, title_of
 from lrspec.report.summary import counts, followed, matrix, scenarios
-from lrspec.report.upstream import look
+from lrspec.report.upstream import issues
 from lrspec.scenario.declaration import declared
 from lrspec.spec.schedule import schedules
 from lrspec.verdict.results import Finding, Results
@@ -32,11 +32,10 @@ def divergences(results: Results) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["rate"] = lambda rate: f"{float(rate) + 0.0:.9g}"
-    environment.filters["with_text"] = _with_text
-    template = environment.get_template("divergences.md.j2")
-    return template.render(
+    environment.filters["rule_text"] = _rule_text
+    return environment.get_template("divergences.md.j2").render(
         backends=[(title_of(name), version) for name, version in results.versions.items()],
-        absent=_absent(results),
+        absent=_absent(results.findings),
         counts=counts(results),
         matrix=matrix(results),
         scenarios=[(name, declared()[name], cells) for name, cells in scenarios(results)],
@@ -44,26 +43,22 @@ def divergences(results: Results) -> str:
         unpredicted=groups(results, "unpredicted"),
         departing=groups(results, "departs"),
         unsupported=_unsupported(results.findings),
-        upstream=[seen for seen in look(results) if seen.findings],
-        rules=_rules(),
+        upstream=[issue for issue in issues(results) if issue.findings],
+        rules={kind: schedule.document["rules"] for kind, schedule in schedules().items()},
         others=_OTHERS,
         sides=_SIDES,
     )
 
 
-def _with_text(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return each rule of *names* with its text; a scenario is explained at the top of the page."""
-    return [(name, _text(name)) for name in names]
-
-
-def _text(name: str) -> str:
+def _rule_text(name: str) -> str:
+    """Return the text of a rule; that of a scenario is at the top of the page."""
     if name.partition(" ")[0] in declared():
         return "the expectation of its scenario"
     return rule(name).text.removesuffix(".")
 
 
-def _absent(results: Results) -> list[tuple[str, str]]:
-    reasons = {f.backend: f.explanation for f in results.findings if f.status == "absent"}
+def _absent(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    reasons = {f.backend: f.explanation for f in findings if f.status == "absent"}
     return [(title_of(name), reason) for name, reason in reasons.items()]
 
 
@@ -74,7 +69,3 @@ def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
         if f.status == "unsupported" and f.run.scenario.name == "stepwise"
     }
     return sorted(rows)
-
-
-def _rules() -> Mapping[str, Sequence[Mapping[str, str]]]:
-    return {kind: schedule.document["rules"] for kind, schedule in schedules().items()}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,8 +12,9 @@ from matplotlib.figure import Figure
 
 from lrspec.engine.closed_form import Rates, trace
 from lrspec.spec.recipe import Recipe
+from lrspec.verdict.results import write
 
-mpl.rcParams["svg.hashsalt"] = "lrspec"  # for the same bytes each time
+mpl.rcParams["svg.hashsalt"] = "lrspec"  # the same bytes each time
 _MAX_POINTS = 4000
 
 
@@ -40,13 +40,7 @@ def draw(lines: Mapping[str, Rates], path: Path) -> None:
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, alpha=0.3)
     axes.legend(frameon=False)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-    os.close(handle)
+    picture = BytesIO()
     metadata = {"Date": None} if path.suffix == ".svg" else {}
-    try:
-        figure.savefig(temporary, dpi=150, metadata=metadata)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    figure.savefig(picture, format=path.suffix[1:], dpi=150, metadata=metadata)
+    write(path, picture.getvalue())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
+from lrspec.bindings.document import EXPLICIT
 from lrspec.verdict.results import Finding, Results
 
 _WORDS = {
@@ -13,54 +14,40 @@ _WORDS = {
     "unpredicted": "unpredicted",
     "absent": "absent",
 }
-_SIGNS = {"conforms": "✓", "departs": "≠", "unpredicted": "unpredicted", "absent": "absent"}
+_SIGNS = {"conforms": "✓", "departs": "≠"}
+#: A name, and one cell per backend.
+Row = tuple[str, list[str]]
 
 
-def cell(findings: Sequence[Finding]) -> str:
-    """Return the cell of a matrix: counts by verdict, for explicit arguments first."""
-    if not findings:
-        return ""
-    counts = Counter(map(_outcome, (f for f in findings if f.argument_form == "explicit")))
-    parts = [f"{sign} {counts[outcome]}" for outcome, sign in _SIGNS.items() if counts[outcome]]
-    defaults = [f for f in findings if f.argument_form != "explicit" and f.source]
-    departing = sum(finding.verdict != "conforms" for finding in defaults)
-    if departing:
-        parts.append(f"(defaults ≠ {departing})")
-    return " ".join(parts) or "—"
+def matrix(results: Results) -> list[Row]:
+    """Return the counts by verdict of each schedule."""
+    return sorted(_rows(results, results.findings, lambda f: f.schedule, cell))
 
 
-def _outcome(finding: Finding) -> str:
-    """Return the verdict, or why there is none: `absent` or `unsupported`."""
-    return finding.verdict or finding.status
+def scenarios(results: Results) -> list[Row]:
+    """Return the counts by verdict of each scenario."""
+    return _rows(results, results.findings, _scenario, cell)
 
 
-def matrix(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the first matrix: a schedule, and one cell per backend."""
-    schedules = sorted({finding.schedule for finding in results.findings})
+def followed(results: Results) -> list[Row]:
+    """Return, for each schedule, the forms that the backends follow after a disturbance."""
+    disturbed = [finding for finding in results.findings if finding.run.scenario.expects_forms]
+    return sorted(_rows(results, disturbed, lambda f: f.schedule, _forms))
+
+
+def _rows(
+    results: Results,
+    findings: Iterable[Finding],
+    name_of: Callable[[Finding], str],
+    cell_of: Callable[[Sequence[Finding]], str],
+) -> list[Row]:
+    by_name: dict[str, dict[str, list[Finding]]] = {}
+    for finding in findings:
+        by_backend = by_name.setdefault(name_of(finding), defaultdict(list))
+        by_backend[finding.backend].append(finding)
     return [
-        (
-            schedule,
-            [
-                cell([f for f in results.findings if (f.schedule, f.backend) == (schedule, b)])
-                for b in results.versions
-            ],
-        )
-        for schedule in schedules
-    ]
-
-
-def scenarios(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the rows of the second matrix: a scenario, and one cell per backend."""
-    kinds = dict.fromkeys(_scenario(finding) for finding in results.findings)
-    return [
-        (
-            kind,
-            [
-                cell([f for f in results.findings if (_scenario(f), f.backend) == (kind, b)])
-                for b in results.versions
-            ],
-        )
-        for kind in kinds
+        (name, [cell_of(by_backend[backend]) for backend in results.versions])
+        for name, by_backend in by_name.items()
     ]
 
 
@@ -68,29 +55,29 @@ def _scenario(finding: Finding) -> str:
     return finding.run.scenario.name
 
 
-def followed(results: Results) -> list[tuple[str, list[str]]]:
-    """Return the form that each backend follows after a disturbance: a row per schedule."""
-    disturbed = [finding for finding in results.findings if finding.run.scenario.expects_forms]
-    schedules = sorted({finding.schedule for finding in disturbed})
-    return [
-        (
-            schedule,
-            [
-                _form([f for f in disturbed if (f.schedule, f.backend) == (schedule, b)])
-                for b in results.versions
-            ],
-        )
-        for schedule in schedules
-    ]
+def _outcome(finding: Finding) -> str:
+    """Return the verdict, or why there is none: `absent` or `unsupported`."""
+    return finding.verdict or finding.status
 
 
-def _form(findings: Sequence[Finding]) -> str:
-    """Return the forms that were observed, each with the scenarios in which it was."""
+def cell(findings: Sequence[Finding]) -> str:
+    """Return the counts of *findings* by verdict, followed by those with default arguments."""
+    if not findings:
+        return ""
+    counts: Counter[str] = Counter(_outcome(f) for f in findings if f.argument_form == EXPLICIT)
+    parts = [f"{_SIGNS.get(name, name)} {counts[name]}" for name in _WORDS if counts[name]]
+    defaults = [f for f in findings if f.argument_form != EXPLICIT and f.source]
+    wrong = sum(finding.verdict != "conforms" for finding in defaults)
+    if wrong:
+        parts.append(f"(defaults ≠ {wrong})")
+    return " ".join(parts) or "—"
+
+
+def _forms(findings: Sequence[Finding]) -> str:
+    """Return the observed forms, each with its scenarios."""
     scenarios_of: dict[str, dict[str, None]] = {}
     for finding in findings:
-        form = finding.form.replace(" form", "", 1)
-        if finding.verdict == "departs":
-            form = "≠"
+        form = "≠" if finding.verdict == "departs" else finding.form.replace(" form", "", 1)
         if form:
             scenarios_of.setdefault(form, {})[_scenario(finding)] = None
     if len(scenarios_of) == 1 and "≠" not in scenarios_of:
@@ -100,7 +87,7 @@ def _form(findings: Sequence[Finding]) -> str:
 
 def counts(results: Results) -> str:
     """Return the number of runs with each verdict, as a phrase."""
-    outcomes = Counter(map(_outcome, results.findings))
+    outcomes: Counter[str] = Counter(map(_outcome, results.findings))
     unsupported = outcomes.pop("unsupported", 0)
     total = outcomes.total()
     verdicts = [f"{outcomes[name]} {word}" for name, word in _WORDS.items() if outcomes[name]]
@@ -111,11 +98,10 @@ def counts(results: Results) -> str:
 def table(results: Results) -> str:
     """Return the matrix as text for a terminal."""
     heads = [f"{name} {version or 'absent'}" for name, version in results.versions.items()]
-    rows = [("", heads), *matrix(results)]
-    first = max(len(name) for name, _ in rows)
-    widths = [max(len(row[1][i]) for row in rows) for i in range(len(heads))]
+    rows = [["", *heads], *([name, *cells] for name, cells in matrix(results))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
-        "  ".join([name.ljust(first), *(c.ljust(w) for c, w in zip(cells, widths, strict=True))])
-        for name, cells in rows
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     ]
-    return "\n".join([*(line.rstrip() for line in lines), counts(results)])
+    return "\n".join([*lines, counts(results)])

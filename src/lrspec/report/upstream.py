@@ -27,7 +27,7 @@ _ListedRate = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?(e-[0-9]+)
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a run must show; what is left out may be any.
+    """The expected verdict on a run; what is left out may be any.
 
     `departure` is the id of the one that explains the run, `form` the form that it follows.
     """
@@ -39,7 +39,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One report: what it says, and what must be seen of it now."""
+    """One upstream report, and the expected verdict on the runs that it covers."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
     links: Annotated[
@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     scenario: Annotated[
         str, msgspec.Meta(description="`jump`, `jump:twice` or `jump@5:twice`: all runs it covers")
     ]
-    report: Annotated[str, msgspec.Meta(pattern=r"\.$", description="what the report says")]
+    report: Annotated[str, msgspec.Meta(pattern=r"\.$", description="what is reported")]
     status: Literal["still", "fixed", "refuted", "by design", "right", "text wrong"]
     verdict: Expected
     rates: Annotated[
@@ -75,97 +75,93 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """What `scenario` selects."""
         return Selector.parse(self.scenario, "$.scenario")
 
-    def speaks_of(self, run: RunId) -> bool:
-        """Tell whether *run* shows this report."""
+    def covers(self, run: RunId) -> bool:
+        """Return whether *run* is one that the report is about."""
         own = (self.case, self.backend, self.argument_form)
-        here = (run.case, run.backend, run.argument_form)
-        return here == own and self.selector.covers(run.scenario)
+        same = (run.case, run.backend, run.argument_form) == own
+        return same and self.selector.covers(run.scenario)
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What was reported of one framework's schedules, and what must be seen of it now."""
+    """The upstream reports on one framework's schedules."""
 
     schema: str = msgspec.field(default="", name="$schema")
     reports: Annotated[tuple[Report, ...], msgspec.Meta(min_length=1)]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """An upstream issue and its runs in the results.
+class Issue:
+    """A report and its runs in some results.
 
-    `version` is that of its backend, None if that was absent or not run. `objections` are the
+    `version` is that of its backend, None if that was absent or not run. `mismatches` are the
     differences of the runs from what is expected of them.
     """
 
     report: Report
     version: str | None
     findings: Sequence[Finding]
-    objections: Sequence[str]
+    mismatches: Sequence[str]
 
     @property
-    def as_it_says(self) -> bool | None:
+    def as_expected(self) -> bool | None:
         """Whether every run is as expected; None if the results have no such run."""
-        return not self.objections if self.findings else None
+        return not self.mismatches if self.findings else None
 
     @property
     def now(self) -> str:
         """The verdicts on the runs, as text."""
         if not self.findings:
             return "not in these results"
-        return "; ".join(dict.fromkeys(map(_words, self.findings)))
+        return "; ".join(dict.fromkeys(map(_verdict, self.findings)))
 
 
 @cache
 def reports() -> tuple[Report, ...]:
-    """Return every issue, in the order of the files."""
+    """Return every report, in the order of the files."""
     folder = resources.root() / "conformance" / "upstream"
     return tuple(report for path in sorted(folder.glob("*.json")) for report in read(path))
 
 
 def read(path: Path) -> tuple[Report, ...]:
-    """Return the reports in the file at *path*; raises `BadInput` for another form."""
+    """Return the reports in the file at *path*; raises `BadInput` for invalid ones."""
     return read_document(path, Document, "the reports of one framework").reports
 
 
-def look(results: Results, traces: Traces = _NO_TRACES) -> list[Seen]:
-    """Return every issue with its runs in *results*.
+def issues(results: Results, traces: Traces = _NO_TRACES) -> list[Issue]:
+    """Return every report with its runs in *results*.
 
-    *traces* maps runs to their traces, whose rates are compared with the listed ones; for other
-    runs only the verdict is compared.
+    The listed rates are compared with those of a run in *traces*; of other runs only the verdict
+    is compared.
     """
-    return [seen(report, results, traces) for report in reports()]
+    return [issue(report, results, traces) for report in reports()]
 
 
-def seen(report: Report, results: Results, traces: Traces = _NO_TRACES) -> Seen:
+def issue(report: Report, results: Results, traces: Traces = _NO_TRACES) -> Issue:
     """Return *report* with its runs in *results*; an absent backend has none."""
     version = results.versions.get(report.backend)
-    findings = [f for f in results.findings if version is not None and report.speaks_of(f.run)]
-    objections = [
-        objection
-        for finding in findings
-        for objection in _objections(report, finding, traces.get(finding.run))
-    ]
-    return Seen(report, version, findings, objections)
+    findings = [f for f in results.findings if version is not None and report.covers(f.run)]
+    mismatches = [m for f in findings for m in _mismatches(report, f, traces.get(f.run))]
+    return Issue(report, version, findings, mismatches)
 
 
-def _objections(report: Report, finding: Finding, trace: Observation | None) -> list[str]:
+def _mismatches(report: Report, finding: Finding, trace: Observation | None) -> list[str]:
     """Return the differences of one run from what *report* expects of it."""
     expected = report.verdict
     wrong = [
-        f"{finding.scenario}: {name.replace('_', ' ')} is {observed}, not {value}"
+        f"{finding.scenario}: {name} is {observed}, not {value}"
         for name, value, observed in (
             ("verdict", expected.verdict, finding.verdict),
             ("departure", expected.departure, _departure(finding)),
             ("form", expected.form, finding.form),
-            ("first_step", expected.first_step, finding.first_step),
+            ("first step", expected.first_step, finding.first_step),
         )
         if value not in (None, observed)
     ]
-    return wrong + (_rates(report, finding.scenario, trace) if trace is not None else [])
+    return wrong + ([] if trace is None else _rates(report, finding.scenario, trace))
 
 
 def _rates(report: Report, scenario: str, trace: Observation) -> list[str]:
-    """Return a line for the first listed rate that the trace does not have."""
+    """Return a line for the first listed rate that differs from the trace's."""
     rates = trace.rates[:, 0].tolist()
     for update, listed in enumerate(report.rates):
         if listed is None:
@@ -189,7 +185,7 @@ def _departure(finding: Finding) -> str:
     return finding.departures[0] if finding.departures else ""
 
 
-def _words(finding: Finding) -> str:
+def _verdict(finding: Finding) -> str:
     if finding.verdict != "departs":
         return f"{finding.verdict} ({finding.form})" if finding.form else str(finding.verdict)
     if finding.status != "trace":
@@ -198,13 +194,8 @@ def _words(finding: Finding) -> str:
 
 
 def read_traces(folder: Path, results: Results) -> dict[RunId, Observation]:
-    """Return the recorded traces of the runs of issues with listed rates."""
-    wanted = {f.run for row in look(results) if row.report.rates for f in row.findings}
-    paths = [folder / "traces" / f"{name}.jsonl" for name in sorted({r.backend for r in wanted})]
-    return {
-        run: trace
-        for path in paths
-        if path.exists()
-        for run, trace in records.read(path).items()
-        if run in wanted
-    }
+    """Return the recorded traces of the backends whose runs have listed rates."""
+    backends = {i.report.backend for i in issues(results) if i.report.rates and i.findings}
+    paths = [folder / "traces" / f"{name}.jsonl" for name in sorted(backends)]
+    recorded = (records.read(path) for path in paths if path.exists())
+    return {run: trace for traces in recorded for run, trace in traces.items()}

@@ -23,16 +23,19 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
     `BackendAbsent`, with what to do, if there is none.
     """
     keys = (backend.name, backend.framework)
-    for key in keys:
-        if named and key in named:
-            return _existing(named[key], f"--python {key}")
-    for key in keys:
-        variable = f"LRSPEC_{key.upper().replace('-', '_')}_PYTHON"
-        if os.environ.get(variable):
-            return _existing(os.environ[variable], variable)
-    if _is_installed(backend.package):
+    variables = [f"LRSPEC_{key.upper().replace('-', '_')}_PYTHON" for key in keys]
+    chosen = [(f"--python {key}", (named or {}).get(key)) for key in keys]
+    chosen += [(variable, os.environ.get(variable)) for variable in variables]
+    for origin, path in chosen:
+        if path:
+            if not Path(path).is_file():
+                raise BackendAbsent(f"no interpreter at {path} (from {origin})")
+            return path, origin
+    spec = importlib.util.find_spec(backend.package)
+    if spec is not None and spec.origin is not None:  # an empty folder has no origin
         return sys.executable, "the running interpreter"
-    python = environment_python(resources.root(), backend.framework)
+    environment = resources.root() / ".nox" / f"backend-{backend.framework}"
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if python.exists():
         return str(python), "made by nox"
     raise BackendAbsent(
@@ -40,21 +43,3 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
         f"{backend.python} on the path, or name an interpreter that has "
         f"{backend.pins[0]} in LRSPEC_{backend.framework.upper()}_PYTHON"
     )
-
-
-def environment_python(checkout: Path, framework: str) -> Path:
-    """Return where nox puts the interpreter of *framework*'s environment, existing or not."""
-    folder = checkout / ".nox" / f"backend-{framework}"
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def _is_installed(package: str) -> bool:
-    """Return whether the running interpreter has *package*, as more than an empty folder."""
-    spec = importlib.util.find_spec(package)
-    return spec is not None and spec.origin is not None
-
-
-def _existing(path: str, origin: str) -> tuple[str, str]:
-    if not Path(path).is_file():
-        raise BackendAbsent(f"no interpreter at {path} (from {origin})")
-    return path, origin

@@ -1,4 +1,4 @@
-"""What a worker writes, a JSON line each: its first line, answers to runs, and descriptions."""
+"""The messages of a worker, one JSON line each: first line, answers to runs, descriptions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def __post_init__(self) -> None:
         if not (self.version or self.absent):
-            raise ValueError("neither a version nor the reason why it is absent")
+            raise ValueError("neither a version nor the reason why the framework is absent")
 
 
 class Reply(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -32,10 +32,10 @@ class Reply(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
 class Description(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
 ):
-    """What `worker/evaluate.py` makes of a scheduler, or the reason why it makes nothing of it.
+    """The description of a scheduler by `worker/evaluate.py`, or the reason why there is none.
 
-    `place` tells whether the reason lies in a user's file or in the expression; `found` is what the
-    expression gives in place of a scheduler.
+    `place` is the part of the request to which the reason applies; `found` is the type of a value
+    that is not a scheduler.
     """
 
     status: Literal["description", "rejected", "errored", "crashed", "timeout"]

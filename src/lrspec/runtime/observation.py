@@ -1,10 +1,10 @@
-"""What was observed of one run: its rates, or the reason why there are none."""
+"""The observation of one run: its rates, or the reason why there are none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -13,8 +13,7 @@ from lrspec.engine.closed_form import Rates
 
 #: Every status of a run. Only `trace` has rates.
 Status = Literal["trace", "unsupported", "rejected", "errored", "crashed", "timeout", "absent"]
-STATUSES: tuple[Status, ...] = get_args(Status)
-#: A rate in JSON, which has no number that is not finite.
+#: A rate in JSON, whose numbers are all finite.
 Rate = float | Literal["nan", "inf", "-inf"]
 Rows = list[list[Rate]]
 _NAMES: dict[str, Rate] = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
@@ -23,10 +22,9 @@ _NAMES: dict[str, Rate] = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
 class Answer(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
 ):
-    """An observation as JSON has it, in a worker's answer and in a record.
+    """The JSON form of an `Observation`, in a worker's answer and in a record.
 
-    Rates are a row an update and a column a group. `applied` may name the rates that it equals:
-    the reported ones, or their float32 roundings. `error` is the exception that ended the trace.
+    `applied` may name the rates that it equals: the reported ones, or those rounded to float32.
     """
 
     status: Status
@@ -41,11 +39,10 @@ class Answer(
 class Observation:
     """What was observed of one run.
 
-    `reported` and `applied` hold a row an update and a column a group, NaN before a group was
-    added; `reported` is None where the mode reports nothing, `momentum` where it is not moved.
-    `applied` holds the rows of the updates, fewer than there are rates where the scheduler was
-    stepped alone, and is None where it was from the start. `error` is the exception that ended the
-    run early, if one did.
+    `reported`, `applied` and `momentum` have a row per update and a column per group, NaN before a
+    group was added. `reported` is None if the mode reports no rates, `momentum` if no scheduler
+    changes it. `applied` has no rows for steps without an update, and is None if there were only
+    such steps. `error` is the exception that ended the run early, None if none did.
     """
 
     status: Status
@@ -62,43 +59,39 @@ class Observation:
         return np.empty((0, 1)) if rates is None else rates
 
     def to_answer(self) -> Answer:
-        """Return the JSON form, in which applied rates that follow from others are named."""
+        """Return the JSON form, in which applied rates that equal the reported ones are named."""
+        applied: Rows | Literal["reported", "float32"] | None = _rows(self.applied)
+        if self.reported is not None and self.applied is not None:
+            if _is_same(self.applied, self.reported):
+                applied = "reported"
+            elif _is_same(self.applied, _rounded(self.reported)):
+                applied = "float32"
         return Answer(
             status=self.status,
             reason=self.reason,
             error=self.error,
             reported=_rows(self.reported),
-            applied=self._named() or _rows(self.applied),
+            applied=applied,
             momentum=_rows(self.momentum),
         )
 
-    def _named(self) -> Literal["reported", "float32"] | None:
-        if self.reported is None or self.applied is None:
-            return None
-        if len(self.applied) < len(self.reported):
-            return None
-        if _same(self.applied, self.reported):
-            return "reported"
-        return "float32" if _same(self.applied, _rounded(self.reported)) else None
-
 
 def from_answer(answer: Answer) -> Observation:
-    """Return the observation that *answer* states."""
+    """Return the observation whose JSON form is *answer*."""
     reported = _array(answer.reported)
-    if answer.applied == "reported":
-        applied = reported
-    elif isinstance(answer.applied, str):
-        applied = None if reported is None else _rounded(reported)
-    else:
+    if not isinstance(answer.applied, str):
         applied = _array(answer.applied)
+    elif answer.applied == "reported" or reported is None:
+        applied = reported
+    else:
+        applied = _rounded(reported)
     momentum = _array(answer.momentum)
     return Observation(answer.status, answer.reason, reported, applied, answer.error, momentum)
 
 
 def in_json(row: Rates) -> list[Rate]:
-    """Return one row of rates as JSON has it."""
-    rates: list[float] = row.tolist()
-    return [rate if isfinite(rate) else _NAMES[str(rate)] for rate in rates]
+    """Return the JSON form of one row of rates."""
+    return [rate if isfinite(rate) else _NAMES[str(rate)] for rate in row.tolist()]
 
 
 def _rows(rates: Rates | None) -> Rows | None:
@@ -106,7 +99,7 @@ def _rows(rates: Rates | None) -> Rows | None:
 
 
 def _array(rows: Rows | None) -> Rates | None:
-    """Return *rows* as an array; where a group was added late, its column begins with NaN."""
+    """Return *rows* as an array; the column of a group that was added later begins with NaN."""
     if rows is None:
         return None
     widths = [len(row) for row in rows]
@@ -117,13 +110,13 @@ def _array(rows: Rows | None) -> Rates | None:
 
 
 def _rounded(rates: Rates) -> Rates:
-    """Return *rates* to the precision of float32; what is too large for it is infinite."""
+    """Return *rates* rounded to float32; those beyond its range become infinite."""
     with np.errstate(over="ignore"):
         return rates.astype(np.float32).astype(np.float64)
 
 
-def _same(one: Rates, other: Rates) -> bool:
-    """Tell whether two traces are the same numbers, NaN where NaN is and the sign of a zero too."""
+def _is_same(one: Rates, other: Rates) -> bool:
+    """Return whether two traces are equal, including the positions of NaN and the signs of zero."""
     if not np.array_equal(one, other, equal_nan=True):
         return False
     return bool((np.isnan(one) | (np.signbit(one) == np.signbit(other))).all())

@@ -1,4 +1,4 @@
-"""A worker process: one per backend, JSON lines, a deadline for each request."""
+"""A backend's worker process: JSON lines, and a deadline for each request."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, Any, TypeVar
 
 from lrspec.bindings.backend import Backend
 from lrspec.errors import BackendAbsent, BadInput
@@ -25,14 +24,14 @@ _START_SECONDS = 180.0  # a cold import of a framework from a slow disk
 _ANSWER_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _STEP_SECONDS = 0.002  # on a machine under load
-_Message = TypeVar("_Message")
+_Reply = TypeVar("_Reply", Answer, Description)
 
 
 @dataclass(frozen=True)
 class Question:
-    """A source text, the optimizer's rates (one a group), and the actions to follow.
+    """A source, the optimizer's rates (one per group), and the actions to follow.
 
-    *others* are source texts whose schedulers are built beside the first.
+    *others* are sources whose schedulers are built on the same optimizer.
     """
 
     source: str
@@ -40,13 +39,8 @@ class Question:
     actions: tuple[Action, ...]
     others: tuple[str, ...] = ()
 
-    @property
-    def steps(self) -> int:
-        """How many steps of a scheduler the actions make."""
-        return sum(action.steps for action in self.actions)
-
     def to_json(self) -> dict[str, Any]:
-        """Return the request that a worker is sent."""
+        """Return the request to a worker."""
         return {
             "source": self.source,
             "others": self.others,
@@ -55,39 +49,26 @@ class Question:
         }
 
 
-@dataclass(frozen=True)
-class _Failure:
-    """Why there is no answer: the worker `crashed`, had a `timeout`, or `errored`."""
-
-    status: Literal["crashed", "timeout", "errored"]
-    reason: str
-
-
 class Worker:
-    """A backend's worker process, started at the first request and again after it ends.
+    """A backend's worker process, started by the first request and again after it has ended.
 
-    A context manager, which ends the process.
+    A context manager that ends the process.
     """
 
     def __init__(self, backend: Backend, interpreter: str, deadline: float | None = None) -> None:
         self.backend = backend
         self.interpreter = interpreter
         self.deadline = deadline or backend.mode.deadline or _ANSWER_SECONDS
+        self.classes: tuple[str, ...] = ()
+        self._version = ""
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._version = ""
-        self.classes: tuple[str, ...] = ()
-        self._left = 0
+        self._requests_left = 0
 
     def __enter__(self) -> Worker:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end()
 
     def version(self) -> str:
@@ -96,65 +77,70 @@ class Worker:
         Raises `BackendAbsent` if the worker does not start, cannot import its framework, or reports
         another version than the installed one.
         """
-        if self._process is None:
-            self._start()
+        self._running()
         return self._version
 
     def ask(self, question: Question) -> Answer:
-        """Return what was observed, or why there is nothing, also of a worker that fails.
+        """Return the observation of a run; a worker that fails is one too.
 
         Raises `BackendAbsent` as `version` does.
         """
-        seconds = self.deadline + question.steps * _STEP_SECONDS
-        reply = self._request(question.to_json(), seconds, Reply)
-        if isinstance(reply, _Failure):
-            return Answer(status=reply.status, reason=reply.reason)
-        return reply
+        steps = sum(action.steps for action in question.actions)
+        seconds = self.deadline + steps * _STEP_SECONDS
+        return self._request(question.to_json(), seconds, Reply, Answer)
 
     def describe(self, request: Mapping[str, Any], seconds: float | None = None) -> Description:
-        """Return the description of a scheduler that *request* asks for, within so many seconds.
+        """Return the description of the scheduler in *request*, a `describe` or `read` request.
 
-        The request is `{"describe": …}` or `{"read": …}`. Raises `BackendAbsent` as `version` does.
+        Raises `BackendAbsent` as `version` does.
         """
-        reply = self._request(request, self.deadline if seconds is None else seconds, Description)
-        if isinstance(reply, _Failure):
-            return Description(status=reply.status, reason=reply.reason)
-        return reply
+        return self._request(request, seconds or self.deadline, Description, Description)
 
     def _request(
-        self, request: Mapping[str, Any], seconds: float, form: type[_Message]
-    ) -> _Message | _Failure:
-        """Return the answer to a *request* of the worker's protocol."""
-        if self._left == 0:
+        self, request: Mapping[str, Any], seconds: float, form: type[_Reply], failed: type[_Reply]
+    ) -> _Reply:
+        """Return the answer, of type *form*, or as *failed* the reason why there is none."""
+        if self._requests_left == 0:
             self._end()  # a mode may limit the runs of a process
-        self.version()
-        self._left -= 1
-        process = self._process
-        assert process is not None  # noqa: S101 - version() has started it
-        assert process.stdin is not None  # noqa: S101
+        process = self._running()
+        self._requests_left -= 1
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            line = self._line(seconds)
-        except TimeoutError:
+            line = self._lines.get(timeout=seconds)
+        except queue.Empty:
             self._end()
-            return _Failure("timeout", f"no answer within {self.deadline:g} s")
+            return failed(status="timeout", reason=f"no answer within {seconds:g} s")
         except OSError:  # the worker has closed its end
             line = None
         if line is None:
             code = self._end(_EXIT_SECONDS)
-            return _Failure("crashed", f"the worker died ({_ending(code)})")
+            ending = f"exit code {code}" if code >= 0 else f"signal {-code}"
+            return failed(status="crashed", reason=f"the worker died ({ending})")
         try:
             return document(line, form, "a worker's answer")
         except BadInput as error:
-            self._end()  # what it would answer next may belong to this request
-            return _Failure("errored", f"the worker's answer: {error}")
+            self._end()  # its next line may still belong to this request
+            return failed(status="errored", reason=f"the worker's answer: {error}")
 
-    def _start(self) -> None:
+    def _running(self) -> subprocess.Popen[str]:
+        """Return the process, which is started if there is none."""
+        if self._process is None:
+            self._process = self._started()
+            try:
+                self._version = self._checked_version()
+            except BaseException:
+                self._end()
+                raise
+        return self._process
+
+    def _started(self) -> subprocess.Popen[str]:
+        """Start the process and a thread that reads its lines."""
         script = [str(SERVE), str(self.backend.folder / "worker.py")]
         command = [self.interpreter, *script, self.backend.name, self.backend.distribution]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
+            process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -166,73 +152,55 @@ class Worker:
             reason = (error.strerror or "").lower()
             raise BackendAbsent(f"{self.interpreter} does not run: {reason}") from error
         self._lines = queue.Queue()
-        reader = threading.Thread(target=_read, args=(self._process.stdout, self._lines))
-        reader.daemon = True
-        reader.start()
-        try:
-            self._version = self._checked(self._line(_START_SECONDS))
-            self._left = self.backend.mode.runs_per_process or -1
-        except (TimeoutError, BadInput) as error:
-            self._end()
-            raise BackendAbsent(f"the worker of {self.backend.title} does not answer") from error
-        except BackendAbsent:
-            self._end()
-            raise
+        self._requests_left = self.backend.mode.runs_per_process or -1
+        threading.Thread(target=_read, args=(process.stdout, self._lines), daemon=True).start()
+        return process
 
-    def _checked(self, line: str | None) -> str:
-        """Return the version that the worker's first line names, if its framework is there."""
+    def _checked_version(self) -> str:
+        """Return the version in the worker's first line, which must be the installed one."""
         title, distribution = self.backend.title, self.backend.distribution
-        if line is None:
-            raise BackendAbsent(f"the worker of {title} ends at its start")
-        hello = document(line, Hello, "a worker's first line")
+        try:
+            line = self._lines.get(timeout=_START_SECONDS)
+            hello = None if line is None else document(line, Hello, "a worker's first line")
+        except (queue.Empty, BadInput) as error:
+            raise BackendAbsent(f"the worker of {title} does not answer") from error
+        if hello is None:
+            raise BackendAbsent(f"the worker of {title} exits at startup")
         if hello.absent:
             raise BackendAbsent(f"{title} cannot be imported: {hello.absent}")
-        installed = hello.installed
-        if installed is None or _public(hello.version) != _public(installed):
+        version, installed = _public(hello.version), hello.installed
+        if installed is None or version != _public(installed):
             other = f"{distribution} {installed}" if installed else f"no {distribution}"
             raise BackendAbsent(
                 f"{title} reports version {hello.version}, but {other} is installed"
             )
         self.classes = hello.classes
-        return _public(hello.version)
+        return version
 
-    def _line(self, seconds: float) -> str | None:
-        """Return the next line of the worker, None where it has ended."""
-        try:
-            return self._lines.get(timeout=seconds)
-        except queue.Empty:
-            raise TimeoutError from None
-
-    def _end(self, patience: float = 0.0) -> int | None:
-        """End the process if it has not ended by itself after *patience* seconds."""
+    def _end(self, patience: float = 0.0) -> int:
+        """End the process after *patience* seconds, if there is one; return its exit code."""
         process, self._process = self._process, None
         if process is None:
-            return None
+            return 0
         try:
-            code = process.wait(patience)
+            process.wait(patience)
         except subprocess.TimeoutExpired:
             process.kill()
-            code = process.wait()
+            process.wait()
         for stream in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):  # unwritten output has no reader any more
+            with contextlib.suppress(OSError):  # unwritten output no longer has a reader
                 if stream:
                     stream.close()
-        return code
+        return process.returncode
 
 
 def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
-    try:
+    with contextlib.suppress(ValueError):  # the stream was closed during a read
         for line in stream:
             lines.put(line)
-    except ValueError:  # the stream was closed during a read
-        pass
     lines.put(None)
 
 
 def _public(version: str) -> str:
     """Return *version* without its build (`+cpu`), which does not affect schedules."""
     return version.partition("+")[0]
-
-
-def _ending(code: int | None) -> str:
-    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

@@ -1,4 +1,4 @@
-"""Recorded traces: one file a backend, one JSON line a run with what was observed of it."""
+"""Recorded traces: one file per backend, one JSON line per run with its observation."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from pathlib import Path
 import msgspec
 
 from lrspec.bindings.document import EXPLICIT
-from lrspec.errors import BadInput
-from lrspec.json_input import document, file_bytes
+from lrspec.errors import BadInput, located
+from lrspec.json_input import document, read_bytes
 from lrspec.runtime.observation import Answer, Observation, from_answer
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.scenario_id import ScenarioId
 
-_EXPECTED = "a recorded trace"
-
 
 class Record(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One line: the fields of the run's identity, and the observation."""
+    """One line: the identity of a run and its observation."""
 
     case: str
     backend: str
@@ -36,7 +34,7 @@ class Record(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def lines(observations: Iterable[tuple[RunId, Observation]]) -> str:
-    """Return the text of a file that records *observations*."""
+    """Return the text of a file with *observations*."""
     encode = msgspec.json.Encoder().encode
     records = (
         encode({**run.to_record(), **msgspec.to_builtins(observation.to_answer())})
@@ -46,21 +44,18 @@ def lines(observations: Iterable[tuple[RunId, Observation]]) -> str:
 
 
 def read(path: Path) -> Mapping[RunId, Observation]:
-    """Return what the file at *path* records of each run.
+    """Return the observation of each run in the file at *path*.
 
-    Raises `BadInput` that names the file and the line where it is missing or of another form.
+    Raises `BadInput` with the file, the line and the place of what is missing or invalid.
     """
-    content = file_bytes(path, "the traces of a run: `lrspec conform` records them")
+    expected = "the traces of a run: `lrspec conform` records them"
+    with located(path):
+        content = read_bytes(path, expected, limit=None)
     observations: dict[RunId, Observation] = {}
     for number, line in enumerate(content.splitlines(), start=1):
-        try:
-            record = document(line, Record, _EXPECTED)
-            run = record.run
-            if run in observations:
-                raise BadInput("$", str(run), "each run once")  # noqa: TRY301 - placed as the others
-        except BadInput as error:
-            raise BadInput(
-                f"line {number}: {error.place}", error.found, error.expected, str(path)
-            ) from error
-        observations[run] = from_answer(record)
+        with located(path, f"line {number}: $"):
+            record = document(line, Record, "a recorded trace")
+            if record.run in observations:
+                raise BadInput("$", str(record.run), "each run once")
+            observations[record.run] = from_answer(record)
     return observations

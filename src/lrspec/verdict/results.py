@@ -129,13 +129,14 @@ def shown(
     ]
 
 
-def write(path: Path, text: str) -> None:
-    """Write *text* to *path* whole or not at all."""
+def write(path: Path, content: str | bytes) -> None:
+    """Write *content* to *path* whole or not at all."""
+    data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

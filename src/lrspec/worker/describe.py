@@ -25,7 +25,7 @@ import time
 import types
 import warnings
 from collections import Counter
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from . import functions
 
@@ -46,41 +46,40 @@ def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         description = _one(scheduler, 0)
-        optimizer = getattr(scheduler, "optimizer", None)
-        groups = getattr(optimizer, "param_groups", ())
-        metrics = METRICS if _takes_a_metric(scheduler) else []
+        parameter = next(iter(inspect.signature(scheduler.step).parameters), "")
+        metrics = METRICS if parameter in ("metric", "metrics") else []
         steps = len(METRICS) if _is_safe(description, trusted) else 0
-        rates_ahead, raised = ahead(scheduler, steps, metrics)
-    description.update(groups=[_options(group) for group in groups], metrics=metrics)
-    return dict(description, ahead=rates_ahead, raised=raised)
+        ahead, raised = _ahead(scheduler, steps, metrics)
+        groups = getattr(getattr(scheduler, "optimizer", None), "param_groups", ())
+        options = [_options(group) for group in groups]
+    return dict(description, groups=options, metrics=metrics, ahead=ahead, raised=raised)
 
 
-def _takes_a_metric(scheduler: Any) -> bool:
-    names = list(inspect.signature(scheduler.step).parameters)
-    return names[:1] in (["metric"], ["metrics"])
-
-
-def _is_safe(part: Any, trusted: Sequence[str]) -> bool:
+def _is_safe(description: Dict[str, Any], trusted: Sequence[str]) -> bool:
     """Return whether a step of a copy only changes its rates.
 
-    Nothing is known of a `step` that is neither in a trusted package nor beside a recipe.
+    A `step` that is neither in a trusted package nor accompanied by a recipe may do anything.
     """
-    if isinstance(part, list):
-        return all(_is_safe(item, trusted) for item in part)
-    if not isinstance(part, dict):
-        return True
-    own = [c for c in part.get("lineage", ()) if c["module"].partition(".")[0] not in trusted]
-    if any(name in c["defines"] for c in own for name in _STEPS) and not claims(part):
-        return False
-    return all(_is_safe(item, trusted) for item in part.get("held", part).values())
+    for part in _objects(description):
+        own = [c for c in part.get("lineage", ()) if c["module"].partition(".")[0] not in trusted]
+        if any(name in c["defines"] for c in own for name in _STEPS) and not claims(part):
+            return False
+    return True
 
 
 def claims(part: Any) -> List[str]:
-    """Return the docstrings in (part of) a description that claim a recipe."""
-    items = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    inner = [doc for item in items for doc in claims(item)]
-    doc = part.get("doc") if isinstance(part, dict) else None
-    return [doc, *inner] if isinstance(doc, str) else inner
+    """Return the docstrings with a recipe in (part of) a description."""
+    return [found["doc"] for found in _objects(part) if isinstance(found.get("doc"), str)]
+
+
+def _objects(part: Any) -> Iterator[Dict[str, Any]]:
+    """Yield the JSON objects in (part of) a description, the outer ones first."""
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from _objects(item)
 
 
 def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
@@ -94,7 +93,7 @@ def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
             {
                 "module": base.__module__,
                 "name": base.__qualname__,
-                "doc": _claim(vars(base).get("__doc__")),
+                "doc": functions.claim([vars(base).get("__doc__")]),
                 "defines": sorted(vars(base)),
             }
             for base in lineage
@@ -106,11 +105,6 @@ def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
             if callable(value) and hasattr(lineage[0], name) and not _is_own(value, name, scheduler)
         ),
     }
-
-
-def _claim(doc: Any) -> Optional[str]:
-    """Return *doc* if it is a docstring that claims a recipe."""
-    return doc if isinstance(doc, str) and "Recipe:" in doc else None
 
 
 def is_scheduler(value: Any) -> bool:
@@ -169,46 +163,43 @@ def _options(group: Any) -> Dict[str, Any]:
     return {name: number for name, number in numbers.items() if number is not None}
 
 
-def rates(scheduler: Any) -> Optional[List[float]]:
-    """Return the rates that *scheduler* has set, one per group; None if they are not numbers."""
-    groups = getattr(getattr(scheduler, "optimizer", None), "param_groups", None)
-    if groups is not None:
-        numbers = [functions.number(group["lr"]) for group in groups]
-    else:
-        numbers = [functions.number(getattr(scheduler, "last_lr", None))]
-    finite = [number for number in numbers if isinstance(number, (int, float))]
-    return [float(number) for number in finite] if len(finite) == len(numbers) else None
-
-
-def ahead(
+def _ahead(
     scheduler: Any, steps: int, metrics: List[float]
 ) -> Tuple[List[List[float]], Optional[str]]:
     """Return the rates of *steps* steps from now on, taken from a copy of *scheduler*.
 
     The copy is stepped with each of *metrics*, if there are any. The rates end at the first step
-    that raises; the second value is the name of that exception. Without readable rates, or where
-    the scheduler cannot be copied, they are empty.
+    that raises; the second value is the name of that exception. They are empty if they cannot be
+    read or the scheduler cannot be copied.
     """
     rows: List[List[float]] = []
     deadline = time.monotonic() + _SECONDS
     with contextlib.suppress(Exception):
         copied = copy.deepcopy(scheduler, _shared(scheduler))
         for index in range(steps + 1):
-            row = rates(copied)
+            if index:
+                try:
+                    copied.step(*metrics[index - 1 : index])
+                except Exception as error:
+                    return rows, type(error).__name__
+            row = _rates(copied)
             if row is None or time.monotonic() > deadline:
                 break
             rows.append(row)
-            if index == steps:
-                break
-            try:
-                copied.step(*metrics[index : index + 1])
-            except Exception as error:
-                return rows, type(error).__name__
     return rows, None
 
 
+def _rates(scheduler: Any) -> Optional[List[float]]:
+    """Return the rates that *scheduler* has set, one per group; None if they are not finite."""
+    groups = getattr(getattr(scheduler, "optimizer", None), "param_groups", None)
+    rates = [getattr(scheduler, "last_lr", None)] if groups is None else [g["lr"] for g in groups]
+    numbers = [functions.number(rate) for rate in rates]
+    finite = all(isinstance(number, (int, float)) for number in numbers)
+    return [float(number) for number in numbers] if finite else None
+
+
 def _shared(scheduler: Any) -> Dict[int, Any]:
-    """Return a memo for `copy.deepcopy` that copies the scheduler's own state and nothing large."""
+    """Return a memo with which `copy.deepcopy` copies only the scheduler's own state."""
     memo: Dict[int, Any] = {}
     waiting = list(vars(scheduler).values())
     seen = {id(scheduler)}
@@ -235,11 +226,7 @@ def _copied(value: Any) -> Optional[List[Any]]:
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
-    if hasattr(value, "param_groups") or is_scheduler(value) or _is_group(value):
+    is_group = hasattr(value, "options") and hasattr(value, "parameters")
+    if is_group or hasattr(value, "param_groups") or is_scheduler(value):
         return list(vars(value).values())
     return None
-
-
-def _is_group(value: Any) -> bool:
-    """Return whether *value* is a parameter group that is not a dict."""
-    return hasattr(value, "options") and hasattr(value, "parameters")

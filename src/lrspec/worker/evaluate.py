@@ -1,8 +1,8 @@
 """The description of a scheduler that a source builds, or that a user's file makes.
 
-Standard library only, Python 3.8 syntax. The `status` of an answer is `description`, with the
+Standard library only, Python 3.8 syntax. An answer has the `status` `description`, with the
 `description`, or `rejected`, with the `reason`. For a file, `place` says whether the `file` or the
-`expression` failed, and `found` the type of a value that is not a scheduler.
+`expression` failed, and `found` is the type of a value that is not a scheduler.
 """
 
 import importlib.util
@@ -16,14 +16,9 @@ from .describe import describe, is_scheduler
 from .session import first_line
 
 
-def remember(name: str, text: str) -> None:
-    """Make `inspect` find the source of functions in *text*, compiled with file name *name*."""
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-
-
 def source(
     session: Callable[..., Any], text: str, base_lr: List[float], steps: int, trusted: List[str]
-) -> Any:
+) -> Dict[str, Any]:
     """Return the description of the scheduler that *text* builds, after *steps* updates."""
     remember("<scheduler>", text)
     try:
@@ -44,7 +39,10 @@ def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
         names = run(path)
         place = "expression"
         value = eval(compile(expression, "<expression>", "eval"), names)  # noqa: S307
-        return scheduler(value, trusted)
+        if not is_scheduler(value):
+            kind = "a class" if isinstance(value, type) else type(value).__name__
+            return {"status": "rejected", "place": place, "found": kind}
+        return {"status": "description", "description": describe(value, trusted)}
     except BaseException as error:  # a script may call sys.exit()
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == path]
@@ -52,12 +50,9 @@ def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
         return {"status": "rejected", "place": place, "reason": first_line(error) + line}
 
 
-def scheduler(value: Any, trusted: List[str]) -> Dict[str, Any]:
-    """Return the description of *value*, or its type if it is not a scheduler."""
-    if is_scheduler(value):
-        return {"status": "description", "description": describe(value, trusted)}
-    kind = "a class" if isinstance(value, type) else type(value).__name__
-    return {"status": "rejected", "place": "expression", "found": kind}
+def remember(name: str, text: str) -> None:
+    """Make `inspect` find the source of functions in *text*, compiled with file name *name*."""
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
 
 
 def run(path: str) -> Dict[str, Any]:

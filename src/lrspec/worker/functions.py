@@ -3,8 +3,8 @@
 Runs in the process of the function: standard library only, Python 3.8 syntax.
 
     name      its qualified name
-    doc       its docstring or its class's, if that claims a recipe
-    texts     its possible sources: several if one line holds several lambdas
+    doc       its docstring or its class's, if that contains a recipe
+    texts     its possible sources: several if there are several lambdas on one line
     bound     the parameters with a value: defaults, the arguments of a partial, `self`
     names     the values of the other names that it reads: a number, a string, None,
               {"module": name}, {"from": "math.cos"}, {"attributes": {…}}, {"items": {…}},
@@ -17,11 +17,12 @@ import contextlib
 import copy
 import functools
 import inspect
+import math
 import re
 import time
 import types
 from itertools import combinations
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 _FIRST = 65
 _FAR = (100, 1000, 10000, 100000)
@@ -36,37 +37,32 @@ def number(value: Any) -> Any:
 
     An array or a tensor with one element counts as a number.
     """
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, (int, float)):
-        if not hasattr(value, "item") or getattr(value, "size", 0) is None:
-            return None
-        try:
+    if hasattr(value, "item") and getattr(value, "size", 0) is not None:
+        with contextlib.suppress(Exception):
             value = value.item()
-        except Exception:
-            return None
-        if not isinstance(value, (int, float)):
-            return None
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
-    return value
+    return value if isinstance(value, (int, float)) else None
+
+
+def claim(docs: Iterable[Any]) -> Optional[str]:
+    """Return the first of *docs* that is a docstring with a recipe, None if there is none."""
+    return next((doc for doc in docs if isinstance(doc, str) and "Recipe:" in doc), None)
 
 
 def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
     """Return *function*, any callable that takes a step, as a JSON object."""
     inner, bound = _unwrapped(function)
-    code = getattr(inner, "__code__", None)
+    is_plain = isinstance(inner, types.FunctionType)
+    read = set(_names(inner.__code__)) if is_plain else set()
+    outer = _outer(inner, read) if is_plain else ()
     description = {
         "name": getattr(inner, "__qualname__", type(function).__name__),
-        "doc": _doc(function, inner),
-        "texts": [] if code is None else _texts(inner),
-        "bound": {},
-        "names": {},
-    }  # type: Dict[str, Any]
-    if code is not None:
-        read = set(_names(code))
-        description["bound"] = {k: _value(v, read, depth) for k, v in bound.items()}
-        description["names"] = {k: _value(v, read, depth) for k, v in _outer(inner, read)}
+        "doc": claim(getattr(x, "__doc__", None) for x in (inner, function, type(function))),
+        "texts": _texts(inner) if is_plain else [],
+        "bound": {k: _value(v, read, depth) for k, v in bound.items()},
+        "names": {k: _value(v, read, depth) for k, v in outer},
+    }
     if depth == 0:
         description["values"] = values(function, sorted(_numbers(description)))
     return description
@@ -92,22 +88,11 @@ def _unwrapped(function: Any) -> Tuple[Any, Dict[str, Any]]:
             inner = vars(type(inner))["__call__"]
         else:
             return inner, {}
-    try:
-        parameters = inspect.signature(inner).parameters
-    except (TypeError, ValueError):
-        return inner, {}
+    parameters = inspect.signature(inner).parameters
     bound = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
     bound.update(zip(parameters, positional))
     bound.update(keywords)
     return inner, bound
-
-
-def _doc(function: Any, inner: Any) -> Any:
-    for owner in (inner, function, type(function)):
-        doc = getattr(owner, "__doc__", None)
-        if isinstance(doc, str) and "Recipe:" in doc:
-            return doc
-    return None
 
 
 def _texts(function: types.FunctionType) -> List[str]:
@@ -126,7 +111,7 @@ def _texts(function: types.FunctionType) -> List[str]:
             line = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         else:
             continue
-        names = tuple(a.arg for a in [*getattr(node.args, "posonlyargs", ()), *node.args.args])
+        names = tuple(a.arg for a in [*node.args.posonlyargs, *node.args.args])
         if line == code.co_firstlineno and names == code.co_varnames[: code.co_argcount]:
             segment = ast.get_source_segment(text, node)
             if segment and segment not in texts:
@@ -144,7 +129,7 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 
 def _outer(function: types.FunctionType, read: Any) -> Iterator[Tuple[str, Any]]:
-    """Yield the names that *function* takes from outside of itself, with their values."""
+    """Yield the global and enclosing variables that *function* reads, with their values."""
     for name in sorted(read):
         if name in function.__globals__:
             yield name, function.__globals__[name]
@@ -172,9 +157,9 @@ def _value(value: Any, read: Any, depth: int) -> Any:
     owners = [*reversed(type(value).__mro__[:-1]), value]  # the object's own attributes win
     layers = [getattr(owner, "__dict__", {}) for owner in owners]
     attributes = {n: layer[n] for layer in layers for n in sorted(read) if n in layer}
-    held = {n: _plain(item) for n, item in attributes.items()}
-    held = {n: item for n, item in held.items() if item is not None or attributes[n] is None}
-    return {"attributes": held} if held else {"object": type(value).__name__}
+    plain_ones = {n: _plain(item) for n, item in attributes.items()}
+    known = {n: p for n, p in plain_ones.items() if p is not None or attributes[n] is None}
+    return {"attributes": known} if known else {"object": type(value).__name__}
 
 
 def _plain(value: Any) -> Any:
@@ -212,7 +197,7 @@ def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int
 
 
 def _numbers(part: Any) -> Any:
-    """Return the whole numbers from 2 to a million anywhere in *part* of a description."""
+    """Return the integers from 2 to a million anywhere in *part* of a description."""
     if isinstance(part, bool):
         return set()
     if isinstance(part, (int, float)):

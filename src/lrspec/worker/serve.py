@@ -6,30 +6,31 @@ Each request is a JSON line on stdin and gets one JSON line on stdout. Both stre
 other descriptors before the framework is imported, so that its output cannot be mistaken for an
 answer. Standard library only, Python 3.8 syntax, so that old framework releases can be run.
 
-A request is a run (its actions, and what a `worker.py` provides for them, are in `session.py`) or
-asks for the description of a scheduler: `describe`, of one that a source builds, or `read`, of the
-value of an expression in a user's file. The arguments of the last two are in `evaluate.py`.
+A request is a run, as `session.py` describes it, or one of two for the description of a scheduler,
+with the arguments of the functions in `evaluate.py`: `describe` of the scheduler that a source
+builds, `read` of the value of an expression in a user's file.
 """
 
 import ctypes
 import importlib
-import importlib.util
 import json
 import os
 import signal
 import sys
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Dict, Optional, Tuple
 
+#: The modules of this folder are imported as `_lrspec.…`, a name that hides no other module.
+PACKAGE = ModuleType("_lrspec")
+PACKAGE.__path__ = [str(Path(__file__).parent)]
+sys.modules["_lrspec"] = PACKAGE
+
 
 def sibling(name: str) -> ModuleType:
-    """Return the module *name* of this folder, imported under a package name that shadows none."""
-    if "_lrspec" not in sys.modules:
-        package = ModuleType("_lrspec")
-        package.__path__ = [str(Path(__file__).parent)]
-        sys.modules["_lrspec"] = package
+    """Return the module *name* of this folder."""
     return importlib.import_module("_lrspec." + name)
 
 
@@ -52,18 +53,11 @@ def die_with_parent() -> None:
 def load(path: str) -> ModuleType:
     """Return the worker module at *path*, whose folder replaces this one in `sys.path`."""
     sys.path[0] = str(Path(path).parent)
-    spec = importlib.util.spec_from_file_location("lrspec_worker", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(Path(path).stem)
 
 
 def installed(distribution: str) -> Optional[str]:
-    """Return the version of *distribution* in the environment's metadata, None if it has none."""
-    from importlib import metadata  # noqa: PLC0415
-
+    """Return the installed version of *distribution*, None if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -82,21 +76,24 @@ def main(path: str, mode: str, distribution: str) -> None:
 
     try:
         worker = load(path)
-        version, _ = str(worker.VERSION), worker.Session
-        named = getattr(worker, "SCHEDULES", None)  # where they are no classes
-        classes = session.classes(worker.MODULES) if named is None else named
+        new_session = partial(worker.Session, mode)
+        functions = getattr(worker, "SCHEDULES", None)  # of a framework without classes
+        hello = {
+            "version": str(worker.VERSION),
+            "installed": installed(distribution),
+            "python": "{}.{}.{}".format(*sys.version_info[:3]),
+            "classes": session.classes(worker.MODULES) if functions is None else functions,
+        }
     except BaseException as error:
         send({"absent": session.first_line(error)})
         os._exit(1)
-    python = "{}.{}.{}".format(*sys.version_info[:3])
-    hello = {"version": version, "installed": installed(distribution)}
-    send(dict(hello, python=python, classes=classes))
+    send(hello)
     for line in requests:
         request = json.loads(line)
         if "read" in request:
             send(sibling("evaluate").file(**request["read"]))
         elif "describe" in request:
-            send(sibling("evaluate").source(partial(worker.Session, mode), **request["describe"]))
+            send(sibling("evaluate").source(new_session, **request["describe"]))
         else:
             send(session.answer(worker, mode, request))
     os._exit(0)  # some frameworks crash in their teardown, when all work is done
