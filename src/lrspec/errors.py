@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 _LONG_LIST = 150
@@ -104,3 +105,12 @@ def described(value: object) -> str:
         case list():
             return f"[{', '.join(map(described, value))}]"
     return repr(value)
+
+
+@contextmanager
+def under(prefix: str) -> Iterator[None]:
+    """Put the place of a `BadInput` that is raised inside under *prefix*."""
+    try:
+        yield
+    except BadInput as error:
+        raise error.under(prefix) from error

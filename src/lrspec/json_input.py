@@ -96,9 +96,12 @@ def document(text: bytes | str, form: type[_T], expected: str) -> _T:
 
 
 def converted(value: Any, form: Any, expected: str) -> Any:
-    """Return plain JSON data as a value of *form*; raises `BadInput` as `document` does."""
+    """Return plain JSON data as a value of *form*; raises `BadInput` as `document` does.
+
+    A class that msgspec does not know is called with the data in its place.
+    """
     try:
-        return msgspec.convert(value, form)
+        return msgspec.convert(value, form, dec_hook=lambda unknown, item: unknown(item))
     except msgspec.ValidationError as error:
         raise _mismatch(error, expected) from error
 

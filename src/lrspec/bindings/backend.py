@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from lrspec import resources
 from lrspec.bindings.document import Bindings, ScheduleBindings, bindings_of
-from lrspec.bindings.loading import Document, Parsers, typed
-from lrspec.errors import BadInput
+from lrspec.bindings.loading import Document, typed
+from lrspec.errors import BadInput, under
 from lrspec.json_input import parse_json
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
@@ -75,50 +74,44 @@ class Mode(Document, frozen=True):
     runs_per_process_reason: str = ""
 
 
-class Declaration(Document, frozen=True):
-    """`backend.json`: a framework, its environment, its modes, and how its source begins.
+class Framework(Document, frozen=True, kw_only=True):
+    """A framework: its environment, and how its source begins.
 
-    `package` is what is imported, `module` where its schedulers are; `argument` is what
-    `build_scheduler` takes. `groups` tells how parameter groups differ: each with its `own rates`,
-    with `factors` of the scheduler's one rate, or `none` for a schedule of one rate. `attach` is
-    the method of an optimizer that takes a scheduler which was built without it.
+    `distribution` is installed, `package` imported, and `module` contains the schedulers;
+    `argument` is what `build_scheduler` takes. `groups` is how parameter groups differ: each has
+    its `own rates`, or `factors` of the scheduler's one rate, or `none` if a schedule has one rate.
+    `attach` is the method of an optimizer that takes a scheduler which was built without it.
     """
 
-    name: str
     order: int
-    title: str
     distribution: str
     package: str
     python: str
     module: str
     argument: str | None
     groups: Groups
-    modes: Mapping[str, Mode]
     attach: str | None = None
     resume_index: ResumeIndex | None = None
 
 
-@dataclass(frozen=True)
-class Backend:
+class Declaration(Framework, frozen=True, kw_only=True):
+    """`backend.json`: a framework and its modes."""
+
+    name: str
+    title: str
+    modes: Mapping[str, Mode]
+
+
+class Backend(Framework, frozen=True, kw_only=True):
     """One mode of one framework.
 
-    `name` is the mode's name, which the command line takes; `framework` is the folder's. The other
-    fields are those of `Declaration`.
+    `name` is the mode's name, which the command line takes; `framework` is the folder's.
     """
 
     name: str
     framework: str
     folder: Path
     mode: Mode
-    order: int
-    distribution: str
-    package: str
-    python: str
-    module: str
-    argument: str | None
-    groups: Groups
-    attach: str | None
-    resume_index: ResumeIndex | None
     bindings: Bindings
 
     @property
@@ -147,9 +140,6 @@ class Backend:
         return self.bindings.schedules.get(kind, ScheduleBindings())
 
 
-_PARSERS: Parsers = {Continuation: Continuation}
-
-
 def load(folder: Path) -> dict[str, Backend]:
     """Return the backends that *folder* declares, one a mode.
 
@@ -157,31 +147,19 @@ def load(folder: Path) -> dict[str, Backend]:
     """
     declaration = _read(folder / "backend.json", _declaration)
     bindings = _read(folder / "bindings.json", bindings_of)
+    common = {name: getattr(declaration, name) for name in Framework.__struct_fields__}
+    own: dict[str, Any] = {"framework": declaration.name, "folder": folder, "bindings": bindings}
     return {
-        name: Backend(
-            name=name,
-            framework=declaration.name,
-            folder=folder,
-            mode=mode,
-            order=declaration.order,
-            distribution=declaration.distribution,
-            package=declaration.package,
-            python=declaration.python,
-            module=declaration.module,
-            argument=declaration.argument,
-            groups=declaration.groups,
-            attach=declaration.attach,
-            resume_index=declaration.resume_index,
-            bindings=bindings,
-        )
+        name: Backend(name=name, mode=mode, **own, **common)
         for name, mode in declaration.modes.items()
     }
 
 
 def _declaration(document: Any) -> Declaration:
     for name, mode in document.get("modes", {}).items():  # one by one: an error names its mode
-        typed(mode, Mode, f"$.modes.{name}", _PARSERS)
-    return typed(document, Declaration, "$", _PARSERS)
+        with under(f"$.modes.{name}"):
+            typed(mode, Mode)
+    return typed(document, Declaration)
 
 
 def _read(path: Path, parse_document: Callable[[Any], _T]) -> _T:

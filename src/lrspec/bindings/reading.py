@@ -1,4 +1,4 @@
-"""From a tree of calls of a framework's classes to the recipe that they build."""
+"""From a live object of a framework's class to the recipe that it was built from."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lrspec.bindings.arguments import OPTIMIZER, Constant, Expression
+from lrspec.bindings.arguments import OPTIMIZER
 from lrspec.bindings.backend import Backend
 from lrspec.bindings.document import Binding
 from lrspec.bindings.solving import solve
 from lrspec.bindings.tree import (
     Argument,
-    Call,
     DiffersPerGroup,
-    Function,
     Instance,
     LiveFunction,
     PerGroup,
@@ -22,84 +20,94 @@ from lrspec.bindings.tree import (
 )
 from lrspec.bindings.writing import holds
 from lrspec.errors import BadInput
-from lrspec.spec.parameter import TYPES
+from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule, schedules
 
 #: Returns the formula of functions, one a parameter group. Where base rates are given, the rates
 #: are these times the functions' values, and it may return the whole recipe in place of a formula.
-Interpret = Callable[[Sequence[Function | LiveFunction], Sequence[float] | None], "str | Recipe"]
+Interpret = Callable[[Sequence[LiveFunction], Sequence[float] | None], "str | Recipe"]
+
+
+def read(instance: Instance, backend: Backend, interpret: Interpret) -> Recipe:
+    """Return the recipe of *instance*, an object of one of the classes of *backend*.
+
+    It is that of the first binding that fits, its values unchecked, and without base rates if it
+    reads none. *interpret* reads functions. Raises `BadInput` where no binding fits.
+    """
+    return _Reader(backend, interpret).recipe(instance)
 
 
 class _Unfit(Exception):
-    """A binding does not describe a call; its text is what the call would need, if known."""
+    """A binding does not describe an object; its text is what the object would need, if known."""
 
 
-class Reader:
-    """Reads the calls of one backend's classes, each as the recipe of the first binding that fits.
+class _Reader:
+    """Reads an object and those inside it, each once."""
 
-    *interpret* reads functions; *base_lr* are the base rates of a call that is no live object.
-    `notes` is what a person should know of the objects that were read.
-    """
-
-    def __init__(
-        self, backend: Backend, interpret: Interpret, base_lr: Sequence[float] | None = None
-    ) -> None:
+    def __init__(self, backend: Backend, interpret: Interpret) -> None:
         self.backend, self.interpret = backend, interpret
-        self.base_lr = base_lr
-        self.notes: list[str] = []
-        self._recipes: dict[int, tuple[Call, Recipe]] = {}
+        self._recipes: dict[int, Recipe] = {}
 
-    def recipe(self, call: Call) -> Recipe:
-        """Return the recipe of *call*, its values unchecked, without base rates if it reads none.
+    def recipe(self, instance: Instance) -> Recipe:
+        """Return the recipe of *instance*; raises `BadInput` where no binding fits."""
+        if id(instance) not in self._recipes:
+            self._recipes[id(instance)] = self._read(instance)
+        return self._recipes[id(instance)]
 
-        Raises `BadInput` where no binding fits.
-        """
-        if id(call) not in self._recipes:
-            self._recipes[id(call)] = call, self._read(call)
-        return self._recipes[id(call)][1]
-
-    def _read(self, call: Call) -> Recipe:
-        needed = f"{call.name} as in the versions that are read"
-        for kind, binding in self.backend.bindings.reading(call.name):
+    def _read(self, instance: Instance) -> Recipe:
+        needed = f"{instance.name} as in the versions that are read"
+        for kind, binding in self.backend.bindings.reading(instance.name):
+            matching = _Matching(self, schedules()[kind], binding, instance)
             try:
-                recipe = _Binding(self, schedules()[kind], binding, call).recipe()
+                return matching.recipe()
             except _Unfit as unfit:
                 needed = str(unfit) or needed
-                continue
             except DiffersPerGroup:
                 needed = "the same parameters for all parameter groups"
-                continue
-            self.notes += call.notes if isinstance(call, Instance) else ()
-            return recipe
-        if isinstance(call, Instance) and call.base is not None:
-            return self.recipe(call.base)
-        raise BadInput(_place(call), _class(call), needed)
+        if instance.base is not None:
+            return self.recipe(instance.base)
+        raise BadInput(instance.place, instance.own_class, needed)
 
 
-class _Binding:
-    """One binding, held against one call."""
+class _Matching:
+    """One binding, matched with one object."""
 
-    def __init__(self, reader: Reader, schedule: Schedule, binding: Binding, call: Call) -> None:
-        self.reader, self.schedule, self.binding, self.call = reader, schedule, binding, call
-        self.members: list[tuple[Call, Recipe]] = []
+    def __init__(
+        self, reader: _Reader, schedule: Schedule, binding: Binding, instance: Instance
+    ) -> None:
+        self.reader, self.schedule, self.instance = reader, schedule, instance
+        self.binding = binding
+        self.members: list[tuple[Instance, Recipe]] = []
 
     def recipe(self) -> Recipe:
-        """Return the recipe that the binding makes of the call.
+        """Return the recipe that the binding makes of the object.
 
-        Raises `_Unfit` where they do not fit, `BadInput` for a nested call that cannot be read.
+        Raises `_Unfit` where they do not fit, `BadInput` for a nested object that cannot be read.
         """
         self._check_constants()
-        given: dict[str, Any] = {**self.binding.where, **self._schedules()}
+        given: dict[str, Any] = dict(self.binding.where)
+        functions: dict[str, list[LiveFunction]] = {}
+        for name, argument in self._parameters().items():
+            match self.schedule.parameters[name].type:
+                case "schedule":
+                    given[name] = self._member(argument)
+                case "schedules":
+                    given[name] = tuple(map(self._member, _each(argument)))
+                case "formula":
+                    functions[name] = self._functions(argument)
+                case "integer" | "integers":
+                    given[name] = _whole(_same(argument))
+                case _:
+                    given[name] = _same(argument)
         bases = self._base_lr()
-        for name, functions in self._functions().items():
+        for name, every in functions.items():
             is_rate = self.schedule.kind == "lambda"
-            formula = self.reader.interpret(functions, bases if is_rate else None)
+            formula = self.reader.interpret(every, bases if is_rate else None)
             if isinstance(formula, Recipe):
-                return self._claimed(formula)
+                return _recipe(formula.schedule, formula.given, formula.base_lr)
             given[name] = formula
-        given.update(self._plain())
-        given.update(self._solved(given, bases))
+        self._solve(given, bases)
         recipe = _recipe(self.schedule, given, bases)
         if not holds(self.binding, recipe, self.reader.backend):
             raise _Unfit
@@ -108,80 +116,53 @@ class _Binding:
 
     def _check_constants(self) -> None:
         for name, source in self.binding.arguments.items():
-            if isinstance(source, Constant) and self._argument(name) != source.value:
-                raise _Unfit
-            optimizer = isinstance(source, Expression) and source.parameter == OPTIMIZER
-            if optimizer and isinstance(self.call.arguments.get(name), Call):
+            if source.parameter == OPTIMIZER:
+                if isinstance(self.instance.arguments.get(name), Instance):
+                    raise _Unfit
+            elif not isinstance(source.value, Formula) and self._argument(name) != source.value:
                 raise _Unfit
 
     def _argument(self, name: str) -> Argument:
-        if name in self.call.arguments:
-            return self.call.arguments[name]
-        missing = self.call.missing.get(name, name) if isinstance(self.call, Instance) else name
+        if name in self.instance.arguments:
+            return self.instance.arguments[name]
+        missing = self.instance.missing.get(name, name)
         raise _Unfit(f"an attribute {missing}, as in the versions that are read")
 
-    def _parameters(self, *types: str) -> dict[str, Argument]:
-        """Return the arguments that are parameters of one of *types*, by the parameters' names."""
-        arguments = {}
-        for name, source in self.binding.arguments.items():
-            whole = source.parameter if isinstance(source, Expression) else None
-            parameter = self.schedule.parameters.get(whole or "")
-            if parameter is not None and parameter.type in types:
-                arguments[parameter.name] = self._argument(name)
-        return arguments
+    def _parameters(self) -> dict[str, Argument]:
+        """Return the arguments that are a parameter as it is, by the parameters' names."""
+        return {
+            source.parameter: self._argument(name)
+            for name, source in self.binding.arguments.items()
+            if source.parameter in self.schedule.parameters
+        }
 
-    def _schedules(self) -> dict[str, Any]:
-        given: dict[str, Any] = {}
-        for name, argument in self._parameters("schedule").items():
-            given[name] = self._member(argument)
-        for name, argument in self._parameters("schedules").items():
-            if not isinstance(argument, (list, tuple)):
-                raise _Unfit
-            given[name] = tuple(map(self._member, argument))
-        return given
-
-    def _member(self, call: Argument) -> Recipe:
-        if not isinstance(call, Call):
+    def _member(self, argument: Argument) -> Recipe:
+        if not isinstance(argument, Instance):
             raise _Unfit
-        recipe = self.reader.recipe(call)
-        self.members.append((call, recipe))
+        recipe = self.reader.recipe(argument)
+        self.members.append((argument, recipe))
         return replace(recipe, base_lr=None, single=True)
 
-    def _functions(self) -> dict[str, list[Function | LiveFunction]]:
-        functions: dict[str, list[Function | LiveFunction]] = {}
-        for name, argument in self._parameters("formula").items():
-            every = self._per_group(argument)
-            if not all(isinstance(function, (LiveFunction, Function)) for function in every):
-                raise _Unfit
-            functions[name] = every
-        return functions
+    def _functions(self, argument: Argument) -> list[LiveFunction]:
+        every = self._per_group(argument)
+        if not all(isinstance(function, LiveFunction) for function in every):
+            raise _Unfit
+        return every
 
-    def _plain(self) -> dict[str, Any]:
-        given = {}
-        for name, argument in self._parameters(*_PLAIN).items():
-            value = _same(argument)
-            whole = self.schedule.parameters[name].type in ("integer", "integers")
-            given[name] = _whole(value) if whole else value
-        return given
-
-    def _solved(self, given: Mapping[str, Any], bases: Sequence[float] | None) -> dict[str, Any]:
-        """Return the parameters that a formula of the binding is solved for."""
-        solved: dict[str, Any] = {}
-        for argument, unknown in self.binding.solved().items():
-            source = self.binding.arguments[argument]
-            assert isinstance(source, Expression)  # noqa: S101 - no other is solved
+    def _solve(self, given: dict[str, Any], bases: Sequence[float] | None) -> None:
+        """Add the parameters for which the binding's formulas are solved to *given*."""
+        for argument, (formula, unknown) in self.binding.solved().items():
             results = self._per_group(self._argument(argument))
             values = [
-                solve(source.formula, unknown, result, {**given, **solved, "base_lr": base})
+                solve(formula, unknown, result, {**given, "base_lr": base})
                 for result, base in zip(results, bases or (1.0,) * len(results), strict=True)
             ]
-            solved[unknown] = _same(PerGroup(values))
-        return solved
+            given[unknown] = the_same(values)
 
     def _base_lr(self) -> tuple[float, ...] | None:
-        """Return the base rates: an argument, the nested calls', or what the object keeps."""
+        """Return the base rates: an argument, those of a nested object, or those stored."""
         for name, source in self.binding.arguments.items():
-            if isinstance(source, Expression) and source.parameter == "base_lr":
+            if source.parameter == "base_lr":
                 values = self._per_group(self._argument(name))
                 if not all(isinstance(rate, (int, float)) for rate in values):
                     raise _Unfit
@@ -189,32 +170,22 @@ class _Binding:
         if not self.schedule.reads_base_lr:
             return None
         nested = (recipe.base_lr for _, recipe in self.members if recipe.base_lr is not None)
-        own = self.call.base_lr if isinstance(self.call, Instance) else self.reader.base_lr
-        bases = next(nested, None) or own
+        bases = next(nested, self.instance.base_lr)
         if bases is None:
             self._argument("base_lr")
-        return tuple(bases or ())
+        return bases
 
     def _per_group(self, argument: Argument) -> list[Any]:
         if isinstance(argument, PerGroup):
             return list(argument)
-        known = self.reader.base_lr or (1.0,)
-        return [argument] * (self.call.groups if isinstance(self.call, Instance) else len(known))
-
-    def _claimed(self, claim: Recipe) -> Recipe:
-        groups = len(self._per_group(None)) if claim.single else 1
-        bases = claim.base_lr and claim.base_lr * groups
-        return _recipe(claim.schedule, claim.given, bases)
+        return [argument] * self.instance.groups
 
     def _check_members(self, bases: Sequence[float] | None) -> None:
-        for call, recipe in self.members:
+        for instance, recipe in self.members:
             if recipe.base_lr is not None and bases is not None and recipe.base_lr != bases:
                 inner, outer = (", ".join(map(repr, rates)) for rates in (recipe.base_lr, bases))
                 expected = f"{outer}, that of the scheduler around it"
-                raise BadInput(_place(call), f"a base rate of {inner}", expected)
-
-
-_PLAIN = tuple(name for name in TYPES if name not in ("schedule", "schedules", "formula"))
+                raise BadInput(instance.place, f"a base rate of {inner}", expected)
 
 
 def _recipe(
@@ -228,6 +199,12 @@ def _recipe(
     return Recipe(schedule, values, bases, bases is None or len(bases) == 1)
 
 
+def _each(argument: Argument) -> Sequence[Argument]:
+    if not isinstance(argument, (list, tuple)):
+        raise _Unfit
+    return argument
+
+
 def _same(argument: Argument) -> Any:
     """Return the one value that all parameter groups have; raises `DiffersPerGroup`."""
     return the_same(argument) if isinstance(argument, PerGroup) else argument
@@ -237,11 +214,3 @@ def _whole(number: Any) -> Any:
     if isinstance(number, (list, tuple)):
         return list(map(_whole, number))
     return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
-def _place(call: Call) -> str:
-    return call.place if isinstance(call, Instance) else "$"
-
-
-def _class(call: Call) -> str:
-    return call.own_class if isinstance(call, Instance) else call.name

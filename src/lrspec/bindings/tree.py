@@ -68,16 +68,18 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Instance(Call):
-    """The call that would build a live object, and what the object keeps beside its arguments.
+class Instance:
+    """A live object: the call that would build it, and what it stores besides its arguments.
 
-    `own_class` is the object's class, which may derive from the one that is called; `missing` maps
-    each argument that cannot be recovered to the attribute that the object lacks; `base_lr` is the
-    base rate of each of its parameter groups, None where it keeps none; `state` is what a run goes
-    on with, by the names of the schedule's state machine; `base` is the same object as one of the
-    class that its class derives from, for what no binding of its own class describes.
+    `name` is the class that it is read as, `own_class` its own, which may derive from that;
+    `missing` maps each argument that cannot be recovered to the attribute that the object lacks;
+    `base_lr` is the base rate of each of its parameter groups, None where it stores none; `state`
+    is the state of the schedule's state machine; `base` is the same object as an instance of a base
+    class, for what no binding of its own class describes.
     """
 
+    name: str
+    arguments: Mapping[str, Argument]
     own_class: str = ""
     place: str = "$"
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -85,13 +87,22 @@ class Instance(Call):
     base_lr: tuple[float, ...] | None = None
     position: float = 0
     state: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
     base: Instance | None = None
 
 
-#: What an argument of a call may be: a JSON value, a list of such, or one of the classes above.
+#: What an argument may be: a JSON value, a list of such, or one of the classes above.
 Argument: TypeAlias = Union[
-    bool, int, float, str, Variable, Function, LiveFunction, Call, "Sequence[Argument]", None
+    bool,
+    int,
+    float,
+    str,
+    Variable,
+    Function,
+    LiveFunction,
+    Call,
+    Instance,
+    "Sequence[Argument]",
+    None,
 ]
 
 

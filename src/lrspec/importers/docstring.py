@@ -66,7 +66,12 @@ def of_functions(
         candidates.append(claim.with_base(*bases))
     errors = [_step_of_error(candidate, functions, bases) for candidate in candidates]
     if None in errors:
-        return candidates[errors.index(None)]
+        recipe = candidates[errors.index(None)]
+        return (
+            recipe.with_base(*recipe.bases * len(functions))
+            if recipe.single and recipe.base_lr
+            else recipe
+        )
     expected = f"the rates of the recipe in its docstring, at {errors[0]} too"
     raise BadInput(place, functions[0]["name"], expected)
 

@@ -3,72 +3,68 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrspec.bindings.attributes import GROUP, Attribute, Computed, Equation, Lookup, Path
+from lrspec.bindings.attributes import GROUP, Attribute, Computed, Path
 from lrspec.bindings.backend import Backend
 from lrspec.bindings.solving import solve
-from lrspec.bindings.tree import Argument, Instance, LiveFunction, PerGroup, per_group_or_same
+from lrspec.bindings.tree import Argument, Instance, LiveFunction, per_group_or_same
 from lrspec.errors import BadInput
 from lrspec.importers.lineage import Description, lineage
 from lrspec.spec.formula.compiler import value
 
 
 class Absent(Exception):
-    """The object keeps nothing under a name that is needed."""
+    """An object has no attribute of the name in the text."""
 
 
 class Instances:
-    """Finds the calls of a scheduler and of those inside it, all on the same parameter groups."""
+    """A scheduler and those inside it, all on the same parameter groups.
+
+    `notes` is what a person should know of them.
+    """
 
     def __init__(self, backend: Backend, groups: Sequence[Mapping[str, Any]]) -> None:
         self.backend, self.groups = backend, groups
+        self.notes: list[str] = []
         self._known: dict[int, Instance] = {}
 
     def of(self, description: Description, place: str = "$") -> Instance:
-        """Return the call of *description*; raises `BadInput` where its class is not readable."""
-        known = self._known.get(id(description))
-        if known is not None:
-            return known
-        line = lineage(description, place)
-        if line.backend is None or line.backend.framework != self.backend.framework:
-            raise BadInput(place, description["class"], f"a scheduler of {self.backend.title}")
-        try:
-            instance = self._known[id(description)] = self._instance(description, line.name, place)
-        except Absent as absent:
-            expected = f"an attribute {absent}, as in the versions that are read"
-            raise BadInput(place, description["class"], expected) from absent
-        return instance
+        """Return the described object; raises `BadInput` where its class is not readable."""
+        if id(description) not in self._known:
+            line = lineage(description, place)
+            if line.backend is None or line.backend.framework != self.backend.framework:
+                raise BadInput(place, description["class"], f"a scheduler of {self.backend.title}")
+            try:
+                instance = self._instance(description, line.name, place)
+            except Absent as absent:
+                expected = f"an attribute {absent}, as in the versions that are read"
+                raise BadInput(place, description["class"], expected) from absent
+            self._known[id(description)] = instance
+        return self._known[id(description)]
 
     def _instance(self, description: Description, name: str, place: str) -> Instance:
-        every = self.backend.bindings
-        declared = every.class_of(name)
-        attributes = _Attributes(description, self.groups, self, place)
+        framework = self.backend.bindings
+        declared = framework.class_of(name)
+        attributes = _Attributes(description, self, place)
         for limitation in declared.unsupported:
             if attributes.holds(limitation.when):
                 expected = f"what is a schedule: {limitation.reason}"
                 raise BadInput(place, description["class"], expected)
-        names = {a for _, binding in every.reading(name) for a in binding.arguments}
-        arguments: dict[str, Argument] = {}
-        missing: dict[str, str] = {}
-        for argument in names:
-            recovered = attributes.recovered(every.attribute(name, argument), argument)
-            if isinstance(recovered, Absent):
-                missing[argument] = str(recovered)
-            else:
-                arguments[argument] = recovered
-        position = self._position(attributes, declared.position or every.position)
+        names = {a for _, binding in framework.reading(name) for a in binding.arguments}
+        arguments, missing = attributes.arguments({a: framework.attribute(name, a) for a in names})
+        position = attributes.position(declared.position or framework.position)
         base_lr: tuple[float, ...] | None = None
-        notes: tuple[str, ...] = ()
         try:
-            base_lr = attributes.rates(declared.base_lr or every.base_lr)
+            base_lr = attributes.rates(declared.base_lr or framework.base_lr)
         except Absent as absent:
             missing["base_lr"] = str(absent)
             if declared.current_lr is not None:
                 base_lr = attributes.rates(declared.current_lr)
-                words = f"{description['class']} does not keep the rate that it began with"
-                notes = (f"{words}: base_lr is the one that it has now",) if position else ()
+                if position:
+                    lacks = f"{description['class']} does not keep the rate that it began with"
+                    self.notes.append(f"{lacks}: base_lr is the one that it has now")
         return Instance(
             name,
             arguments,
@@ -78,123 +74,102 @@ class Instances:
             groups=len(attributes.environments),
             base_lr=base_lr,
             position=position,
-            state=attributes.present(declared.state),
-            notes=notes,
+            state=attributes.arguments(declared.state)[0],
             base=self._instance(description, declared.read_as, place) if declared.read_as else None,
         )
 
-    def _position(self, attributes: _Attributes, rule: Attribute | None) -> float:
-        position = attributes.argument(rule, "position") if rule else 0
+
+class _Attributes:
+    """The attributes of an object, as values of attribute formulas in each parameter group."""
+
+    def __init__(self, description: Description, instances: Instances, place: str) -> None:
+        held = sorted(description["held"].items(), reverse=True)  # a name without _ comes last
+        plain = {name.lstrip("_"): item for name, item in held}
+        self.environments = [{**plain, GROUP: options} for options in instances.groups or [{}]]
+        self.instances, self.place = instances, place
+
+    def arguments(
+        self, named: Mapping[str, Attribute]
+    ) -> tuple[dict[str, Argument], dict[str, str]]:
+        """Return the arguments that are recovered, and the attributes that the others need."""
+        found = {name: self._argument(attribute, name) for name, attribute in named.items()}
+        return (
+            {name: item for name, item in found.items() if not isinstance(item, Absent)},
+            {name: str(item) for name, item in found.items() if isinstance(item, Absent)},
+        )
+
+    def holds(self, condition: Attribute | None) -> bool:
+        """Tell whether *condition* holds, which it does not where an attribute is absent."""
+        if condition is None:
+            return True
+        argument = self._argument(condition)
+        return not isinstance(argument, Absent) and bool(argument)
+
+    def position(self, attribute: Attribute | None) -> float:
+        """Return the step at *attribute*, or that of the scheduler there; raises `Absent`."""
+        position = per_group_or_same(self._values(attribute)) if attribute else 0
         if isinstance(position, Instance):
             return position.position
         if not isinstance(position, (int, float)):
             raise Absent("position")
         return int(position) if position == int(position) else float(position)
 
+    def rates(self, attribute: Attribute | None) -> tuple[float, ...] | None:
+        """Return the rate of each group, None where it is no number; raises `Absent`."""
+        rates = self._values(attribute) if attribute else [None]
+        return tuple(map(float, rates)) if all(map(_is_number, rates)) else None
 
-class _Attributes:
-    """What an object holds, as the values of attribute formulas."""
-
-    def __init__(
-        self,
-        description: Description,
-        groups: Sequence[Mapping[str, Any]],
-        instances: Instances,
-        place: str,
-    ) -> None:
-        held = sorted(description["held"].items(), reverse=True)  # a name without _ comes last
-        plain = {name.lstrip("_"): item for name, item in held}
-        self.environments = [{**plain, GROUP: options} for options in groups or [{}]]
-        self.instances, self.place = instances, place
-
-    def argument(self, attribute: Attribute, argument: str) -> Argument:
-        """Return the argument that *attribute* recovers; raises `Absent`."""
-        match attribute:
-            case Path():
-                raw = [self._at(attribute, index) for index in range(len(self.environments))]
-                if all(item == raw[0] for item in raw):
-                    return self._converted(raw[0], f"{self.place}.{attribute.place}")
-                where = f"{self.place}.{attribute.place}"
-                return PerGroup(self._converted(item, where) for item in raw)
-            case Lookup(path, values):
-                name = self.argument(path, argument)
-                if not isinstance(name, str) or name not in values:
-                    raise Absent(path.place)
-                constant: Argument = values[name]
-                return constant
-            case Computed():
-                return per_group_or_same(list(self._values(attribute)))
-            case Equation(kept, computation):
-                return per_group_or_same(self._solved(kept, computation, argument))
-        raise TypeError(attribute)
-
-    def recovered(self, attribute: Attribute, argument: str) -> Argument | Absent:
-        """Return the argument that *attribute* recovers, or what is absent."""
+    def _argument(self, attribute: Attribute, argument: str = "") -> Argument | Absent:
         try:
-            return self.argument(attribute, argument)
+            return per_group_or_same(self._values(attribute, argument))
         except Absent as absent:
             return absent
 
-    def present(self, named: Mapping[str, Attribute]) -> dict[str, Argument]:
-        """Return what *named* recovers, without what is absent, as the best of no metrics is."""
-        recovered = {name: self.recovered(attribute, name) for name, attribute in named.items()}
-        return {name: item for name, item in recovered.items() if not isinstance(item, Absent)}
+    def _values(self, attribute: Attribute, argument: str = "") -> list[Any]:
+        """Return the value of *argument* in each parameter group; raises `Absent`."""
+        groups = range(len(self.environments))
+        return [self._value(attribute, argument, group) for group in groups]
 
-    def holds(self, condition: Attribute | None) -> bool:
-        """Tell whether *condition* holds, in every parameter group; not where a name is absent."""
-        try:
-            return condition is None or bool(self.argument(condition, ""))
-        except Absent:
-            return False
+    def _value(self, attribute: Attribute, argument: str, group: int) -> Any:
+        stored = value(attribute.formula, self._names(attribute, group))
+        if attribute.table is not None:
+            if not isinstance(stored, str) or stored not in attribute.table:
+                raise Absent(attribute.place)
+            return attribute.table[stored]
+        if attribute.computation is None:
+            return stored
+        known = self._names(attribute.computation, group, argument)
+        solution = solve(attribute.computation.formula, argument, stored, known)
+        if not math.isfinite(solution):
+            raise Absent(attribute.place)
+        return solution
 
-    def rates(self, attribute: Attribute | None) -> tuple[float, ...] | None:
-        """Return the rate that each parameter group has there, None where it is no number."""
-        if attribute is None:
-            return None
-        rates = self.argument(attribute, "")
-        every = rates if isinstance(rates, PerGroup) else [rates] * len(self.environments)
-        return tuple(map(float, every)) if all(map(_is_number, every)) else None
+    def _names(self, computed: Computed, group: int, unknown: str = "") -> dict[str, Any]:
+        paths = computed.paths.items()
+        return {name: self._at(path, group) for name, path in paths if name != unknown}
 
-    def _solved(self, kept: Computed, computation: Computed, argument: str) -> list[float]:
-        solutions = []
-        for index, result in enumerate(self._values(kept)):
-            known = {
-                name: self._number(path, index)
-                for name, path in computation.paths.items()
-                if name != argument
-            }
-            solution = solve(computation.formula, argument, result, known)
-            if not math.isfinite(solution):
-                raise Absent(next(iter(kept.paths.values())).place)
-            solutions.append(solution)
-        return solutions
-
-    def _values(self, computed: Computed) -> Iterator[Any]:
-        for index in range(len(self.environments)):
-            names = {name: self._number(path, index) for name, path in computed.paths.items()}
-            yield value(computed.formula, names)
-
-    def _number(self, path: Path, index: int) -> Any:
-        return _plain(self._at(path, index))
-
-    def _at(self, path: Path, index: int) -> Any:
-        item: Any = self.environments[index].get(path.name)
-        for part in path.keys:
-            item = _item(item, index if part == GROUP and isinstance(item, list) else part)
+    def _at(self, path: Path, group: int) -> Any:
+        attribute, *keys = path.keys
+        item: Any = self.environments[group].get(attribute)
+        for key in keys:
+            item = _item(item, group if key == GROUP and isinstance(item, list) else key)
         if item is None:
             raise Absent(path.place)
-        return item
+        return self._converted(item, f"{self.place}.{path.place}")
 
-    def _converted(self, item: Any, place: str) -> Argument:
+    def _converted(self, item: Any, place: str) -> Any:
         match item:
             case {"scheduler": description}:
                 return self.instances.of(description, place)
             case {"function": described}:
                 return LiveFunction(described, place)
+            case {"float": text}:
+                return float(text)
+            case {"method": name} | {"object": name}:
+                return name.lstrip("_")
             case list():
                 return [self._converted(inner, f"{place}[{i}]") for i, inner in enumerate(item)]
-        plain: Argument = _plain(item)
-        return plain
+        return item
 
 
 def _item(container: Any, key: str | int) -> Any:
@@ -204,17 +179,6 @@ def _item(container: Any, key: str | int) -> Any:
         return inner.get(key)
     inside = isinstance(inner, list) and isinstance(key, int) and -len(inner) <= key < len(inner)
     return inner[key] if inside else None
-
-
-def _plain(item: Any) -> Any:
-    match item:
-        case {"float": text}:
-            return float(text)
-        case {"method": name} | {"object": name}:
-            return name.lstrip("_")
-        case list():
-            return tuple(map(_plain, item))
-    return item
 
 
 def _is_number(number: object) -> bool:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from lrspec.bindings.backend import Backend, packages
-from lrspec.bindings.reading import Reader
-from lrspec.bindings.tree import Function, LiveFunction, the_same
+from lrspec.bindings.reading import read
+from lrspec.bindings.tree import LiveFunction, the_same
 from lrspec.errors import BadInput
 from lrspec.importers import docstring
 from lrspec.importers.instances import Instances
@@ -54,10 +54,11 @@ def of_description(description: Description) -> Read:
         held = {name: description["held"].get(name) for name in machine.state} if machine else {}
         return Read(_placed(recipe, position, _state(held, description)))
     assert line.backend is not None  # noqa: S101 - only a claim has none
-    instance = Instances(line.backend, description["groups"]).of(description)
-    reader = Reader(line.backend, partial(_interpreted, line.backend))
-    recipe = from_dict(_based(reader.recipe(instance), description["groups"]).to_dict())
-    notes = list(reader.notes)
+    instances = Instances(line.backend, description["groups"])
+    instance = instances.of(description)
+    found = read(instance, line.backend, partial(_interpreted, line.backend))
+    recipe = from_dict(_based(found, description["groups"]).to_dict())
+    notes = instances.notes
     ahead = docstring.Ahead.of(description, instance.position, instance.state)
     departs = docstring.departure(recipe, ahead)
     rejected = line.backend.bindings.class_of(instance.name).rejected_if_different
@@ -73,13 +74,12 @@ def of_description(description: Description) -> Read:
 
 def _interpreted(
     backend: Backend,
-    functions: Sequence[Function | LiveFunction],
+    functions: Sequence[LiveFunction],
     bases: Sequence[float] | None,
 ) -> str | Recipe:
     """Return the recipe that *functions* claim where they are those of a rate, or their formula."""
-    live = [function for function in functions if isinstance(function, LiveFunction)]
-    place = live[0].place
-    described = [function.described for function in live]
+    place = functions[0].place
+    described = [function.described for function in functions]
     if bases is not None:
         factors = backend.groups == "factors"
         claim = docstring.of_functions(described, bases, place, factors=factors)
