@@ -11,8 +11,10 @@ from lrspec.bindings.backend import Backend
 from lrspec.bindings.solving import solve
 from lrspec.bindings.tree import Argument, Instance, LiveFunction, per_group_or_same
 from lrspec.errors import BadInput
-from lrspec.importers.lineage import Description, lineage
+from lrspec.importers import Description
+from lrspec.importers.lineage import lineage
 from lrspec.spec.formula.compiler import value
+from lrspec.spec.recipe import Recipe
 
 
 class Absent(Exception):
@@ -33,11 +35,11 @@ class Instances:
     def of(self, description: Description, place: str = "$") -> Instance:
         """Return the described object; raises `BadInput` where its class is not readable."""
         if id(description) not in self._known:
-            line = lineage(description, place)
-            if line.backend is None or line.backend.framework != self.backend.framework:
+            found = lineage(description, place)
+            if isinstance(found, Recipe) or found[0].framework != self.backend.framework:
                 raise BadInput(place, description["class"], f"a scheduler of {self.backend.title}")
             try:
-                instance = self._instance(description, line.name, place)
+                instance = self._instance(description, found[1], place)
             except Absent as absent:
                 expected = f"an attribute {absent}, as in the versions that are read"
                 raise BadInput(place, description["class"], expected) from absent

@@ -1,4 +1,4 @@
-"""From a described scheduler to a recipe: the call that would build it, held to its rates."""
+"""From a described scheduler to a recipe: the call that would build it, compared with its rates."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 from lrspec.bindings.backend import Backend, packages
 from lrspec.bindings.reading import read
 from lrspec.bindings.tree import LiveFunction, the_same
-from lrspec.errors import BadInput
-from lrspec.importers import docstring
+from lrspec.errors import BadInput, under
+from lrspec.importers import Description, docstring
+from lrspec.importers.departure import departure
 from lrspec.importers.instances import Instances
-from lrspec.importers.lineage import Description, lineage
+from lrspec.importers.lineage import lineage
 from lrspec.importers.python_function.formula import formula_of
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.worker import describe
@@ -36,10 +37,8 @@ def of_object(scheduler: object) -> Read:
     if isinstance(scheduler, type) or not describe.is_scheduler(scheduler):
         kind = scheduler if isinstance(scheduler, type) else type(scheduler)
         raise BadInput("scheduler", kind.__name__, "a scheduler, built")
-    try:
+    with under("scheduler"):
         return of_description(describe.describe(scheduler, packages()))
-    except BadInput as error:
-        raise error.under("scheduler") from error
 
 
 def of_description(description: Description) -> Read:
@@ -47,21 +46,23 @@ def of_description(description: Description) -> Read:
 
     Raises `BadInput`, its place an attribute's under `$`.
     """
-    line = lineage(description)
-    if line.claim is not None:
-        recipe, position = docstring.of_class(line.claim, description)
+    source = lineage(description)
+    if isinstance(source, Recipe):
+        recipe, position = docstring.of_class(source, description)
         machine = recipe.schedule.machine
         held = {name: description["held"].get(name) for name in machine.state} if machine else {}
-        return Read(_placed(recipe, position, _state(held, description)))
-    assert line.backend is not None  # noqa: S101 - only a claim has none
-    instances = Instances(line.backend, description["groups"])
+        return Read(_placed(recipe, position, held, description))
+    backend, name = source
+    groups = description["groups"]
+    instances = Instances(backend, groups)
     instance = instances.of(description)
-    found = read(instance, line.backend, partial(_interpreted, line.backend))
-    recipe = from_dict(_based(found, description["groups"]).to_dict())
+    recipe = read(instance, backend, partial(_interpreted, backend))
+    if recipe.base_lr is None and len(groups) > 1:
+        recipe = recipe.with_base(*(group.get("initial_lr", group["lr"]) for group in groups))
+    recipe = from_dict(recipe.to_dict())
     notes = instances.notes
-    ahead = docstring.Ahead.of(description, instance.position, instance.state)
-    departs = docstring.departure(recipe, ahead)
-    rejected = line.backend.bindings.class_of(instance.name).rejected_if_different
+    departs = departure(recipe, description, instance.position, instance.state)
+    rejected = backend.bindings.class_of(name).rejected_if_different
     if departs and rejected:
         raise BadInput("$", f"{description['class']}: {departs}", f"no such rate: {rejected}")
     if departs:
@@ -69,13 +70,11 @@ def of_description(description: Description) -> Read:
     elif description["raised"]:
         step = instance.position + len(description["ahead"])
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
-    return Read(_placed(recipe, instance.position, _state(instance.state, description)), (*notes,))
+    return Read(_placed(recipe, instance.position, instance.state, description), (*notes,))
 
 
 def _interpreted(
-    backend: Backend,
-    functions: Sequence[LiveFunction],
-    bases: Sequence[float] | None,
+    backend: Backend, functions: Sequence[LiveFunction], bases: Sequence[float] | None
 ) -> str | Recipe:
     """Return the recipe that *functions* claim where they are those of a rate, or their formula."""
     place = functions[0].place
@@ -88,26 +87,16 @@ def _interpreted(
     return str(the_same([formula_of(function, place) for function in described]))
 
 
-def _based(recipe: Recipe, groups: Sequence[Mapping[str, Any]]) -> Recipe:
-    """Return *recipe* with the groups' rates where it has none and there are several groups."""
-    if recipe.base_lr is None and len(groups) > 1:
-        return recipe.with_base(*(group.get("initial_lr", group["lr"]) for group in groups))
-    return recipe
-
-
-def _state(state: Mapping[str, Any], description: Description) -> dict[str, Any]:
-    """Return what a run goes on with, and its rates; nothing where there is no such state."""
-    if not state:
-        return {}
-    finite = {name: number for name, number in state.items() if _is_finite(number)}
-    return {**finite, "rate": description["ahead"][0]}
-
-
-def _placed(recipe: Recipe, position: float, state: Mapping[str, Any]) -> Recipe:
-    """Return *recipe* with its position, and the state that a run goes on with, in `about`."""
+def _placed(
+    recipe: Recipe, position: float, state: Mapping[str, Any], description: Description
+) -> Recipe:
+    """Return *recipe* with its position, and the state that a run continues from, in `about`."""
     if not position:
         return recipe
-    about = {"position": position, **({"state": dict(state)} if state else {})}
+    about: dict[str, Any] = {"position": position}
+    if state:
+        finite = {name: number for name, number in state.items() if _is_finite(number)}
+        about["state"] = {**finite, "rate": description["ahead"][0]}
     return replace(recipe, about=about)
 
 
