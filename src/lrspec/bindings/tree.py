@@ -23,14 +23,6 @@ class Function:
     formula: Formula
 
 
-@dataclass(frozen=True)
-class LiveFunction:
-    """A function that a live object holds, as `worker/functions.py` describes it."""
-
-    described: Mapping[str, Any]
-    place: str
-
-
 class PerGroup(tuple[Any, ...]):
     """The values of one argument, one a parameter group, where they are not all the same."""
 
@@ -67,42 +59,9 @@ class Call:
     positional: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A live object: the call that would build it, and what it stores besides its arguments.
-
-    `name` is the class that it is read as, `own_class` its own, which may derive from that;
-    `missing` maps each argument that cannot be recovered to the attribute that the object lacks;
-    `base_lr` is the base rate of each of its parameter groups, None where it stores none; `state`
-    is the state of the schedule's state machine; `base` is the same object as an instance of a base
-    class, for what no binding of its own class describes.
-    """
-
-    name: str
-    arguments: Mapping[str, Argument]
-    own_class: str = ""
-    place: str = "$"
-    missing: Mapping[str, str] = field(default_factory=dict)
-    groups: int = 1
-    base_lr: tuple[float, ...] | None = None
-    position: float = 0
-    state: Mapping[str, Any] = field(default_factory=dict)
-    base: Instance | None = None
-
-
 #: What an argument may be: a JSON value, a list of such, or one of the classes above.
 Argument: TypeAlias = Union[
-    bool,
-    int,
-    float,
-    str,
-    Variable,
-    Function,
-    LiveFunction,
-    Call,
-    Instance,
-    "Sequence[Argument]",
-    None,
+    bool, int, float, str, Variable, Function, Call, "Sequence[Argument]", None
 ]
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
-from lrspec.bindings.backend import Backend, packages
-from lrspec.bindings.reading import read
-from lrspec.bindings.tree import LiveFunction, the_same
+from lrspec.bindings.backend import packages
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description, docstring
 from lrspec.importers.departure import departure
-from lrspec.importers.instances import Instances
 from lrspec.importers.lineage import lineage
-from lrspec.importers.python_function.formula import formula_of
+from lrspec.importers.live_scheduler import Composition
+from lrspec.importers.reading import Reader
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.worker import describe
 
@@ -54,37 +51,22 @@ def of_description(description: Description) -> Read:
         return Read(_placed(recipe, position, held, description))
     backend, name = source
     groups = description["groups"]
-    instances = Instances(backend, groups)
-    instance = instances.of(description)
-    recipe = read(instance, backend, partial(_interpreted, backend))
+    scheduler = Composition(backend, groups).scheduler(description)
+    recipe = Reader(backend).recipe(scheduler)
     if recipe.base_lr is None and len(groups) > 1:
         recipe = recipe.with_base(*(group.get("initial_lr", group["lr"]) for group in groups))
     recipe = from_dict(recipe.to_dict())
-    notes = instances.notes
-    departs = departure(recipe, description, instance.position, instance.state)
+    notes = scheduler.composition.notes
+    departs = departure(recipe, description, scheduler.position, scheduler.state)
     rejected = backend.bindings.class_of(name).rejected_if_different
     if departs and rejected:
         raise BadInput("$", f"{description['class']}: {departs}", f"no such rate: {rejected}")
     if departs:
         notes.append(f"{description['class']} departs from the specification: {departs}")
     elif description["raised"]:
-        step = instance.position + len(description["ahead"])
+        step = scheduler.position + len(description["ahead"])
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
-    return Read(_placed(recipe, instance.position, instance.state, description), (*notes,))
-
-
-def _interpreted(
-    backend: Backend, functions: Sequence[LiveFunction], bases: Sequence[float] | None
-) -> str | Recipe:
-    """Return the recipe that *functions* claim where they are those of a rate, or their formula."""
-    place = functions[0].place
-    described = [function.described for function in functions]
-    if bases is not None:
-        factors = backend.groups == "factors"
-        claim = docstring.of_functions(described, bases, place, factors=factors)
-        if claim is not None:
-            return claim
-    return str(the_same([formula_of(function, place) for function in described]))
+    return Read(_placed(recipe, scheduler.position, scheduler.state, description), (*notes,))
 
 
 def _placed(

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from lrspec import BadInput
 from lrspec.bindings.backend import Backend, backend_of, frameworks
 from lrspec.bindings.document import EXPLICIT
-from lrspec.bindings.reading import read
-from lrspec.bindings.tree import (
-    Argument,
-    Call,
-    Function,
-    Instance,
-    LiveFunction,
-    PerGroup,
-    Variable,
-)
+from lrspec.bindings.tree import Argument, Call, Function, PerGroup, Variable
 from lrspec.bindings.writing import write
 from lrspec.errors import Unsupported
+from lrspec.importers.live_scheduler import Absent, Composition, LiveFunction, LiveScheduler
+from lrspec.importers.reading import Reader
 from lrspec.port.equivalence import compared, first_difference, normal_form
+from lrspec.spec.formula.compiler import scalar_of_t
+from lrspec.spec.formula.grammar import Formula
+from lrspec.spec.formula.nodes import name
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import cases
 
@@ -27,28 +25,51 @@ from lrspec.suite.cases import cases
 LOST = {"torch": {"chained/schedules-linear-warmup-second"}}
 
 
-def live(value: Argument, *bases: float) -> Argument:
-    """Return *value* as a live object has it, with one parameter group per base rate."""
-    match value:
-        case Call():
-            arguments = {name: live(item, *bases) for name, item in value.arguments.items()}
-            return Instance(
-                value.name, arguments, value.name, groups=len(bases) or 1, base_lr=bases or None
-            )
-        case Function(formula):
-            return LiveFunction({"text": formula.text}, "$")
-        case list():
-            return [live(item, *bases) for item in value]
-    return value
+class Built(LiveScheduler):
+    """The scheduler that a call builds, with one parameter group per base rate."""
+
+    def __init__(self, call: Call, backend: Backend, bases: Sequence[float]):
+        self.composition = Composition(backend, [{}] * len(bases))
+        self.description, self.name, self.place, self.base = (
+            {"class": call.name},
+            call.name,
+            "$",
+            None,
+        )
+        self.call, self.bases = call, bases
+
+    @property
+    def base_lr(self):
+        if not self.bases:
+            raise Absent("base_lr")
+        return tuple(self.bases)
+
+    def argument(self, name: str):
+        if name not in self.call.arguments:
+            raise Absent(name)
+        return self.live(self.call.arguments[name])
+
+    def live(self, value: Argument):
+        match value:
+            case Call():
+                return Built(value, self.composition.backend, self.bases)
+            case Function(formula):
+                return LiveFunction(described(formula), "$")
+            case list():
+                return [self.live(item) for item in value]
+        return value
 
 
-def formula(functions, _):
-    (text,) = {function.described["text"] for function in functions}
-    return text
+def described(formula: Formula) -> dict:
+    """Return a lambda of *formula* as a worker describes it."""
+    values = [(t, scalar_of_t(formula)(t)) for t in range(1, 9)]
+    text = f"lambda t: {formula.text}"
+    known = {"name": "<lambda>", "doc": None, "bound": {}, "names": {"pi": name("pi")}}
+    return {**known, "texts": [text], "values": values}
 
 
 def recipe_of(call: Call, backend: Backend, *bases: float) -> Recipe:
-    return read(live(call, *bases), backend, formula)
+    return Reader(backend).recipe(Built(call, backend, bases))
 
 
 def read_back(call: Call, backend: Backend, recipe: Recipe) -> Recipe:
