@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from lrspec import resources
-from lrspec.bindings.document import Bindings, ScheduleBindings, bindings_of
-from lrspec.bindings.loading import Document, typed
+from lrspec.bindings.document import Bindings, Document, ScheduleBindings, bindings_of, typed
 from lrspec.errors import BadInput, under
 from lrspec.json_input import parse_json
 from lrspec.spec.formula.compiler import value

@@ -9,20 +9,32 @@ left. Its conditions hold for the recipes that it writes and for those that it r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
+import msgspec
 from msgspec import field
 
 from lrspec.bindings.arguments import OPTIMIZER, Source, Template
 from lrspec.bindings.attributes import Attribute
-from lrspec.bindings.loading import Document, typed
 from lrspec.bindings.solving import check_solvable
 from lrspec.errors import BadInput, under
+from lrspec.json_input import converted
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.schedule import schedules
 
+_T = TypeVar("_T", bound="Document")
 #: The argument form that `port` writes: every argument that matters is given.
 EXPLICIT: Literal["explicit"] = "explicit"
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An object of one of the project's JSON files; unknown keys are errors."""
+
+
+def typed(item: Any, form: type[_T]) -> _T:
+    """Return the JSON object *item* as a value of *form*; raises `BadInput` with its place."""
+    keys = ", ".join(key.encode_name for key in msgspec.structs.fields(form))
+    return cast("_T", converted(item, form, f"an object with the keys {keys}"))
 
 
 class Condition:
