@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, described
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _MAX_ITEMS = 10_000
@@ -65,8 +65,8 @@ class Fields:
         return default
 
     def error(self, name: str, found: Any, expected: str) -> BadInput:
-        """Return the error that the field *name* is *found*, and not what is *expected*."""
-        return BadInput(f"{self.place}.{name}", described(found), expected)
+        """Return the error that the field *name* is *found* and not *expected*."""
+        return BadInput(f"{self.place}.{name}", found, expected)
 
     def number(self, name: str, default: Any = REQUIRED, least: float | None = None) -> float:
         """Return a finite number, at least *least* if that is given."""
@@ -86,33 +86,27 @@ class Fields:
         """Return true or false."""
         value = self.take(name, default)
         if not isinstance(value, bool):
-            raise self.error(name, value, "true or false")
+            raise self.error(name, described(value), "true or false")
         return value
 
     def choice(self, name: str, choices: Sequence[str], default: Any = REQUIRED) -> str:
         """Return one of *choices*."""
         value = self.take(name, default)
         if value not in choices:
-            raise self.error(name, value, f"one of {', '.join(choices)}")
+            raise self.error(name, described(value), f"one of {', '.join(choices)}")
         return str(value)
 
     def numbers(self, name: str, default: Any = REQUIRED) -> list[float]:
         """Return a list of at least one number."""
         value = self.take(name, default)
         if not isinstance(value, list) or not 0 < len(value) <= _MAX_ITEMS:
-            raise self.error(name, value, f"a list of 1 to {_MAX_ITEMS} numbers")
+            raise self.error(name, described(value), f"a list of 1 to {_MAX_ITEMS} numbers")
         return [_number(item, f"{self.place}.{name}[{i}]") for i, item in enumerate(value)]
 
     def wholes(self, name: str, default: Any = REQUIRED, *, times: int = 1) -> list[int]:
         """Return *times* each number of a list, which are whole numbers of 0 or more."""
         numbers = enumerate(self.numbers(name, default))
         return [whole(number * times, f"{self.place}.{name}[{i}]") for i, number in numbers]
-
-    def reject(self, name: str, expected: str) -> None:
-        """Raise `BadInput` if there is a field *name*; *expected* is what to use instead."""
-        found = self.take(name, None)
-        if found is not None:
-            raise self.error(name, found, expected)
 
     def done(self) -> None:
         """Raise `BadInput` for the first field that was never read."""
@@ -128,13 +122,6 @@ def whole(number: float, place: str, least: int = 0) -> int:
     if not math.isclose(number, nearest, rel_tol=1e-12) or nearest < least:  # 0.1 · 30 is whole
         raise BadInput(place, number, f"a whole number, {least} or more")
     return nearest
-
-
-def described(value: Any) -> Any:
-    """Return *value* for an error message: only the type of a mapping or a list."""
-    if isinstance(value, Mapping):
-        return "an object"
-    return f"a list of {len(value)}" if isinstance(value, list) else value
 
 
 def _number(value: Any, place: str) -> float:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrspec.engine.units import in_updates
-from lrspec.errors import BadInput, under
+from lrspec.errors import BadInput, described, under
 from lrspec.importers.configuration.documents import Document, constant, formula, linear_warmup
-from lrspec.importers.configuration.fields import Fields, Units, described, whole
+from lrspec.importers.configuration.fields import Fields, Units, whole
 from lrspec.spec.recipe import Recipe, from_dict
 
 
@@ -29,7 +29,7 @@ def read(document: Any, units: Units) -> Recipe:
     for ignored in ("verbose", "last_epoch"):
         found = fields.take(ignored, default=False)
         if found not in (False, -1):
-            raise fields.error(ignored, found, "its default")
+            raise fields.error(ignored, described(found), "its default")
     name = fields.choice("name", ["Constant", *_READERS, *_METRICS], "Constant")
     if name in _METRICS:
         raise fields.error("name", name, "a schedule that reads no metrics")
@@ -163,7 +163,10 @@ def _piecewise(run: TrainingRun) -> tuple[float, Document]:
 
 def _cyclic(run: TrainingRun) -> tuple[float, Document]:
     fields, up = run.fields, run.fields.whole("step_size_up", least=1)
-    fields.reject("scale_fn", "one of the modes: a file cannot hold a function")
+    scale_fn = fields.take("scale_fn", None)
+    if scale_fn is not None:
+        expected = "one of the modes: a file cannot hold a function"
+        raise fields.error("scale_fn", described(scale_fn), expected)
     fields.take("scale_mode", None)  # used only with a scale_fn
     return fields.number("base_learning_rate"), {
         "schedule": "cyclic",

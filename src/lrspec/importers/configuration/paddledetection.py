@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
-from lrspec.errors import BadInput, under
+from lrspec.errors import BadInput, described, under
 from lrspec.importers.configuration.documents import (
     Document,
     constant,
@@ -43,7 +43,8 @@ def read(document: Any, units: Units) -> Recipe:
     schedulers = section.take("schedulers", [{"name": "PiecewiseDecay"}, {"name": "LinearWarmup"}])
     section.done()
     if not isinstance(schedulers, list) or not 1 <= len(schedulers) <= 2:
-        raise section.error("schedulers", schedulers, "a list of a decay and, after it, a warmup")
+        expected = "a list of a decay and, after it, a warmup"
+        raise section.error("schedulers", described(schedulers), expected)
     decay = Fields(schedulers[0], f"{place}.schedulers[0]")
     name = decay.choice("name", _DECAYS)
     warmup = Warmup(0)
@@ -106,7 +107,7 @@ def _piecewise(fields: Fields, units: Units, base: float, warmup: Warmup) -> Doc
         rates = fields.numbers("values")
     fields.take("values", None)
     if len(rates) != len(steps) + 1:
-        raise fields.error("values", rates, "one rate more than milestones")
+        raise fields.error("values", f"a list of {len(rates)}", "one rate more than milestones")
     if not warmup.steps:
         return _step_function(steps, rates, base)
     passed = bisect_right(steps, warmup.steps)
@@ -122,7 +123,9 @@ def _gammas(fields: Fields, count: int) -> list[float]:
         return [gamma / 10**i for i in range(count)]
     gammas = fields.numbers("gamma", [0.1, 0.01])
     if len(gammas) != count:
-        raise fields.error("gamma", gammas, f"one for each of {count} milestones")
+        raise fields.error(
+            "gamma", f"a list of {len(gammas)}", f"one for each of {count} milestones"
+        )
     return gammas
 
 

@@ -39,14 +39,9 @@ class TrainingRun:
         return self.fields.whole("num_warmup_steps")
 
     @property
-    def total(self) -> int:
-        """The updates of the run; raises `BadInput` if the warmup is not shorter."""
-        return self.fields.whole("num_training_steps", least=self.warmup + 1)
-
-    @property
     def remaining(self) -> int:
-        """The updates after the warmup."""
-        return self.total - self.warmup
+        """The updates after the warmup; raises `BadInput` if there are none."""
+        return self.fields.whole("num_training_steps", least=self.warmup + 1) - self.warmup
 
 
 def read(document: Any, units: Units) -> Recipe:
@@ -76,21 +71,9 @@ def read(document: Any, units: Units) -> Recipe:
     return from_dict({"base_lr": run.lr, **recipe})
 
 
-def _constant(_: TrainingRun) -> Document:
-    return constant()
-
-
 def _linear(run: TrainingRun) -> Document:
     total = run.remaining
     return {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.0, "total_iters": total}
-
-
-def _cosine(run: TrainingRun) -> Document:
-    return _waves(run, 0.0)
-
-
-def _cosine_with_min_lr(run: TrainingRun) -> Document:
-    return _waves(run, _min_factor(run))
 
 
 def _waves(run: TrainingRun, minimum: float) -> Document:
@@ -202,16 +185,16 @@ def _decay(kind: str, steps: int, minimum: float, cycles: float) -> Document:
 #: The schedules that begin with the same warmup: what follows it.
 _DECAYS: dict[str, Callable[[TrainingRun], Document]] = {
     "linear": _linear,
-    "cosine": _cosine,
+    "cosine": lambda run: _waves(run, 0.0),
     "cosine_with_restarts": _cosine_with_restarts,
     "polynomial": _polynomial,
-    "constant_with_warmup": _constant,
+    "constant_with_warmup": lambda _: constant(),
     "inverse_sqrt": _inverse_sqrt,
-    "cosine_with_min_lr": _cosine_with_min_lr,
+    "cosine_with_min_lr": lambda run: _waves(run, _min_factor(run)),
 }
 #: The schedules with another warmup, or none.
 _WHOLE: dict[str, Callable[[TrainingRun], Document]] = {
-    "constant": _constant,
+    "constant": lambda _: constant(),
     "cosine_warmup_with_min_lr": _cosine_warmup_with_min_lr,
     "warmup_stable_decay": _warmup_stable_decay,
 }
