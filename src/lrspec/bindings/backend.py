@@ -25,12 +25,12 @@ class Continuation:
         self.formula: Formula = parse(text, frozenset({"k"}))
 
     def after(self, updates: int) -> int:
-        """Return the index that continues a run of so many *updates*."""
+        """Return the index that continues a run after *updates*."""
         return int(value(self.formula, {"k": updates}))
 
 
 class ResumeIndex(Document, frozen=True):
-    """The constructor's `argument` that continues a run, the index it takes, and why that one."""
+    """The constructor's `argument` that continues a run, the index it takes, and the reason."""
 
     argument: str
     continues: Continuation
@@ -48,12 +48,12 @@ class Generated(Document, frozen=True):
 class Mode(Document, frozen=True):
     """One implementation of a framework.
 
-    `reported` tells whether the mode reports its rates, `applied` in which precision it applies
-    them; `cases` is `representative` where one case a schedule is run; `longest` limits a run
-    (updates) and `deadline` an answer (seconds); a worker is started again after
-    `runs_per_process`. `uncertified` are scenarios that fail whatever source is written.
-    `unsupported_standalone` are standalone sources that the mode cannot follow: `all` of them, or
-    those that set (`led`) more of the optimizer than one rate.
+    A mode that does not report its rates (`reported`) applies them in the precision `applied`.
+    `cases` is `representative` if only one case per schedule is run; `longest` limits a run
+    (updates) and `deadline` an answer (seconds); a worker is restarted after `runs_per_process`.
+    `uncertified` are scenarios that fail for every source. `unsupported_standalone` are standalone
+    sources that the mode cannot follow: `all` of them, or those that set more of the optimizer than
+    one rate (`led`).
     """
 
     title: str
@@ -135,14 +135,14 @@ class Backend(Framework, frozen=True, kw_only=True):
         return self.bindings.position is not None
 
     def bindings_of(self, kind: str) -> ScheduleBindings:
-        """Return the bindings of the schedule *kind*, with none where the folder names no such."""
+        """Return the bindings of the schedule *kind*, empty ones if the folder has none."""
         return self.bindings.schedules.get(kind, ScheduleBindings())
 
 
 def load(folder: Path) -> dict[str, Backend]:
     """Return the backends that *folder* declares, one a mode.
 
-    Raises `BadInput` with the file and the place of what is wrong.
+    Raises `BadInput` with the file and the place of an error.
     """
     declaration = _read(folder / "backend.json", _declaration)
     bindings = _read(folder / "bindings.json", bindings_of)
@@ -170,7 +170,7 @@ def _read(path: Path, parse_document: Callable[[Any], _T]) -> _T:
 
 @cache
 def backends() -> Mapping[str, Backend]:
-    """Return every backend by its name, in the order that their folders ask for."""
+    """Return every backend by its name, in the order of the folders' `order`."""
     folders = (path.parent for path in (resources.root() / "backends").glob("*/backend.json"))
     loaded = [backend for folder in sorted(folders) for backend in load(folder).values()]
     return {backend.name: backend for backend in sorted(loaded, key=lambda b: b.order)}

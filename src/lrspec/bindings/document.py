@@ -45,10 +45,10 @@ class Condition:
 
 
 class Scope(Document, frozen=True):
-    """The recipes that an entry is for: those for which all of this holds.
+    """The recipes that an entry applies to: those that meet all of its conditions.
 
-    `mode` is that of the backend; `given` and `absent` name parameters that the recipe gives or
-    does not give; `where` maps parameters to their values; `when` is any other condition.
+    `mode` is that of the backend; the recipe must give the parameters in `given` and none of those
+    in `absent`; `where` maps parameters to their values; `when` is any other condition.
     """
 
     mode: str | None = None
@@ -59,7 +59,7 @@ class Scope(Document, frozen=True):
 
     @property
     def always(self) -> bool:
-        """Whether the entry is for every recipe of its schedule, in its mode."""
+        """Whether the entry applies to every recipe of its schedule, in its mode."""
         return not (self.given or self.absent or self.where or self.when)
 
     def names(self) -> frozenset[str]:
@@ -191,8 +191,8 @@ class Bindings(Document, frozen=True, kw_only=True):
     schedules: Mapping[str, ScheduleBindings]
 
     def class_of(self, name: str) -> FrameworkClass:
-        """Return what the file states of the class *name*."""
-        return self.classes.get(name, _USUAL)
+        """Return the file's entry for the class *name*, an empty one if there is none."""
+        return self.classes.get(name, _EMPTY)
 
     def attribute(self, name: str, argument: str) -> Attribute:
         """Return how *argument* of the class *name* is recovered."""
@@ -213,11 +213,11 @@ class Bindings(Document, frozen=True, kw_only=True):
         return frozenset({*bound, *self.classes} - own)
 
 
-_USUAL = FrameworkClass()
+_EMPTY = FrameworkClass()
 
 
 def bindings_of(document: Mapping[str, Any]) -> Bindings:
-    """Return the bindings that *document* states; raises `BadInput` with the place of an error."""
+    """Return the bindings in *document*; raises `BadInput` with the place of an error."""
     for name, entry in document.get("classes", {}).items():  # one by one: an error names its class
         with under(f"$.classes.{name}"):
             typed(entry, FrameworkClass)

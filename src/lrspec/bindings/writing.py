@@ -25,8 +25,8 @@ from lrspec.spec.formula.grammar import Formula, with_values
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.spec.schedule import schedules
 
-#: What replaces a nested schedule that a recipe leaves out: the base rate, forever.
-_HELD = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
+#: The base rate, which replaces a nested schedule that a recipe leaves out.
+_BASE_RATE = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def bindings(recipe: Recipe, backend: Backend, argument_form: str) -> Iterator[B
 
 
 def holds(scope: Scope, recipe: Recipe, backend: Backend) -> bool:
-    """Tell whether *recipe* is one that *scope* is for."""
+    """Return whether *scope* applies to *recipe*."""
     if scope.mode not in (None, backend.name):
         return False
     if recipe.given.keys() & scope.absent or not recipe.given.keys() >= {*scope.given}:
@@ -127,7 +127,7 @@ class _Writer:
         return constant
 
     def _computed(self, formula: Formula, name: str, *, per_group: bool) -> Argument:
-        """Return the value of *formula*, or what its only *name* stands for."""
+        """Return the value of *formula*, or the optimizer or parameter that is its only *name*."""
         if name == OPTIMIZER:
             return Variable(name)
         given, bases = self.recipe.given, self.recipe.bases
@@ -160,5 +160,5 @@ class _Writer:
                 return the_same([with_values(formula, names).text for names in self.environments])
         if self._type(template.parameter) == "schedule":
             member = self.recipe.given.get(template.parameter)
-            return _HELD if member is None else member.to_dict()
+            return _BASE_RATE if member is None else member.to_dict()
         return self._argument(template)

@@ -47,8 +47,7 @@ def of_functions(
     """Return the recipe that all of *functions*, one a parameter group, claim in their docstrings.
 
     Their values times *bases* must be its rates, for its own base rates or for these. With
-    *factors* there is one function, for the first of its groups. Raises `BadInput` where they are
-    not.
+    *factors* there is one function, for the first group. Raises `BadInput` if they are not.
     """
     claims = [claim_of(function["doc"], place) for function in functions]
     claim = claims[0]

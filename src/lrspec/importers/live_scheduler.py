@@ -33,10 +33,7 @@ class LiveFunction:
 
 
 class Composition:
-    """A scheduler and those inside it, all on the same parameter groups.
-
-    `notes` is what a person should know of them.
-    """
+    """A scheduler and those inside it, on the same parameter groups, and notes for the user."""
 
     def __init__(self, backend: Backend, groups: Sequence[Mapping[str, Any]]) -> None:
         self.backend, self.groups = backend, groups or [{}]
@@ -67,8 +64,8 @@ class LiveScheduler:
         self.name, self.place = name, place
         self.bindings = composition.backend.bindings
         self.declared = self.bindings.class_of(name)
-        held = sorted(description["held"].items(), reverse=True)  # a name without _ comes last
-        self._held = {attribute.lstrip("_"): item for attribute, item in held}
+        attributes = sorted(description["held"].items(), reverse=True)  # "_x" before "x"
+        self._attributes = {attribute.lstrip("_"): item for attribute, item in attributes}
         for limitation in self.declared.unsupported:
             if limitation.when is None or self._optional(limitation.when):
                 raise self.error(f"what is a schedule: {limitation.reason}")
@@ -152,7 +149,7 @@ class LiveScheduler:
     def _at(self, path: Path, group: int) -> Any:
         attribute, *keys = path.keys
         in_group = self.composition.groups[group]
-        item: Any = in_group if attribute == GROUP else self._held.get(str(attribute))
+        item: Any = in_group if attribute == GROUP else self._attributes.get(str(attribute))
         for key in keys:
             item = _item(item, group if key == GROUP and isinstance(item, list) else key)
         if item is None:

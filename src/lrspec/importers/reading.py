@@ -22,7 +22,7 @@ from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule, schedules
 
 
-class Unfit(Exception):
+class _Unfit(Exception):
     """A binding does not describe a scheduler."""
 
 
@@ -48,7 +48,7 @@ class Reader:
             matching = _Matching(self, schedules()[kind], binding, scheduler)
             try:
                 return matching.recipe()
-            except Unfit:
+            except _Unfit:
                 continue
             except Absent as absent:
                 needed = f"an attribute {absent}, as in the versions that are read"
@@ -66,14 +66,13 @@ class _Matching:
         self, reader: Reader, schedule: Schedule, binding: Binding, scheduler: LiveScheduler
     ) -> None:
         self.reader, self.schedule = reader, schedule
-        self.sources, self.scheduler = binding.arguments, scheduler
-        self.binding = binding
+        self.binding, self.scheduler = binding, scheduler
         self.members: list[LiveScheduler] = []
 
     def recipe(self) -> Recipe:
         """Return the recipe that the binding makes of the scheduler.
 
-        Raises `Unfit` where they do not fit, `Absent` where an argument cannot be recovered, and
+        Raises `_Unfit` where they do not fit, `Absent` where an argument cannot be recovered, and
         `BadInput` for a nested scheduler that cannot be read.
         """
         self._check_constants()
@@ -94,26 +93,25 @@ class _Matching:
         self._solve(given, bases)
         recipe = _recipe(self.schedule, given, bases)
         if not holds(self.binding, recipe, self.reader.backend):
-            raise Unfit
+            raise _Unfit
         self._check_members(bases)
         return recipe
 
     def _check_constants(self) -> None:
-        for name, source in self.sources.items():
-            if source.parameter == OPTIMIZER:
-                with suppress(Absent):  # an optimizer is not described, a scheduler in its place is
+        for name, source in self.binding.arguments.items():
+            if not isinstance(source.value, Formula):
+                if self.scheduler.argument(name) != source.value:
+                    raise _Unfit
+            elif source.parameter == OPTIMIZER:  # it is not described, a scheduler in its place is
+                with suppress(Absent):
                     if isinstance(self.scheduler.argument(name), LiveScheduler):
-                        raise Unfit
-            elif isinstance(source.value, Formula):
-                continue
-            elif self.scheduler.argument(name) != source.value:
-                raise Unfit
+                        raise _Unfit
 
     def _parameters(self) -> dict[str, Any]:
         """Return the arguments that are a parameter as it is, by the parameters' names."""
         return {
             source.parameter: self.scheduler.argument(name)
-            for name, source in self.sources.items()
+            for name, source in self.binding.arguments.items()
             if source.parameter in self.schedule.parameters
         }
 
@@ -124,14 +122,14 @@ class _Matching:
                 return self._member(argument)
             case "schedules":
                 if not isinstance(argument, list):
-                    raise Unfit
+                    raise _Unfit
                 return tuple(map(self._member, argument))
         same = the_same(argument) if isinstance(argument, PerGroup) else argument
         return _whole(same) if type_ in ("integer", "integers") else same
 
     def _member(self, argument: Any) -> Recipe:
         if not isinstance(argument, LiveScheduler):
-            raise Unfit
+            raise _Unfit
         self.members.append(argument)
         return replace(self.reader.recipe(argument), base_lr=None, single=True)
 
@@ -139,7 +137,7 @@ class _Matching:
         """Return the formula of functions, or the whole recipe that those of a rate claim."""
         functions = self._per_group(argument)
         if not all(isinstance(function, LiveFunction) for function in functions):
-            raise Unfit
+            raise _Unfit
         place, described = functions[0].place, [function.described for function in functions]
         if self.schedule.kind == "lambda" and bases is not None:
             factors = self.reader.backend.groups == "factors"
@@ -160,11 +158,11 @@ class _Matching:
 
     def _base_lr(self) -> tuple[float, ...] | None:
         """Return the base rates: an argument, those of a nested scheduler, or those stored."""
-        for name, source in self.sources.items():
+        for name, source in self.binding.arguments.items():
             if source.parameter == "base_lr":
                 values = self._per_group(self.scheduler.argument(name))
                 if not all(isinstance(rate, (int, float)) for rate in values):
-                    raise Unfit
+                    raise _Unfit
                 return tuple(map(float, values))
         if not self.schedule.reads_base_lr:
             return None

@@ -20,7 +20,7 @@ from lrspec.worker import describe
 
 @dataclass(frozen=True)
 class Read:
-    """A recipe, with its position in `about` where it has one, and what a person should know."""
+    """A recipe, with its position in `about` if that is not 0, and notes for the user."""
 
     recipe: Recipe
     notes: tuple[str, ...] = ()

@@ -38,7 +38,9 @@ def read(document: Any, units: Units) -> Recipe:
     else:
         by_epoch = fields.flag("by_epoch", default=False)
         run = TrainingRun(fields, _epochs(document, units), units.per_epoch(), by_epoch)
-        base, recipe = _READERS[name](run)
+        recipe = _READERS[name](run)
+        own_base = "base_lr" in recipe
+        base = recipe.pop("base_lr") if own_base else fields.number("learning_rate")
         if name != "CosineFixmatch":  # it has a warmup of its own
             recipe = run.after_warmup(base, recipe, in_updates=name == "Linear")
         updates_per_step = run.updates_per_epoch if by_epoch else 1
@@ -104,48 +106,41 @@ def _epochs(document: Any, units: Units) -> int:
     return Fields(whole_file.take("Global"), "$.Global", texts=True).whole("epochs", least=1)
 
 
-def _const_lr(run: TrainingRun) -> tuple[float, Document]:
-    return run.fields.number("learning_rate"), constant()
-
-
-def _linear(run: TrainingRun) -> tuple[float, Document]:
+def _linear(run: TrainingRun) -> Document:
     fields, steps = run.fields, run.decay_steps
     decay: Document = {"schedule": "polynomial", "total_iters": steps}
     decay |= {"power": fields.number("power", 1.0), "end_lr": fields.number("end_lr", 0.0)}
     decay |= {"cycle": fields.flag("cycle", default=False)}
-    return fields.number("learning_rate"), decay if steps > 0 else constant()
+    return decay if steps > 0 else constant()
 
 
-def _cosine(run: TrainingRun) -> tuple[float, Document]:
+def _cosine(run: TrainingRun) -> Document:
     steps, eta_min = run.decay_steps, run.fields.number("eta_min", 0)
     decay = {"schedule": "cosine_annealing", "T_max": steps, "eta_min": eta_min}
-    return run.fields.number("learning_rate"), decay if steps > 0 else constant()
+    return decay if steps > 0 else constant()
 
 
-def _cosine_fixmatch(run: TrainingRun) -> tuple[float, Document]:
+def _cosine_fixmatch(run: TrainingRun) -> Document:
     steps, cycles = run.fields.whole("num_warmup_steps"), run.fields.number("num_cycles", 7 / 16)
     remaining = max(1, run.epochs * run.updates_per_epoch - steps)
-    after = formula(f"max(0, cos(pi * {cycles!r} * t / {remaining}))")
-    return run.fields.number("learning_rate"), linear_warmup(steps, after)
+    return linear_warmup(steps, formula(f"max(0, cos(pi * {cycles!r} * t / {remaining}))"))
 
 
-def _step(run: TrainingRun) -> tuple[float, Document]:
+def _step(run: TrainingRun) -> Document:
     if run.by_epoch:
         size = run.fields.whole("step_size", least=1)
     else:
         size = int(run.fields.number("step_size") * run.updates_per_epoch)
-    decay = {"schedule": "step", "step_size": size, "gamma": run.fields.number("gamma")}
-    return run.fields.number("learning_rate"), decay
+    return {"schedule": "step", "step_size": size, "gamma": run.fields.number("gamma")}
 
 
-def _multistep(run: TrainingRun) -> tuple[float, Document]:
+def _multistep(run: TrainingRun) -> Document:
     steps = run.fields.wholes("milestones", times=run.steps_per_epoch)
     gamma = run.fields.number("gamma", 0.1)
-    decay = {"schedule": "multistep", "milestones": steps, "gamma": gamma}
-    return run.fields.number("learning_rate"), decay
+    return {"schedule": "multistep", "milestones": steps, "gamma": gamma}
 
 
-def _piecewise(run: TrainingRun) -> tuple[float, Document]:
+def _piecewise(run: TrainingRun) -> Document:
     fields = run.fields
     if "learning_rate" in fields:  # it replaces both lists
         base = fields.number("learning_rate")
@@ -158,18 +153,20 @@ def _piecewise(run: TrainingRun) -> tuple[float, Document]:
     else:
         steps = fields.wholes("decay_epochs", times=run.steps_per_epoch)
         values = fields.numbers("values")
-    return values[0], {"schedule": "piecewise_constant", "boundaries": steps, "values": values}
+    decay = {"schedule": "piecewise_constant", "boundaries": steps, "values": values}
+    return {"base_lr": values[0], **decay}
 
 
-def _cyclic(run: TrainingRun) -> tuple[float, Document]:
+def _cyclic(run: TrainingRun) -> Document:
     fields, up = run.fields, run.fields.whole("step_size_up", least=1)
     scale_fn = fields.take("scale_fn", None)
     if scale_fn is not None:
         expected = "one of the modes: a file cannot hold a function"
         raise fields.error("scale_fn", described(scale_fn), expected)
     fields.take("scale_mode", None)  # used only with a scale_fn
-    return fields.number("base_learning_rate"), {
+    return {
         "schedule": "cyclic",
+        "base_lr": fields.number("base_learning_rate"),
         "max_lr": fields.number("max_learning_rate"),
         "step_size_up": up,
         "step_size_down": fields.whole("step_size_down", up, 1),
@@ -178,14 +175,15 @@ def _cyclic(run: TrainingRun) -> tuple[float, Document]:
     }
 
 
-def _one_cycle(run: TrainingRun) -> tuple[float, Document]:
+def _one_cycle(run: TrainingRun) -> Document:
     fields = run.fields
     max_lr, divide = fields.number("max_learning_rate"), fields.number("divide_factor", 25.0)
     last = fields.number("end_learning_rate", 1e-10)
     if not (max_lr > 0 and divide > 0 and last > 0):
         raise BadInput(fields.place, "a rate or divisor of 0", "rates and divisors above 0")
-    return max_lr, {
+    return {
         "schedule": "one_cycle",
+        "base_lr": max_lr,
         "max_lr": max_lr,
         "total_steps": run.epochs * run.updates_per_epoch,
         "pct_start": fields.number("phase_pct", 0.3),
@@ -196,8 +194,9 @@ def _one_cycle(run: TrainingRun) -> tuple[float, Document]:
     }
 
 
-_READERS: dict[str, Callable[[TrainingRun], tuple[float, Document]]] = {
-    "ConstLR": _const_lr,
+#: The decay of each schedule, with its base rate where that is not the `learning_rate`.
+_READERS: dict[str, Callable[[TrainingRun], Document]] = {
+    "ConstLR": lambda _: constant(),
     "Linear": _linear,
     "Cosine": _cosine,
     "CosineFixmatch": _cosine_fixmatch,

@@ -1,4 +1,4 @@
-"""Python expressions, as formulas in which every name stands for what it is known to be."""
+"""Python expressions as formulas, with the known values of their names in place."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from lrspec.spec.formula.nodes import name, number
 
 _CONSTANTS = {"pi": name("pi"), "e": math.e, "tau": math.tau}
 
-#: What names stand for: formulas, constants, descriptions of modules, objects and functions.
+#: The values of names: formulas, constants, descriptions of modules, objects and functions.
 Names = Mapping[str, Any]
 #: Writes out a call of a helper function, from its description and its arguments.
 Inline = Callable[[Mapping[str, Any], Sequence[ast.expr]], ast.expr]
 
 
 class ExpressionReader:
-    """Reads Python expressions as formulas, *names* standing for what they do."""
+    """Reads Python expressions as formulas over t, with the values of *names* in place."""
 
     def __init__(self, names: Names, inline: Inline) -> None:
         self.names = names
@@ -89,7 +89,7 @@ class ExpressionReader:
         return ast.IfExp(condition, self.number(body), self.number(orelse))
 
     def _value(self, node: ast.expr) -> Any:
-        """Return what *node* stands for: a formula, a number, or neither."""
+        """Return the value of *node*: a formula, a constant, or a description."""
         match node:
             case ast.Constant(value=value):
                 return value
