@@ -13,7 +13,7 @@ from lrspec.bindings.tree import Argument, Call, Function, PerGroup, Variable
 from lrspec.bindings.writing import write
 from lrspec.errors import Unsupported
 from lrspec.importers.live_scheduler import Absent, Composition, LiveFunction, LiveScheduler
-from lrspec.importers.reading import Reader
+from lrspec.importers.reading import recipe_of
 from lrspec.port.equivalence import compared, first_difference, normal_form
 from lrspec.spec.formula.compiler import scalar_of_t
 from lrspec.spec.formula.grammar import Formula
@@ -30,6 +30,7 @@ class Built(LiveScheduler):
 
     def __init__(self, call: Call, backend: Backend, bases: Sequence[float]):
         self.composition = Composition(backend, [{}] * len(bases))
+        self.bindings = backend.bindings
         self.description, self.name, self.place, self.base = (
             {"class": call.name},
             call.name,
@@ -68,12 +69,12 @@ def described(formula: Formula) -> dict:
     return {**known, "texts": [text], "values": values}
 
 
-def recipe_of(call: Call, backend: Backend, *bases: float) -> Recipe:
-    return Reader(backend).recipe(Built(call, backend, bases))
+def read_call(call: Call, backend: Backend, *bases: float) -> Recipe:
+    return recipe_of(Built(call, backend, bases))
 
 
 def read_back(call: Call, backend: Backend, recipe: Recipe) -> Recipe:
-    found = recipe_of(call, backend, *recipe.bases).to_dict()
+    found = read_call(call, backend, *recipe.bases).to_dict()
     found.setdefault("base_lr", list(recipe.bases))
     return from_dict(found)
 
@@ -117,7 +118,7 @@ def test_a_binding_reads_only_the_recipes_that_it_writes():
     steps = {"step_size_up": 3, "step_size_down": 4, "gamma": 1.0}
     call = Call("CyclicLR", {**arguments, **steps, "mode": "own", "cycle_momentum": True})
     with pytest.raises(BadInput, match="found CyclicLR, expected an attribute base_momentum"):
-        recipe_of(call, torch)
+        read_call(call, torch)
 
 
 def test_a_constant_of_a_binding_must_be_equal():
@@ -125,18 +126,18 @@ def test_a_constant_of_a_binding_must_be_equal():
     step = Call("StepLR", {"optimizer": Variable("optimizer"), "step_size": 3, "gamma": 0.1})
     warmup = {"scheduler_or_optimizer": step, "warmup_factor": 0.5, "warmup_iters": 4}
     prefixed = {**warmup, "warmup_method": "linear", "warmup_prefix": True}
-    recipe = recipe_of(Call("WarmupLR", prefixed), oneflow, 0.2)
+    recipe = read_call(Call("WarmupLR", prefixed), oneflow, 0.2)
     assert (recipe.kind, recipe.given["start_lr"]) == ("linear_warmup", 0.1)
     prefixed["warmup_prefix"] = False
     with pytest.raises(BadInput, match="found WarmupLR, expected WarmupLR as in the versions"):
-        recipe_of(Call("WarmupLR", prefixed), oneflow, 0.2)
+        read_call(Call("WarmupLR", prefixed), oneflow, 0.2)
 
 
 def test_a_parameter_that_differs_between_groups_is_refused():
     torch = backend_of("torch")
     call = Call("StepLR", {"step_size": PerGroup((3, 4)), "gamma": 0.1})
     with pytest.raises(BadInput, match="the same parameters for all parameter groups"):
-        recipe_of(call, torch, 0.1, 0.2)
+        read_call(call, torch, 0.1, 0.2)
 
 
 def test_base_rates_may_differ_between_groups():
@@ -144,7 +145,7 @@ def test_base_rates_may_differ_between_groups():
     two = {"schedule": "cyclic", "base_lr": [0.1, 0.2], "max_lr": 1, "step_size_up": 4}
     call = write(from_dict(two), torch).call
     assert call.arguments["base_lr"] == PerGroup((0.1, 0.2))
-    assert recipe_of(call, torch, 0.1, 0.2).base_lr == (0.1, 0.2)
+    assert read_call(call, torch, 0.1, 0.2).base_lr == (0.1, 0.2)
 
 
 def test_a_formula_is_written_as_a_function_and_read_as_it_was():

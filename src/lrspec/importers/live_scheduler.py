@@ -33,10 +33,14 @@ class LiveFunction:
 
 
 class Composition:
-    """A scheduler and those inside it, on the same parameter groups, and notes for the user."""
+    """A scheduler and those inside it, on the same parameter groups.
+
+    `recipes` are those read so far, `notes` what the user should know.
+    """
 
     def __init__(self, backend: Backend, groups: Sequence[Mapping[str, Any]]) -> None:
         self.backend, self.groups = backend, groups or [{}]
+        self.recipes: dict[LiveScheduler, Recipe] = {}
         self.notes: list[str] = []
         self._known: dict[int, LiveScheduler] = {}
 

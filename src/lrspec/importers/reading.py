@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from lrspec.bindings.arguments import OPTIMIZER
-from lrspec.bindings.backend import Backend
 from lrspec.bindings.document import Binding
 from lrspec.bindings.solving import solve
 from lrspec.bindings.tree import DiffersPerGroup, PerGroup, the_same
@@ -26,47 +25,40 @@ class _Unfit(Exception):
     """A binding does not describe a scheduler."""
 
 
-class Reader:
-    """Reads a scheduler and those inside it, each once."""
+def recipe_of(scheduler: LiveScheduler) -> Recipe:
+    """Return the recipe of the first binding that fits, its values unchecked.
 
-    def __init__(self, backend: Backend) -> None:
-        self.backend = backend
-        self._recipes: dict[LiveScheduler, Recipe] = {}
+    It is without base rates if it reads none. Raises `BadInput` where no binding fits.
+    """
+    recipes = scheduler.composition.recipes
+    if scheduler not in recipes:
+        recipes[scheduler] = _read(scheduler)
+    return recipes[scheduler]
 
-    def recipe(self, scheduler: LiveScheduler) -> Recipe:
-        """Return the recipe of the first binding that fits, its values unchecked.
 
-        It is without base rates if it reads none. Raises `BadInput` where no binding fits.
-        """
-        if scheduler not in self._recipes:
-            self._recipes[scheduler] = self._read(scheduler)
-        return self._recipes[scheduler]
-
-    def _read(self, scheduler: LiveScheduler) -> Recipe:
-        needed = f"{scheduler.name} as in the versions that are read"
-        for kind, binding in self.backend.bindings.reading(scheduler.name):
-            matching = _Matching(self, schedules()[kind], binding, scheduler)
-            try:
-                return matching.recipe()
-            except _Unfit:
-                continue
-            except Absent as absent:
-                needed = f"an attribute {absent}, as in the versions that are read"
-            except DiffersPerGroup:
-                needed = "the same parameters for all parameter groups"
-        if scheduler.base is not None:
-            return self.recipe(scheduler.base)
-        raise scheduler.error(needed)
+def _read(scheduler: LiveScheduler) -> Recipe:
+    needed = f"{scheduler.name} as in the versions that are read"
+    for kind, binding in scheduler.bindings.reading(scheduler.name):
+        matching = _Matching(schedules()[kind], binding, scheduler)
+        try:
+            return matching.recipe()
+        except _Unfit:
+            continue
+        except Absent as absent:
+            needed = f"an attribute {absent}, as in the versions that are read"
+        except DiffersPerGroup:
+            needed = "the same parameters for all parameter groups"
+    if scheduler.base is not None:
+        return recipe_of(scheduler.base)
+    raise scheduler.error(needed)
 
 
 class _Matching:
     """One binding, matched with one scheduler."""
 
-    def __init__(
-        self, reader: Reader, schedule: Schedule, binding: Binding, scheduler: LiveScheduler
-    ) -> None:
-        self.reader, self.schedule = reader, schedule
-        self.binding, self.scheduler = binding, scheduler
+    def __init__(self, schedule: Schedule, binding: Binding, scheduler: LiveScheduler) -> None:
+        self.schedule, self.binding, self.scheduler = schedule, binding, scheduler
+        self.backend = scheduler.composition.backend
         self.members: list[LiveScheduler] = []
 
     def recipe(self) -> Recipe:
@@ -92,7 +84,7 @@ class _Matching:
             given[name] = formula
         self._solve(given, bases)
         recipe = _recipe(self.schedule, given, bases)
-        if not holds(self.binding, recipe, self.reader.backend):
+        if not holds(self.binding, recipe, self.backend):
             raise _Unfit
         self._check_members(bases)
         return recipe
@@ -131,7 +123,7 @@ class _Matching:
         if not isinstance(argument, LiveScheduler):
             raise _Unfit
         self.members.append(argument)
-        return replace(self.reader.recipe(argument), base_lr=None, single=True)
+        return replace(recipe_of(argument), base_lr=None, single=True)
 
     def _formula(self, argument: Any, bases: Sequence[float] | None) -> str | Recipe:
         """Return the formula of functions, or the whole recipe that those of a rate claim."""
@@ -140,7 +132,7 @@ class _Matching:
             raise _Unfit
         place, described = functions[0].place, [function.described for function in functions]
         if self.schedule.kind == "lambda" and bases is not None:
-            factors = self.reader.backend.groups == "factors"
+            factors = self.backend.groups == "factors"
             claim = docstring.of_functions(described, bases, place, factors=factors)
             if claim is not None:
                 return claim
@@ -166,7 +158,7 @@ class _Matching:
                 return tuple(map(float, values))
         if not self.schedule.reads_base_lr:
             return None
-        nested = (self.reader.recipe(member).base_lr for member in self.members)
+        nested = (recipe_of(member).base_lr for member in self.members)
         return next(filter(None, nested), None) or self.scheduler.base_lr
 
     def _per_group(self, argument: Any) -> list[Any]:
@@ -176,7 +168,7 @@ class _Matching:
 
     def _check_members(self, bases: Sequence[float] | None) -> None:
         for member in self.members:
-            rates = self.reader.recipe(member).base_lr
+            rates = recipe_of(member).base_lr
             if rates is not None and bases is not None and rates != bases:
                 inner, outer = (", ".join(map(repr, every)) for every in (rates, bases))
                 expected = f"{outer}, that of the scheduler around it"

@@ -13,7 +13,7 @@ from lrspec.importers import Description, docstring
 from lrspec.importers.departure import departure
 from lrspec.importers.lineage import lineage
 from lrspec.importers.live_scheduler import Composition
-from lrspec.importers.reading import Reader
+from lrspec.importers.reading import recipe_of
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.worker import describe
 
@@ -52,7 +52,7 @@ def of_description(description: Description) -> Read:
     backend, name = source
     groups = description["groups"]
     scheduler = Composition(backend, groups).scheduler(description)
-    recipe = Reader(backend).recipe(scheduler)
+    recipe = recipe_of(scheduler)
     if recipe.base_lr is None and len(groups) > 1:
         recipe = recipe.with_base(*(group.get("initial_lr", group["lr"]) for group in groups))
     recipe = from_dict(recipe.to_dict())
