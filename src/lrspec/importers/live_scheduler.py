@@ -178,10 +178,10 @@ class LiveScheduler:
 def _item(container: Any, key: str | int) -> Any:
     """Return the item of a mapping or a list, None where there is none."""
     inner = container.get("dict", container) if isinstance(container, Mapping) else container
-    if isinstance(inner, Mapping):
-        return inner.get(key)
-    inside = isinstance(inner, list) and isinstance(key, int) and -len(inner) <= key < len(inner)
-    return inner[key] if inside else None
+    if isinstance(inner, (Mapping, list)):
+        with suppress(LookupError, TypeError):
+            return inner[key]  # type: ignore[index]  # no index of a list: TypeError
+    return None
 
 
 def _is_number(number: object) -> bool:
