@@ -98,6 +98,17 @@ def document(text: bytes | str, form: type[_T], expected: str) -> _T:
         raise BadInput("$", _sentence(error), expected) from error
 
 
+def converted(value: Any, form: Any, expected: str) -> Any:
+    """Return plain JSON data as a value of *form*; raises `BadInput` as `document` does.
+
+    A class that msgspec does not know is called with the data in its place.
+    """
+    try:
+        return msgspec.convert(value, form, dec_hook=lambda unknown, item: unknown(item))
+    except msgspec.ValidationError as error:
+        raise _mismatch(error, expected) from error
+
+
 def read_document(path: Path, form: type[_T], expected: str) -> _T:
     """Return the JSON file at *path* as a value of *form*; raises `BadInput` that names it."""
     with located(path):

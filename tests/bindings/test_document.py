@@ -45,13 +45,19 @@ def set_to(*path_and_value):
     ("change", "message"),
     [
         (set_to("modes", "toy", "titel", "T"), "$.modes.toy: found object contains unknown field"),
-        (set_to("modes", "toy", "reported", 1), "$.modes.toy.reported: found int, expected bool"),
-        (set_to("order", "first"), "$.order: found str, expected int"),
-        (set_to("groups", "some"), "$.groups: found invalid enum value 'some', expected the keys"),
+        (
+            set_to("modes", "toy", "reported", 1),
+            "$.modes.toy.reported: found `int`, expected `bool` in an",
+        ),
+        (set_to("order", "first"), "$.order: found `str`, expected `int` in an"),
+        (
+            set_to("groups", "some"),
+            "$.groups: found invalid enum value 'some', expected an object with",
+        ),
         (lambda document: document.pop("module"), "$: found object missing required field `modul"),
         (
             set_to("resume_index", "continues", "n - 1"),
-            "$.resume_index.continues: found the name 'n', expected one of k or a number",
+            "$.resume_index.continues, column 1: found the name 'n', expected one of k or a number",
         ),
     ],
 )
@@ -66,7 +72,10 @@ STEP = ("schedules", "step", "bindings", 0)
     ("change", "message"),
     [
         (set_to(*STEP, "klass", "Step"), "$.schedules.step.bindings[0]: found object contains"),
-        (set_to(*STEP, "class", 3), "$.schedules.step.bindings[0].class: found int, expected str"),
+        (
+            set_to(*STEP, "class", 3),
+            "$.schedules.step.bindings[0].class: found `int`, expected `str | null` in",
+        ),
         (set_to(*STEP, "as", {"schedule": "constant"}), "$.schedules.step.bindings[0]: found both"),
         (
             set_to(*STEP, "as", {"schedule": "constant", "factr": 1}),

@@ -118,16 +118,16 @@ def test_a_list_of_one_optimizer_is_read(tmp_path: Path):
     [
         ("{name: Cosine, learning_rate: 0.5, warmup_steps: 20}", "$.Optimizer.lr.warmup_steps: found an unknown field, expected only by_epoch, eta_min, last_epoch, learning_rate, name, verbose, warmup_epoch, warmup_start_lr"),
         ("{name: Constant, learning_rate: 0.5, warmup_epoch: 5}", "$.Optimizer.lr.warmup_epoch: found an unknown field"),
-        ("{name: Noam, learning_rate: 0.5}", "$.Optimizer.lr.name: found Noam, expected one of Constant, ConstLR, Linear"),
+        ("{name: Noam, learning_rate: 0.5}", '$.Optimizer.lr.name: found "Noam", expected one of Constant, ConstLR, Linear'),
         ("{name: ReduceOnPlateau, learning_rate: 0.5}", "$.Optimizer.lr.name: found ReduceOnPlateau, expected a schedule that reads no metrics"),
         ("{name: Cosine}", "$.Optimizer.lr.learning_rate: found nothing, expected a value"),
-        ("{name: Cosine, learning_rate: fast}", "$.Optimizer.lr.learning_rate: found fast, expected a number"),
-        ("{name: Cosine, learning_rate: [1]}", "$.Optimizer.lr.learning_rate: found a list of 1, expected a number"),
+        ("{name: Cosine, learning_rate: fast}", '$.Optimizer.lr.learning_rate: found "fast", expected a number'),
+        ("{name: Cosine, learning_rate: [1]}", "$.Optimizer.lr.learning_rate: found [1], expected a number"),
         ("{name: Cosine, learning_rate: 1.0, by_epoch: 1}", "$.Optimizer.lr.by_epoch: found 1, expected true or false"),
         ("{name: Cosine, learning_rate: 1.0, by_epoch: true, warmup_epoch: 2.5}", "$.Optimizer.lr.warmup_epoch: found 97.5, expected a whole number"),
         ("{name: Cosine, learning_rate: -1.0}", "$.Optimizer.lr.base_lr: found -1.0, expected a number above 0"),
         ("{name: Cosine, learning_rate: 1.0, last_epoch: 7}", "$.Optimizer.lr.last_epoch: found 7, expected its default"),
-        ("{name: Cyclic, base_learning_rate: 1.0, max_learning_rate: 2.0, step_size_up: 4, scale_fn: f}", "$.Optimizer.lr.scale_fn: found f, expected one of the modes"),
+        ("{name: Cyclic, base_learning_rate: 1.0, max_learning_rate: 2.0, step_size_up: 4, scale_fn: f}", '$.Optimizer.lr.scale_fn: found "f", expected one of the modes'),
         ("{name: Piecewise, decay_epochs: [30], values: [1.0, 2.0, 3.0]}", "$.Optimizer.lr.values: found [1.0, 2.0, 3.0], expected one more value"),
         ("{name: OneCycleLR, max_learning_rate: 1.0, end_learning_rate: 0}", "$.Optimizer.lr: found a rate or divisor of 0"),
         ("0.5", "$.Optimizer.lr: found 0.5, expected an object of named fields"),
@@ -153,5 +153,5 @@ def test_two_optimizers_are_two_schedules(tmp_path: Path):
     path.write_text(
         "Optimizer:\n  - A: {lr: {learning_rate: 1.0}}\n  - B: {lr: {learning_rate: 2.0}}\n"
     )
-    with pytest.raises(BadInput, match="found a list of 2, expected one optimizer"):
+    with pytest.raises(BadInput, match=r"found \[an object, an object\], expected one optimizer"):
         read_config(path, "paddleclas")

@@ -118,18 +118,18 @@ def test_a_schedule_has_the_rates_of_its_list(
     [
         ("_BASE_: [x.yml]\n", "$.LearningRate: found nothing but a _BASE_, expected the file that contains it"),
         ("LearningRate: {lr: 1}", "$.LearningRate.lr: found an unknown field, expected only base_lr, schedulers"),
-        (of("!OneCycle {max_lr: 1}"), "$.LearningRate.schedulers[0].name: found OneCycle, expected one of PiecewiseDecay, CosineDecay"),
+        (of("!OneCycle {max_lr: 1}"), '$.LearningRate.schedulers[0].name: found "OneCycle", expected one of PiecewiseDecay, CosineDecay'),
         (of("!CosineDecay {max_epochs: 3}"), "$.LearningRate.schedulers: found only a decay, expected a warmup after it"),
-        (of("!LinearWarmup {steps: 3}", "!CosineDecay {max_epochs: 3}"), "$.LearningRate.schedulers[0].name: found LinearWarmup"),
+        (of("!LinearWarmup {steps: 3}", "!CosineDecay {max_epochs: 3}"), '$.LearningRate.schedulers[0].name: found "LinearWarmup"'),
         (of("!CosineDecay {epochs: 3, use_warmup: false}"), "$.LearningRate.schedulers[0].epochs: found an unknown field"),
         (of("!CosineDecay", "!LinearWarmup {factor: 3}"), "$.LearningRate.schedulers[1].factor: found an unknown field"),
         (of("!PiecewiseDecay {milestones: [3], gamma: [0.1, 0.2]}", "!LinearWarmup"), "$.LearningRate.schedulers[0].gamma: found a list of 2, expected one for each of 1"),
         (of("!PiecewiseDecay {milestones: [3], gamma: 0.1, values: [1, 2]}", "!LinearWarmup"), "$.LearningRate.schedulers[0].values: found values and a warmup, expected use_warmup false"),
         (of("!PiecewiseDecay {milestones: [5, 3]}", "!LinearWarmup"), "$.LearningRate.schedulers[0].milestones: found a list of 2, expected milestones in increasing order"),
         (of("!CosineDecay {max_epochs: 3, last_plateau_epochs: 3, use_warmup: false}"), "$.LearningRate.schedulers[0].last_plateau_epochs: found 3, expected fewer epochs"),
-        (of("!CosineDecay {max_epochs: 1e1, use_warmup: false}"), "$.LearningRate.schedulers[0].max_epochs: found 1e1, expected a number"),
+        (of("!CosineDecay {max_epochs: 1e1, use_warmup: false}"), '$.LearningRate.schedulers[0].max_epochs: found "1e1", expected a number'),
         (of("!CosineDecay 300"), "line 4: found !CosineDecay before a scalar or list, expected a mapping"),
-        ("LearningRate: {schedulers: []}", "$.LearningRate.schedulers: found a list of 0, expected a list of a decay"),
+        ("LearningRate: {schedulers: []}", "$.LearningRate.schedulers: found [], expected a list of a decay"),
     ],
 )  # fmt: skip
 def test_an_unknown_or_invalid_field_is_named(text: str, message: str, tmp_path: Path):

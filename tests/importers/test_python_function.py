@@ -64,6 +64,7 @@ def refused(function) -> str:
         (lambda t: 1.0 if not t else 2.0, "1.0 if not t != 0 else 2.0"),
         (lambda t: t if NAMED.kind == "cosine" else helper(t), "t"),
         (lambda t: t if NAMED.nothing is None else -t, "t"),
+        (lambda t: -t if NAMED.nothing else t, "t"),
         (lambda t: 0.5 ** int(t / 3), None),
         (lambda t, gamma=0.5: gamma**t, "0.5 ** t"),
         (lambda t: helper(t, 0.5), "0.5 ** t"),

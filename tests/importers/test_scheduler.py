@@ -108,6 +108,14 @@ def test_a_class_of_no_framework_is_refused():
         of_description(description)
 
 
+def test_a_docstring_that_mentions_a_recipe_in_a_sentence_claims_none():
+    description = recorded("lrs.ConstantLR(optimizer())")
+    own = {"module": "train", "name": "Own", "doc": "A schedule. Recipe: none.", "defines": []}
+    description["lineage"] = [own]
+    with pytest.raises(BadInput, match="found ConstantLR, expected a scheduler of PyTorch"):
+        of_description(description)
+
+
 def test_a_number_that_the_object_does_not_keep_is_the_shortest_that_gives_what_it_keeps():
     description = recorded("lrs.OneCycleLR(optimizer(), 0.1, epochs=3, steps_per_epoch=7)")
     assert of_description(description).recipe.given["pct_start"] == 0.3

@@ -100,23 +100,23 @@ def test_a_cosine_is_read_as_cosine_annealing_after_a_linear_warmup(tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "kwargs", "fields", "message"),
     [
-        ("step", {}, {}, "$.name: found step, expected one of linear, cosine"),
+        ("step", {}, {}, '$.name: found "step", expected one of linear, cosine'),
         ("reduce_lr_on_plateau", {}, {}, "$.name: found reduce_lr_on_plateau, expected a schedule that reads no metrics"),
         ("cosine", {}, {"warmup_ratio": 0.1}, "$.warmup_ratio: found an unknown field, expected only lr, name"),
         ("cosine", {"min_lr": 0.1}, {}, "$.scheduler_specific_kwargs.min_lr: found an unknown field, expected only num_cycles"),
         ("constant", {"num_cycles": 1}, {}, "$.scheduler_specific_kwargs.num_cycles: found an unknown field"),
         ("linear", {}, {"num_training_steps": None}, "$.num_training_steps: found nothing, expected a value"),
         ("linear", {}, {"num_training_steps": 100}, "$.num_training_steps: found 100, expected a whole number, 101 or more"),
-        ("linear", {}, {"lr": "2"}, "$.lr: found 2, expected a number"),
+        ("linear", {}, {"lr": "2"}, '$.lr: found "2", expected a number'),
         ("linear", {}, {"lr": 0}, "$.lr: found 0, expected more than 0"),
-        ("linear", [], {}, "$.scheduler_specific_kwargs: found a list of 0, expected an object"),
+        ("linear", [], {}, "$.scheduler_specific_kwargs: found [], expected an object"),
         ("polynomial", {"lr_end": 3}, {}, "$.scheduler_specific_kwargs.lr_end: found 3, expected less than lr, which is 2.0"),
         ("cosine_with_min_lr", {}, {}, "$.scheduler_specific_kwargs: found both or none of min_lr and min_lr_rate"),
         ("cosine_with_min_lr", {"min_lr": -1}, {}, "$.scheduler_specific_kwargs.min_lr: found -1, expected at least 0"),
         ("cosine_with_restarts", {"num_cycles": 1.5}, {}, "$.scheduler_specific_kwargs.num_cycles: found 1.5, expected a whole number, 1 or more"),
         ("warmup_stable_decay", {}, {}, "$.scheduler_specific_kwargs.num_decay_steps: found nothing"),
         ("warmup_stable_decay", {"num_decay_steps": 450}, {}, "$.scheduler_specific_kwargs.num_stable_steps: found -50, expected 0 or more"),
-        ("warmup_stable_decay", {"num_decay_steps": 10, "decay_type": "exp"}, {}, "$.scheduler_specific_kwargs.decay_type: found exp, expected one of linear, cosine, 1-sqrt"),
+        ("warmup_stable_decay", {"num_decay_steps": 10, "decay_type": "exp"}, {}, '$.scheduler_specific_kwargs.decay_type: found "exp", expected one of linear, cosine, 1-sqrt'),
     ],
 )  # fmt: skip
 def test_an_unknown_or_invalid_field_is_named(

@@ -9,114 +9,78 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lrspec.errors import BadInput
 from lrspec.spec.formula.grammar import Formula, parse
-from lrspec.spec.schedule import Schedule, schedule_of
+from lrspec.spec.schedule import schedule_of
 
-#: The name under which a binding hands on the optimizer.
+#: The name by which a binding passes the optimizer.
 OPTIMIZER = "optimizer"
 _TEXT = re.compile(r"'([^'\\]*)'")
 
 
 class Source:
-    """Where the value of an argument, or of a parameter of another recipe, comes from."""
+    """The source of an argument: `value` is a constant, a formula, or a list of sources."""
 
-
-@dataclass(frozen=True)
-class Constant(Source):
-    """The same value for every recipe."""
-
-    value: bool | float | str
-
-
-@dataclass(frozen=True)
-class Expression(Source):
-    """A formula over the parameters of a recipe and `base_lr`."""
-
-    formula: Formula
+    def __init__(self, item: Any) -> None:
+        self.value: Any
+        match item:
+            case bool() | int() | float():
+                self.value = item
+            case str():
+                text = _TEXT.fullmatch(item)
+                self.value = text[1] if text else parse(item)
+            case list():
+                self.value = list(map(type(self), item))
+            case _:
+                expected = "a number, a formula, a constant in single quotes, or a list"
+                raise BadInput("$", item, expected)
 
     @property
-    def parameter(self) -> str | None:
-        """The name that is the whole formula, None if it is more than a name."""
-        return self.formula.tree.id if isinstance(self.formula.tree, ast.Name) else None
+    def parameter(self) -> str:
+        """The name that is the whole formula, empty for any other source."""
+        match self.value:
+            case Formula(tree=ast.Name(id=name)):
+                return name
+        return ""
 
-
-@dataclass(frozen=True)
-class Items(Source):
-    """A list of such."""
-
-    items: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
-class Substitution(Source):
-    """A formula in t, in which the names of parameters are replaced by their values."""
-
-    formula: Formula
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that its formulas read."""
+        match self.value:
+            case Formula(names=names):
+                return names
+            case list(parts):
+                return frozenset().union(*(part.names for part in parts))
+        return frozenset()
 
 
 class Template(Source):
-    """Another recipe that has the same rates."""
+    """Another recipe that has the same rates, or a part of one.
 
-    def __init__(self, kind: str, parameters: Mapping[str, Source]) -> None:
-        self.kind, self.parameters = kind, parameters
+    The value of a recipe of the schedule `kind` maps its parameters to templates; a formula
+    parameter is a formula in t, in which the names of this schedule's parameters are replaced by
+    their values. The `kind` of any other part is empty.
+    """
 
+    def __init__(self, item: Any) -> None:
+        self.kind = ""
+        if not isinstance(item, dict):
+            super().__init__(item)
+            return
+        if "schedule" not in item:
+            raise BadInput("$", item, "a recipe over the parameters of this schedule")
+        schedule = schedule_of(item["schedule"])
+        self.kind = schedule.kind
+        self.value = {name: Template(part) for name, part in item.items() if name != "schedule"}
+        unknown = next((name for name in self.value if name not in schedule.parameters), None)
+        if unknown is not None:
+            raise BadInput("$", unknown, f"a parameter of {schedule.kind}")
 
-def source_of(item: Any) -> Source:
-    """Return the source of an argument that *item* of a JSON file states; raises `BadInput`."""
-    match item:
-        case bool() | int() | float():
-            return Constant(item)
-        case str():
-            text = _TEXT.fullmatch(item)
-            return Constant(text[1]) if text else Expression(parse(item))
-        case list():
-            return Items(tuple(map(source_of, item)))
-    raise BadInput("$", item, "a number, a formula, a constant in single quotes, or a list")
-
-
-def template_of(document: Any) -> Template:
-    """Return the recipe that *document* of a JSON file states over the parameters of another."""
-    if not isinstance(document, dict) or "schedule" not in document:
-        raise BadInput("$", document, "a recipe over the parameters of this schedule")
-    schedule = schedule_of(document["schedule"])
-    given = {name: item for name, item in document.items() if name != "schedule"}
-    unknown = next((name for name in given if name not in schedule.parameters), None)
-    if unknown is not None:
-        raise BadInput("$", unknown, f"a parameter of {schedule.kind}")
-    return Template(schedule.kind, {n: _parameter(schedule, n, i) for n, i in given.items()})
-
-
-def _parameter(schedule: Schedule, name: str, item: Any) -> Source:
-    match schedule.parameters[name].type, item:
-        case "formula", str():
-            return Substitution(parse(item))
-        case "schedules", list():
-            return Items(tuple(map(_member, item)))
-        case "schedule", _:
-            return _member(item)
-    return source_of(item)
-
-
-def _member(item: Any) -> Source:
-    return template_of(item) if isinstance(item, dict) else source_of(item)
-
-
-def names_of(source: Source) -> frozenset[str]:
-    """Return the names that *source* reads."""
-    match source:
-        case Expression(formula) | Substitution(formula):
-            return formula.names
-        case Items(items):
-            return _names(items)
-        case Template():
-            return _names(tuple(source.parameters.values()))
-    return frozenset()
-
-
-def _names(sources: Sequence[Source]) -> frozenset[str]:
-    return frozenset().union(*map(names_of, sources))
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that its formulas read, the step `t` left out."""
+        if not self.kind:
+            return super().names - {"t"}
+        return frozenset().union(*(part.names for part in self.value.values()))

@@ -3,7 +3,7 @@
 An attribute formula is a formula over the object's attributes, each without the underscores that
 its name begins with: `total_size`, `schedulers[1]`, `schedule_phases[0].end_step`. `max_lrs[group]`
 is the item of the parameter group at hand, and `group.lr` is an option of that group. Where the
-object keeps only what the constructor computed, an equation states that computation, with the
+object stores only what the constructor computed, an equation states that computation, with the
 argument under its own name: `step_ratio = step_size_up / total_size`.
 """
 
@@ -16,136 +16,92 @@ from typing import Any
 
 from lrspec.bindings.solving import check_solvable
 from lrspec.errors import BadInput
-from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.formula.grammar import parse
+from lrspec.spec.formula.nodes import name
 
 #: The name of the parameter group at hand: its index in `[group]`, its options in `group.lr`.
 GROUP = "group"
 
 
-class Attribute:
-    """A recovery of one value from an object's attributes."""
-
-
 @dataclass(frozen=True)
-class Path(Attribute):
-    """An attribute, or what lies in it: keys of mappings, indices of lists, or `GROUP`."""
+class Path:
+    """An attribute, then the keys of mappings and indices of lists in it, one of them `GROUP`.
 
-    name: str
-    keys: tuple[str | int, ...] = ()
+    `place` is the path as a message shows it.
+    """
 
-    @property
-    def place(self) -> str:
-        """Where the value is found in the object, for a message."""
-        return "".join(
-            [self.name, *(f"[{k}]" if isinstance(k, int) else f".{k}" for k in self.keys)]
-        ).removesuffix(f".{GROUP}")
+    keys: tuple[str | int, ...]
+    place: str
 
 
-@dataclass(frozen=True)
-class Computed(Attribute):
-    """A formula, and where the value of each of its names is found."""
+class Computed:
+    """A formula, and the path of each of its names; `place` is one of these for a message."""
 
-    formula: Formula
-    paths: Mapping[str, Path]
-
-
-@dataclass(frozen=True)
-class Equation(Attribute):
-    """What the object keeps, and the computation that gave it, from the unknown argument."""
-
-    kept: Computed
-    computation: Computed
+    def __init__(self, text: str) -> None:
+        try:
+            expression = ast.parse(text.strip(), mode="eval").body
+        except SyntaxError as error:
+            raise BadInput("$", text, "a formula over attributes") from error
+        naming = _Naming()
+        self.formula = parse(ast.unparse(naming.visit(expression)))
+        self.paths = {n: naming.paths.get(n, Path((n,), n)) for n in self.formula.names}
+        self.place = next((path.place for path in self.paths.values()), text)
 
 
-@dataclass(frozen=True)
-class Lookup(Attribute):
-    """The value that stands for the name that an attribute has."""
+class Attribute(Computed):
+    """The recovery of one value: what the object stores, and how that was computed from the value.
 
-    path: Path
-    values: Mapping[str, Any]
+    `computation` is None where the object stores the value itself. `table` maps the names that the
+    object stores to values, where it stores a name in place of the value.
+    """
 
+    def __init__(self, item: Any) -> None:
+        match item:
+            case str():
+                text, table = item, None
+            case {"attribute": str(text), "values": dict(table), **rest} if not rest:
+                pass
+            case _:
+                expected = "a formula over attributes, or an attribute and a table of values"
+                raise BadInput("$", item, expected)
+        stored, equals, computation = text.partition(" = ")
+        self.table: Mapping[str, Any] | None = table
+        super().__init__(stored)
+        self.computation = Computed(computation) if equals else None
 
-def attribute_of(item: Any) -> Attribute:
-    """Return the attribute formula that *item* of a JSON file states; raises `BadInput`."""
-    match item:
-        case str():
-            return _parsed(item)
-        case {"attribute": str() as text, "values": dict() as values, **rest} if not rest:
-            path = _parsed(text)
-            if isinstance(path, Path):
-                return Lookup(path, values)
-    raise BadInput("$", item, "a formula over attributes, or an attribute and a table of values")
-
-
-def check_equation(attribute: Attribute, argument: str) -> None:
-    """Raise `BadInput` where *attribute* is an equation that does not determine *argument*."""
-    if isinstance(attribute, Equation):
-        check_solvable(attribute.computation.formula, argument)
-
-
-def _parsed(text: str) -> Attribute:
-    kept, equals, computation = text.partition(" = ")
-    if equals:
-        return Equation(_computed(_expression(kept)), _computed(_expression(computation)))
-    computed = _computed(_expression(text))
-    whole = computed.formula.tree
-    return computed.paths[whole.id] if isinstance(whole, ast.Name) else computed
+    def check(self, argument: str) -> None:
+        """Raise `BadInput` where it is an equation that does not determine *argument*."""
+        if self.computation is not None:
+            check_solvable(self.computation.formula, argument)
 
 
-def _expression(text: str) -> ast.expr:
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise BadInput("$", text, "a formula over attributes") from error
-
-
-def _computed(expression: ast.expr) -> Computed:
-    """Return *expression* with a plain name in the place of each path."""
-    rewriter = _Rewriter()
-    formula = parse(ast.unparse(rewriter.visit(expression)))
-    return Computed(formula, {n: rewriter.paths.get(n, Path(n)) for n in formula.names})
-
-
-class _Rewriter(ast.NodeTransformer):
-    """Replaces `a[0].b` by a name that the formula language takes."""
+class _Naming(ast.NodeTransformer):
+    """Replaces each path, such as `a[0].b`, by a name that the formula language accepts."""
 
     def __init__(self) -> None:
         self.paths: dict[str, Path] = {}
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self._name(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        return self._name(node)
-
-    def _name(self, node: ast.expr) -> ast.expr:
-        path = _path(node)
-        name = f"path_{len(self.paths)}"
-        self.paths[name] = path
-        return ast.Name(name, ast.Load())
+    def visit(self, node: ast.AST) -> Any:
+        if not isinstance(node, (ast.Attribute, ast.Subscript)):
+            return super().visit(node)
+        place = ast.unparse(node).replace(f"[{GROUP}]", "")
+        path = f"path_{len(self.paths)}"
+        self.paths[path] = Path(_keys(node), place)
+        return name(path)
 
 
-def _path(node: ast.expr) -> Path:
+def _keys(node: ast.expr) -> tuple[str | int, ...]:
     match node:
-        case ast.Name(id=name):
-            return Path(name)
-        case ast.Attribute(value=inner, attr=key):
-            outer = _path(inner)
-            return Path(outer.name, (*outer.keys, key))
-        case ast.Subscript(value=inner, slice=ast.Name(id=key)) if key == GROUP:
-            outer = _path(inner)
-            return Path(outer.name, (*outer.keys, GROUP))
-        case ast.Subscript(value=inner, slice=index):
-            outer = _path(inner)
-            return Path(outer.name, (*outer.keys, _index(index)))
+        case ast.Name(id=attribute):
+            return (attribute,)
+        case ast.Attribute(value=outer, attr=key):
+            return (*_keys(outer), key)
+        case ast.Subscript(value=outer, slice=ast.Name(id=key)) if key == GROUP:
+            return (*_keys(outer), GROUP)
+        case ast.Subscript(value=outer, slice=ast.Constant(value=int(index))):
+            return (*_keys(outer), index)
+        case ast.Subscript(
+            value=outer, slice=ast.UnaryOp(ast.USub(), ast.Constant(value=int(index)))
+        ):
+            return (*_keys(outer), -index)
     raise BadInput("$", ast.unparse(node), "an attribute, such as schedulers[1] or group.lr")
-
-
-def _index(node: ast.expr) -> int:
-    try:
-        index = ast.literal_eval(node)
-    except ValueError:
-        index = None
-    if not isinstance(index, int):
-        raise BadInput("$", ast.unparse(node), f"an index: a number or {GROUP}")
-    return index

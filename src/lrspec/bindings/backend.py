@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from lrspec import resources
-from lrspec.bindings.document import Bindings, ScheduleBindings, bindings_of
-from lrspec.bindings.loading import Document, Parsers, typed
-from lrspec.errors import BadInput
+from lrspec.bindings.document import Bindings, Document, ScheduleBindings, bindings_of, typed
+from lrspec.errors import BadInput, under
 from lrspec.json_input import parse_json
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
@@ -27,12 +25,12 @@ class Continuation:
         self.formula: Formula = parse(text, frozenset({"k"}))
 
     def after(self, updates: int) -> int:
-        """Return the index that continues a run of so many *updates*."""
+        """Return the index that continues a run after *updates*."""
         return int(value(self.formula, {"k": updates}))
 
 
 class ResumeIndex(Document, frozen=True):
-    """The constructor's `argument` that continues a run, the index it takes, and why that one."""
+    """The constructor's `argument` that continues a run, the index it takes, and the reason."""
 
     argument: str
     continues: Continuation
@@ -50,12 +48,12 @@ class Generated(Document, frozen=True):
 class Mode(Document, frozen=True):
     """One implementation of a framework.
 
-    `reported` tells whether the mode reports its rates, `applied` in which precision it applies
-    them; `cases` is `representative` where one case a schedule is run; `longest` limits a run
-    (updates) and `deadline` an answer (seconds); a worker is started again after
-    `runs_per_process`. `uncertified` are scenarios that fail whatever source is written.
-    `unsupported_standalone` are standalone sources that the mode cannot follow: `all` of them, or
-    those that set (`led`) more of the optimizer than one rate.
+    A mode that does not report its rates (`reported`) applies them in the precision `applied`.
+    `cases` is `representative` if only one case per schedule is run; `longest` limits a run
+    (updates) and `deadline` an answer (seconds); a worker is restarted after `runs_per_process`.
+    `uncertified` are scenarios that fail for every source. `unsupported_standalone` are standalone
+    sources that the mode cannot follow: `all` of them, or those that set more of the optimizer than
+    one rate (`led`).
     """
 
     title: str
@@ -75,50 +73,44 @@ class Mode(Document, frozen=True):
     runs_per_process_reason: str = ""
 
 
-class Declaration(Document, frozen=True):
-    """`backend.json`: a framework, its environment, its modes, and how its source begins.
+class Framework(Document, frozen=True, kw_only=True):
+    """A framework: its environment, and how its source begins.
 
-    `package` is what is imported, `module` where its schedulers are; `argument` is what
-    `build_scheduler` takes. `groups` tells how parameter groups differ: each with its `own rates`,
-    with `factors` of the scheduler's one rate, or `none` for a schedule of one rate. `attach` is
-    the method of an optimizer that takes a scheduler which was built without it.
+    `distribution` is installed, `package` imported, and `module` contains the schedulers;
+    `argument` is what `build_scheduler` takes. `groups` is how parameter groups differ: each has
+    its `own rates`, or `factors` of the scheduler's one rate, or `none` if a schedule has one rate.
+    `attach` is the method of an optimizer that takes a scheduler which was built without it.
     """
 
-    name: str
     order: int
-    title: str
     distribution: str
     package: str
     python: str
     module: str
     argument: str | None
     groups: Groups
-    modes: Mapping[str, Mode]
     attach: str | None = None
     resume_index: ResumeIndex | None = None
 
 
-@dataclass(frozen=True)
-class Backend:
+class Declaration(Framework, frozen=True, kw_only=True):
+    """`backend.json`: a framework and its modes."""
+
+    name: str
+    title: str
+    modes: Mapping[str, Mode]
+
+
+class Backend(Framework, frozen=True, kw_only=True):
     """One mode of one framework.
 
-    `name` is the mode's name, which the command line takes; `framework` is the folder's. The other
-    fields are those of `Declaration`.
+    `name` is the mode's name, which the command line takes; `framework` is the folder's.
     """
 
     name: str
     framework: str
     folder: Path
     mode: Mode
-    order: int
-    distribution: str
-    package: str
-    python: str
-    module: str
-    argument: str | None
-    groups: Groups
-    attach: str | None
-    resume_index: ResumeIndex | None
     bindings: Bindings
 
     @property
@@ -143,45 +135,30 @@ class Backend:
         return self.bindings.position is not None
 
     def bindings_of(self, kind: str) -> ScheduleBindings:
-        """Return the bindings of the schedule *kind*, with none where the folder names no such."""
+        """Return the bindings of the schedule *kind*, empty ones if the folder has none."""
         return self.bindings.schedules.get(kind, ScheduleBindings())
-
-
-_PARSERS: Parsers = {Continuation: Continuation}
 
 
 def load(folder: Path) -> dict[str, Backend]:
     """Return the backends that *folder* declares, one a mode.
 
-    Raises `BadInput` with the file and the place of what is wrong.
+    Raises `BadInput` with the file and the place of an error.
     """
     declaration = _read(folder / "backend.json", _declaration)
     bindings = _read(folder / "bindings.json", bindings_of)
+    common = {name: getattr(declaration, name) for name in Framework.__struct_fields__}
+    own: dict[str, Any] = {"framework": declaration.name, "folder": folder, "bindings": bindings}
     return {
-        name: Backend(
-            name=name,
-            framework=declaration.name,
-            folder=folder,
-            mode=mode,
-            order=declaration.order,
-            distribution=declaration.distribution,
-            package=declaration.package,
-            python=declaration.python,
-            module=declaration.module,
-            argument=declaration.argument,
-            groups=declaration.groups,
-            attach=declaration.attach,
-            resume_index=declaration.resume_index,
-            bindings=bindings,
-        )
+        name: Backend(name=name, mode=mode, **own, **common)
         for name, mode in declaration.modes.items()
     }
 
 
 def _declaration(document: Any) -> Declaration:
     for name, mode in document.get("modes", {}).items():  # one by one: an error names its mode
-        typed(mode, Mode, f"$.modes.{name}", _PARSERS)
-    return typed(document, Declaration, "$", _PARSERS)
+        with under(f"$.modes.{name}"):
+            typed(mode, Mode)
+    return typed(document, Declaration)
 
 
 def _read(path: Path, parse_document: Callable[[Any], _T]) -> _T:
@@ -193,7 +170,7 @@ def _read(path: Path, parse_document: Callable[[Any], _T]) -> _T:
 
 @cache
 def backends() -> Mapping[str, Backend]:
-    """Return every backend by its name, in the order that their folders ask for."""
+    """Return every backend by its name, in the order of the folders' `order`."""
     folders = (path.parent for path in (resources.root() / "backends").glob("*/backend.json"))
     loaded = [backend for folder in sorted(folders) for backend in load(folder).values()]
     return {backend.name: backend for backend in sorted(loaded, key=lambda b: b.order)}

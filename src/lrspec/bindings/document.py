@@ -8,35 +8,33 @@ left. Its conditions hold for the recipes that it writes and for those that it r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeVar, cast
 
+import msgspec
 from msgspec import field
 
-from lrspec.bindings.arguments import (
-    OPTIMIZER,
-    Expression,
-    Items,
-    Source,
-    Template,
-    names_of,
-    source_of,
-    template_of,
-)
-from lrspec.bindings.attributes import (
-    Attribute,
-    Path,
-    attribute_of,
-    check_equation,
-)
-from lrspec.bindings.loading import Document, Parsers, typed
+from lrspec.bindings.arguments import OPTIMIZER, Source, Template
+from lrspec.bindings.attributes import Attribute
 from lrspec.bindings.solving import check_solvable
-from lrspec.errors import BadInput
-from lrspec.spec.formula.grammar import parse
+from lrspec.errors import BadInput, under
+from lrspec.json_input import converted
+from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.schedule import schedules
 
+_T = TypeVar("_T", bound="Document")
 #: The argument form that `port` writes: every argument that matters is given.
 EXPLICIT: Literal["explicit"] = "explicit"
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An object of one of the project's JSON files; unknown keys are errors."""
+
+
+def typed(item: Any, form: type[_T]) -> _T:
+    """Return the JSON object *item* as a value of *form*; raises `BadInput` with its place."""
+    keys = ", ".join(key.encode_name for key in msgspec.structs.fields(form))
+    return cast("_T", converted(item, form, f"an object with the keys {keys}"))
 
 
 class Condition:
@@ -47,10 +45,10 @@ class Condition:
 
 
 class Scope(Document, frozen=True):
-    """The recipes that an entry is for: those for which all of this holds.
+    """The recipes that an entry applies to: those that meet all of its conditions.
 
-    `mode` is that of the backend; `given` and `absent` name parameters that the recipe gives or
-    does not give; `where` maps parameters to their values; `when` is any other condition.
+    `mode` is that of the backend; the recipe must give the parameters in `given` and none of those
+    in `absent`; `where` maps parameters to their values; `when` is any other condition.
     """
 
     mode: str | None = None
@@ -61,8 +59,13 @@ class Scope(Document, frozen=True):
 
     @property
     def always(self) -> bool:
-        """Whether the entry is for every recipe of its schedule, in its mode."""
+        """Whether the entry applies to every recipe of its schedule, in its mode."""
         return not (self.given or self.absent or self.where or self.when)
+
+    def names(self) -> frozenset[str]:
+        """Return the names of parameters that it contains."""
+        read = self.when.formula.names if self.when else frozenset()
+        return frozenset({*self.given, *self.absent, *self.where}) | read
 
 
 class Limitation(Scope, frozen=True, kw_only=True):
@@ -74,9 +77,9 @@ class Limitation(Scope, frozen=True, kw_only=True):
 class Binding(Scope, frozen=True):
     """How a schedule is written: as a call of `class_`, or `as_` another recipe.
 
-    `argument_form` is `explicit`, or `defaults` where arguments are left to the framework, whose
-    `framework_defaults` are the parameters' values where the specification has others. A
-    `read_only` binding describes objects that people build and `port` does not write.
+    `argument_form` is `explicit`, or `defaults` if arguments are left to the framework;
+    `framework_defaults` are the parameters' values where its defaults are not the specification's.
+    A `read_only` binding describes objects that people build and `port` does not write.
     """
 
     argument_form: Literal["explicit", "defaults"] = EXPLICIT
@@ -86,31 +89,43 @@ class Binding(Scope, frozen=True):
     as_: Template | None = field(name="as", default=None)
     framework_defaults: Mapping[str, Source] = {}
 
+    def __post_init__(self) -> None:
+        if (self.class_ is None) == (self.as_ is None or not self.as_.kind):
+            raise BadInput("$", "both or neither", "either a class or as, another recipe")
+        if self.reads:
+            with under("$.arguments"):
+                self.solved()
+
     @property
     def reads(self) -> bool:
         """Whether an object can be read by this binding: a list cannot be solved."""
-        computed = any(isinstance(source, Items) for source in self.arguments.values())
+        computed = any(isinstance(source.value, list) for source in self.arguments.values())
         return self.class_ is not None and self.argument_form == EXPLICIT and not computed
 
     def names(self) -> frozenset[str]:
-        """Return the names that its formulas read."""
+        """Return the names of parameters that it contains."""
         sources = [*self.arguments.values(), *self.framework_defaults.values()]
-        read = frozenset[str]().union(*map(names_of, sources))
-        return read | names_of(self.as_) - {"t"} if self.as_ else read
+        sources += [self.as_] if self.as_ else []
+        return super().names().union(self.framework_defaults, *(s.names for s in sources))
 
-    def solved(self) -> Mapping[str, str]:
-        """Return the argument whose formula is solved for a parameter, and that parameter."""
-        sources = self.arguments.items()
-        formulas = {n: s for n, s in sources if isinstance(s, Expression) and not s.parameter}
-        known = {s.parameter for _, s in sources if isinstance(s, Expression)} | {"base_lr"}
-        unknowns: dict[str, str] = {}
-        for name, source in formulas.items():
-            unknown = sorted(source.formula.names - known - set(unknowns.values()))
+    def solved(self) -> Mapping[str, tuple[Formula, str]]:
+        """Return each argument that is computed: the formula, and the parameter to solve it for.
+
+        Raises `BadInput` for a formula that does not determine one more parameter.
+        """
+        sources = self.arguments.values()
+        known = {"base_lr", *(source.parameter for source in sources if source.parameter)}
+        solved: dict[str, tuple[Formula, str]] = {}
+        for name, source in self.arguments.items():
+            if source.parameter or not isinstance(source.value, Formula):
+                continue
+            unknown = sorted(source.names - known)
             if len(unknown) != 1:
-                raise BadInput("$", source.formula.text, "a formula with one unknown parameter")
-            check_solvable(source.formula, unknown[0])
-            unknowns[name] = unknown[0]
-        return unknowns
+                raise BadInput("$", source.value.text, "a formula with one unknown parameter")
+            check_solvable(source.value, unknown[0])
+            solved[name] = source.value, unknown[0]
+            known.add(unknown[0])
+        return solved
 
 
 class ScheduleBindings(Document, frozen=True):
@@ -121,23 +136,23 @@ class ScheduleBindings(Document, frozen=True):
 
 
 class Unreadable(Document, frozen=True):
-    """Objects of a class that are no schedule, by a condition over their attributes."""
+    """Objects of a class that have no recipe, by a condition over their attributes."""
 
     reason: str
     when: Attribute | None = None
 
 
 class FrameworkClass(Document, frozen=True):
-    """What a class does with its arguments, where that is not the usual.
+    """What a class does with its arguments, if that is unusual.
 
     An argument is recovered from the attribute of its name unless `attributes` has another.
-    `base_lr`, `position` and `state` say where an object keeps the base rate, its step, and what
-    the schedule's state machine goes on with; `current_lr` replaces a base rate that is not kept.
+    `base_lr`, `position` and `state` are where an object stores the base rate, its step and the
+    state of the schedule's state machine; `current_lr` replaces a base rate that is not stored.
     Arguments in `per_group` may be a list, one value a group. An object that no binding describes
-    is read as one of the class `read_as`, which it derives from. `defined_in` is the file beside
-    this one that defines the class; `rejected_if_different` is the reason for which an object is
-    refused whose rates are not those of the recipe that was read. The framework's module does not
-    export a class that is not `exported`.
+    is read as one of its base class `read_as`. `defined_in` is the file beside this one that
+    defines the class; `rejected_if_different` is the reason to reject an object whose rates are not
+    those of the recipe that was read. A class that is not `exported` is missing from the
+    framework's module.
     """
 
     attributes: Mapping[str, Attribute] = {}
@@ -154,13 +169,18 @@ class FrameworkClass(Document, frozen=True):
     alias_of: str | None = None
     exported: bool = True
 
+    def __post_init__(self) -> None:
+        for argument, attribute in self.attributes.items():
+            with under(f"$.attributes.{argument}"):
+                attribute.check(argument)
+
 
 class Bindings(Document, frozen=True, kw_only=True):
     """The bindings of one framework.
 
     `positional` names the arguments that are written without their names; `attributes`, `base_lr`
-    and `position` are those of every class that has no others. A framework without `position`
-    keeps no object that could be read.
+    and `position` are the defaults of its classes. A framework without `position` has no scheduler
+    objects to read.
     """
 
     positional: tuple[str, ...] = ()
@@ -171,13 +191,13 @@ class Bindings(Document, frozen=True, kw_only=True):
     schedules: Mapping[str, ScheduleBindings]
 
     def class_of(self, name: str) -> FrameworkClass:
-        """Return what the file states of the class *name*."""
-        return self.classes.get(name, _USUAL)
+        """Return the file's entry for the class *name*, an empty one if there is none."""
+        return self.classes.get(name, _EMPTY)
 
     def attribute(self, name: str, argument: str) -> Attribute:
         """Return how *argument* of the class *name* is recovered."""
         own = self.class_of(name).attributes.get(argument)
-        return own or self.attributes.get(argument) or Path(argument)
+        return own or self.attributes.get(argument) or Attribute(argument)
 
     def reading(self, name: str) -> Iterator[tuple[str, Binding]]:
         """Return the bindings that read objects of the class *name*, each with its schedule."""
@@ -193,53 +213,31 @@ class Bindings(Document, frozen=True, kw_only=True):
         return frozenset({*bound, *self.classes} - own)
 
 
-_USUAL = FrameworkClass()
-_PARSERS: Parsers = {
-    Attribute: attribute_of,
-    Condition: Condition,
-    Source: source_of,
-    Template: template_of,
-}
+_EMPTY = FrameworkClass()
 
 
 def bindings_of(document: Mapping[str, Any]) -> Bindings:
-    """Return the bindings that *document* states; raises `BadInput` with the place of an error."""
+    """Return the bindings in *document*; raises `BadInput` with the place of an error."""
     for name, entry in document.get("classes", {}).items():  # one by one: an error names its class
-        declared = typed(entry, FrameworkClass, f"$.classes.{name}", _PARSERS)
-        for argument, attribute in declared.attributes.items():
-            _at(f"$.classes.{name}.attributes.{argument}", check_equation, attribute, argument)
+        with under(f"$.classes.{name}"):
+            typed(entry, FrameworkClass)
     for kind, entry in document.get("schedules", {}).items():
-        _check(kind, typed(entry, ScheduleBindings, f"$.schedules.{kind}", _PARSERS))
-    return typed(document, Bindings, "$", _PARSERS)
+        if kind not in schedules():
+            raise BadInput("$.schedules", kind, f"one of {', '.join(schedules())}")
+        with under(f"$.schedules.{kind}"):
+            _check_names(kind, typed(entry, ScheduleBindings))
+    return typed(document, Bindings)
 
 
-def _check(kind: str, entry: ScheduleBindings) -> None:
-    """Raise `BadInput` for a name that is no parameter, and for a formula without a solution."""
-    if kind not in schedules():
-        raise BadInput("$.schedules", kind, f"one of {', '.join(schedules())}")
+def _check_names(kind: str, entry: ScheduleBindings) -> None:
+    """Raise `BadInput` for a name that is not a parameter of the schedule *kind*."""
     parameters = schedules()[kind].parameters
     flags = {flag for parameter in parameters.values() for flag in parameter.flags}
     known = {*parameters, *flags, "base_lr", OPTIMIZER}
-    scopes: list[tuple[str, Scope]] = [
-        *((f"unsupported[{i}]", item) for i, item in enumerate(entry.unsupported)),
-        *((f"bindings[{i}]", item) for i, item in enumerate(entry.bindings)),
-    ]
-    for where, scope in scopes:
-        place = f"$.schedules.{kind}.{where}"
-        names = {*scope.given, *scope.absent, *scope.where}
-        names |= scope.when.formula.names if scope.when else set()
-        if isinstance(scope, Binding):
-            names |= scope.names() | {*scope.framework_defaults}
-            if (scope.class_ is None) == (scope.as_ is None):
-                raise BadInput(place, "both or neither", "either a class or as, another recipe")
-            if scope.reads:
-                _at(f"{place}.arguments", scope.solved)
-        if unknown := sorted(names - known):
-            raise BadInput(place, unknown[0], f"a parameter of {kind}: {', '.join(parameters)}")
-
-
-def _at(place: str, check: Callable[..., object], *arguments: object) -> None:
-    try:
-        check(*arguments)
-    except BadInput as error:
-        raise error.under(place) from error
+    lists: Mapping[str, tuple[Scope, ...]]
+    lists = {"unsupported": entry.unsupported, "bindings": entry.bindings}
+    for place, scopes in lists.items():
+        for index, scope in enumerate(scopes):
+            if unknown := sorted(scope.names() - known):
+                expected = f"a parameter of {kind}: {', '.join(parameters)}"
+                raise BadInput(f"$.{place}[{index}]", unknown[0], expected)

@@ -10,20 +10,27 @@ from typing import Any
 from lrspec.errors import BadInput
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.formula.nodes import count, name, same
 
 _MOST_DIGITS = 17
+#: For `x op k = r` and `k op x = r`: what x is.
+_INVERSES: Mapping[type[ast.operator], tuple[Formula, Formula]] = {
+    ast.Add: (parse("r - k"), parse("r - k")),
+    ast.Sub: (parse("r + k"), parse("k - r")),
+    ast.Mult: (parse("r / k"), parse("r / k")),
+    ast.Div: (parse("r * k"), parse("k / r")),
+}
 
 
 def check_solvable(formula: Formula, unknown: str) -> None:
     """Raise `BadInput` where *formula* cannot be solved for *unknown*.
 
-    That takes sums, differences, products and quotients around its one occurrence.
+    It can if *unknown* occurs once, inside sums, differences, products and quotients alone.
     """
-    occurrences = [n for n in ast.walk(formula.tree) if _is_name(n, unknown)]
     node = formula.tree
-    while len(occurrences) == 1 and isinstance(node, ast.BinOp) and type(node.op) in _INVERSES:
-        node = node.left if _reads(node.left, unknown) else node.right
-    if len(occurrences) != 1 or not _is_name(node, unknown):
+    while isinstance(node, ast.BinOp) and type(node.op) in _INVERSES:
+        node = node.left if count(node.left, unknown) else node.right
+    if count(formula.tree, unknown) != 1 or not same(node, name(unknown)):
         expected = f"a formula with {unknown} once, under +, -, * and / alone"
         raise BadInput("$", formula.text, expected)
 
@@ -34,7 +41,13 @@ def solve(formula: Formula, unknown: str, result: float, known: Mapping[str, Any
     Where no decimal gives it exactly, return the solution in floating-point arithmetic, NaN or
     infinite where there is none.
     """
-    solution = _isolated(formula.tree, unknown, result, known)
+    node, solution = formula.tree, result
+    while isinstance(node, ast.BinOp):
+        on_left = bool(count(node.left, unknown))
+        inner, other = (node.left, node.right) if on_left else (node.right, node.left)
+        inverse = _INVERSES[type(node.op)][0 if on_left else 1]
+        operand = value(parse(ast.unparse(other)), known)
+        node, solution = inner, value(inverse, {"r": solution, "k": operand})
     if not math.isfinite(solution):
         return solution
     for digits in range(1, _MOST_DIGITS + 1):
@@ -42,30 +55,3 @@ def solve(formula: Formula, unknown: str, result: float, known: Mapping[str, Any
         if value(formula, {**known, unknown: decimal}) == result:
             return decimal
     return solution
-
-
-def _isolated(node: ast.expr, unknown: str, result: float, known: Mapping[str, Any]) -> float:
-    if not isinstance(node, ast.BinOp):
-        return result
-    on_left = _reads(node.left, unknown)
-    inner, other = (node.left, node.right) if on_left else (node.right, node.left)
-    inverse = _INVERSES[type(node.op)][0 if on_left else 1]
-    operand = value(parse(ast.unparse(other)), known)
-    return _isolated(inner, unknown, value(inverse, {"r": result, "k": operand}), known)
-
-
-#: For `x op k = r` and `k op x = r`: what x is.
-_INVERSES: Mapping[type[ast.operator], tuple[Formula, Formula]] = {
-    ast.Add: (parse("r - k"), parse("r - k")),
-    ast.Sub: (parse("r + k"), parse("k - r")),
-    ast.Mult: (parse("r / k"), parse("r / k")),
-    ast.Div: (parse("r * k"), parse("k / r")),
-}
-
-
-def _reads(node: ast.expr, name: str) -> bool:
-    return any(_is_name(inner, name) for inner in ast.walk(node))
-
-
-def _is_name(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

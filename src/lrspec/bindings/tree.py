@@ -23,14 +23,6 @@ class Function:
     formula: Formula
 
 
-@dataclass(frozen=True)
-class LiveFunction:
-    """A function that a live object holds, as `worker/functions.py` describes it."""
-
-    described: Mapping[str, Any]
-    place: str
-
-
 class PerGroup(tuple[Any, ...]):
     """The values of one argument, one a parameter group, where they are not all the same."""
 
@@ -67,31 +59,9 @@ class Call:
     positional: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Instance(Call):
-    """The call that would build a live object, and what the object keeps beside its arguments.
-
-    `own_class` is the object's class, which may derive from the one that is called; `missing` maps
-    each argument that cannot be recovered to the attribute that the object lacks; `base_lr` is the
-    base rate of each of its parameter groups, None where it keeps none; `state` is what a run goes
-    on with, by the names of the schedule's state machine; `base` is the same object as one of the
-    class that its class derives from, for what no binding of its own class describes.
-    """
-
-    own_class: str = ""
-    place: str = "$"
-    missing: Mapping[str, str] = field(default_factory=dict)
-    groups: int = 1
-    base_lr: tuple[float, ...] | None = None
-    position: float = 0
-    state: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    base: Instance | None = None
-
-
-#: What an argument of a call may be: a JSON value, a list of such, or one of the classes above.
+#: What an argument may be: a JSON value, a list of such, or one of the classes above.
 Argument: TypeAlias = Union[
-    bool, int, float, str, Variable, Function, LiveFunction, Call, "Sequence[Argument]", None
+    bool, int, float, str, Variable, Function, Call, "Sequence[Argument]", None
 ]
 
 

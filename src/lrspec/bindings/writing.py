@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrspec.bindings.arguments import (
-    OPTIMIZER,
-    Constant,
-    Expression,
-    Items,
-    Source,
-    Substitution,
-    Template,
-)
+from lrspec.bindings.arguments import OPTIMIZER, Source, Template
 from lrspec.bindings.backend import Backend
 from lrspec.bindings.document import EXPLICIT, Binding, Scope
 from lrspec.bindings.tree import (
@@ -30,9 +23,10 @@ from lrspec.errors import Unsupported
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, with_values
 from lrspec.spec.recipe import Recipe, from_dict
+from lrspec.spec.schedule import schedules
 
-#: What stands in the place of a nested schedule that a recipe leaves out: the base rate, for ever.
-_HELD = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
+#: The base rate, which replaces a nested schedule that a recipe leaves out.
+_BASE_RATE = {"schedule": "constant", "factor": 1.0, "total_iters": 0}
 
 
 @dataclass(frozen=True)
@@ -47,24 +41,22 @@ class Written:
     framework_defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
-def environments(recipe: Recipe, backend: Backend) -> list[dict[str, Any]]:
-    """Return the names that bindings read, one mapping a base rate that a scheduler knows."""
-    bases = recipe.bases if backend.groups == "own rates" else recipe.bases[:1]
-    return [{"base_lr": base, **recipe.values(base)} for base in bases]
+def write(recipe: Recipe, backend: Backend, argument_form: str = EXPLICIT) -> Written:
+    """Return the call of *recipe* in the classes of *backend*.
 
-
-def holds(scope: Scope, recipe: Recipe, backend: Backend) -> bool:
-    """Tell whether *recipe* is one that *scope* is for."""
-    if scope.mode not in (None, backend.name):
-        return False
-    if any(name not in recipe.given for name in scope.given):
-        return False
-    if any(name in recipe.given for name in scope.absent):
-        return False
-    names = environments(recipe, backend)
-    if any(known[name] != wanted for name, wanted in scope.where.items() for known in names):
-        return False
-    return scope.when is None or all(value(scope.when.formula, known) for known in names)
+    Raises `Unsupported`, with the reason, where they cannot express it in this form.
+    """
+    if recipe.kind not in backend.bindings.schedules:
+        raise Unsupported(f"{backend.title} has no such schedule")
+    for limitation in backend.bindings_of(recipe.kind).unsupported:
+        if holds(limitation, recipe, backend):
+            raise Unsupported(limitation.reason)
+    reason = f"{backend.title} has no class for these parameters"
+    for binding in bindings(recipe, backend, argument_form):
+        with suppress(DiffersPerGroup):
+            return _Writer(recipe, backend).written(binding)
+        reason = "this argument would have to differ between the parameter groups"
+    raise Unsupported(reason)
 
 
 def bindings(recipe: Recipe, backend: Backend, argument_form: str) -> Iterator[Binding]:
@@ -75,36 +67,22 @@ def bindings(recipe: Recipe, backend: Backend, argument_form: str) -> Iterator[B
             yield binding
 
 
-def reason_against(recipe: Recipe, backend: Backend) -> str | None:
-    """Return why the framework cannot express *recipe*, None if nothing is known against it."""
-    if recipe.kind not in backend.bindings.schedules:
-        return f"{backend.title} has no such schedule"
-    limitations = backend.bindings_of(recipe.kind).unsupported
-    return next((entry.reason for entry in limitations if holds(entry, recipe, backend)), None)
+def holds(scope: Scope, recipe: Recipe, backend: Backend) -> bool:
+    """Return whether *scope* applies to *recipe*."""
+    if scope.mode not in (None, backend.name):
+        return False
+    if recipe.given.keys() & scope.absent or not recipe.given.keys() >= {*scope.given}:
+        return False
+    names = _environments(recipe, backend)
+    if any(known[name] != wanted for name, wanted in scope.where.items() for known in names):
+        return False
+    return scope.when is None or all(value(scope.when.formula, known) for known in names)
 
 
-def write(recipe: Recipe, backend: Backend, argument_form: str = EXPLICIT) -> Written:
-    """Return the call of *recipe* in the classes of *backend*.
-
-    Raises `Unsupported`, with the reason, where they cannot express it in this form.
-    """
-    return _written(recipe, backend, argument_form, outermost=True)
-
-
-def _written(recipe: Recipe, backend: Backend, argument_form: str, *, outermost: bool) -> Written:
-    reason = reason_against(recipe, backend)
-    if reason is not None:
-        raise Unsupported(reason)
-    reason = f"{backend.title} has no class for these parameters"
-    for binding in bindings(recipe, backend, argument_form):
-        name = binding.class_
-        if name and backend.bindings.class_of(name).defined_in and not outermost:
-            raise Unsupported("a rate that is set by hand is no part of a composition")
-        try:
-            return _Writer(recipe, backend).written(binding)
-        except DiffersPerGroup:
-            reason = "this argument would have to differ between the parameter groups"
-    raise Unsupported(reason)
+def _environments(recipe: Recipe, backend: Backend) -> list[dict[str, Any]]:
+    """Return the names that bindings read, one mapping per base rate that a scheduler has."""
+    bases = recipe.bases if backend.groups == "own rates" else recipe.bases[:1]
+    return [{"base_lr": base, **recipe.values(base)} for base in bases]
 
 
 class _Writer:
@@ -115,80 +93,72 @@ class _Writer:
 
     def __init__(self, recipe: Recipe, backend: Backend) -> None:
         self.recipe, self.backend = recipe, backend
-        self.environments = environments(recipe, backend)
+        self.environments = _environments(recipe, backend)
 
     def written(self, binding: Binding) -> Written:
         """Return the call that *binding* makes of the recipe."""
         if binding.as_ is not None:
             document = {**self._document(binding.as_), "base_lr": list(self.recipe.bases)}
-            return _written(from_dict(document), self.backend, EXPLICIT, outermost=False)
+            return Written(self._nested(from_dict(document)))
         assert binding.class_ is not None  # noqa: S101 - a binding has one of the two
-        every = self.backend.bindings
-        per_group = every.class_of(binding.class_).per_group
+        framework = self.backend.bindings
+        per_group = framework.class_of(binding.class_).per_group
         arguments = {
             name: self._argument(source, per_group=name in per_group)
             for name, source in binding.arguments.items()
         }
-        positional = tuple(name for name in every.positional if name in arguments)
+        positional = tuple(name for name in framework.positional if name in arguments)
         defaults = {n: self._argument(s) for n, s in binding.framework_defaults.items()}
         return Written(Call(binding.class_, arguments, positional), defaults)
 
-    def _argument(self, source: Source, *, per_group: bool = False) -> Argument:
-        match source:
-            case Constant(constant):
-                return constant
-            case Items(items):
-                return [self._argument(item) for item in items]
-            case Expression(parameter=str() as name):
-                return self._parameter(source, name, per_group=per_group)
-            case Expression(formula):
-                return self._same(formula)
-        raise TypeError(source)
+    def _nested(self, recipe: Recipe) -> Call:
+        call = write(recipe, self.backend).call
+        if self.backend.bindings.class_of(call.name).defined_in:
+            raise Unsupported("a rate that is set by hand is no part of a composition")
+        return call
 
-    def _parameter(self, source: Expression, name: str, *, per_group: bool) -> Argument:
-        """Return the argument that is a parameter of the recipe, its base rate or the optimizer."""
+    def _argument(self, source: Source, *, per_group: bool = False) -> Argument:
+        match source.value:
+            case list(parts):
+                return [self._argument(part) for part in parts]
+            case Formula() as formula:
+                return self._computed(formula, source.parameter, per_group=per_group)
+        constant: Argument = source.value
+        return constant
+
+    def _computed(self, formula: Formula, name: str, *, per_group: bool) -> Argument:
+        """Return the value of *formula*, or the optimizer or parameter that is its only *name*."""
         if name == OPTIMIZER:
             return Variable(name)
-        parameter = self.recipe.schedule.parameters.get(name)
-        match parameter.type if parameter else "":
+        given, bases = self.recipe.given, self.recipe.bases
+        match self._type(name):
             case "schedule":
-                return self._member(self.recipe.given[name])
+                return self._nested(given[name].with_base(*bases))
             case "schedules":
-                return [self._member(member) for member in self.recipe.given[name]]
+                return [self._nested(member.with_base(*bases)) for member in given[name]]
             case "formula":
                 return Function(self.recipe.formulas()[name])
-        if per_group:
-            values = self._values(source.formula)
-            return per_group_or_same(values)
-        return self._same(source.formula)
-
-    def _member(self, member: Recipe) -> Call:
-        nested = member.with_base(*self.recipe.bases)
-        return _written(nested, self.backend, EXPLICIT, outermost=False).call
-
-    def _document(self, source: Source) -> Any:
-        """Return the part of another recipe that *source* stands for."""
-        match source:
-            case Template():
-                parameters = {name: self._document(s) for name, s in source.parameters.items()}
-                return {"schedule": source.kind, **parameters}
-            case Substitution(formula):
-                return the_same([with_values(formula, names).text for names in self.environments])
-            case Items(items):
-                return [self._document(item) for item in items]
-            case Expression(parameter=str() as name) if self._is_schedule(name):
-                member = self.recipe.given.get(name)
-                return _HELD if member is None else member.to_dict()
-        return self._argument(source)
-
-    def _is_schedule(self, name: str) -> bool:
-        parameter = self.recipe.schedule.parameters.get(name)
-        return parameter is not None and parameter.type == "schedule"
-
-    def _values(self, formula: Formula) -> list[Any]:
         values = [value(formula, names) for names in self.environments]
-        return [list(item) if isinstance(item, tuple) else item for item in values]
+        values = [list(item) if isinstance(item, tuple) else item for item in values]
+        same: Argument = per_group_or_same(values) if per_group else the_same(values)
+        return same
 
-    def _same(self, formula: Formula) -> Argument:
-        argument: Argument = the_same(self._values(formula))
-        return argument
+    def _type(self, name: str) -> str:
+        parameter = self.recipe.schedule.parameters.get(name)
+        return parameter.type if parameter else ""
+
+    def _document(self, template: Template, type_: str = "schedule") -> Any:
+        """Return the part of another recipe, a parameter of *type_*, for the values of this one."""
+        match template.value:
+            case dict(parts):
+                types = schedules()[template.kind].parameters
+                documents = {n: self._document(part, types[n].type) for n, part in parts.items()}
+                return {"schedule": template.kind, **documents}
+            case list(parts):
+                return [self._document(part) for part in parts]
+            case Formula() as formula if type_ == "formula":
+                return the_same([with_values(formula, names).text for names in self.environments])
+        if self._type(template.parameter) == "schedule":
+            member = self.recipe.given.get(template.parameter)
+            return _BASE_RATE if member is None else member.to_dict()
+        return self._argument(template)

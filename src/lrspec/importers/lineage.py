@@ -2,60 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from lrspec.bindings.backend import Backend, backends, frameworks
 from lrspec.errors import BadInput
+from lrspec.importers import Description
+from lrspec.importers.docstring import claim_of
+from lrspec.spec.recipe import Recipe
 from lrspec.worker import describe
-
-#: A scheduler as `worker/describe.py` describes it.
-Description = Mapping[str, Any]
 
 #: What decides a rate wherever a subclass defines it, although its framework's class need not.
 _DECIDES = frozenset({"_get_closed_form_lr", "__call__", "__getattribute__", "__getattr__"})
 #: What a subclass may define although its framework's class does too.
-_TELLS = frozenset({"print_lr"})
+_HARMLESS = frozenset({"print_lr"})
 
 
-@dataclass(frozen=True)
-class Lineage:
-    """The backend whose class a scheduler has, or the docstring that claims its recipe.
-
-    `name` is the class of the framework that it is read as.
-    """
-
-    backend: Backend | None
-    name: str
-    claim: str | None = None
-
-
-def lineage(description: Description, place: str = "$") -> Lineage:
-    """Return whose the class of *description* is.
+def lineage(description: Description, place: str = "$") -> tuple[Backend, str] | Recipe:
+    """Return the framework's class that *description* is read as, or the recipe that it claims.
 
     Raises `BadInput` for a class of no known framework, for one that a framework has and lrspec
     does not know, and for a subclass that overrides something of substance, unless the function
     that it follows claims a recipe.
     """
-    classes = description["lineage"]
-    for index, found in enumerate(classes):
+    for index, found in enumerate(description["lineage"]):
+        name = found["name"]
         backend = _framework(found["module"])
         if backend is not None:
-            if found["name"] not in backend.bindings.class_names():
-                expected = f"a class of {backend.title} that lrspec knows"
-                raise BadInput(place, found["name"], expected)
+            if name not in backend.bindings.class_names():
+                raise BadInput(place, name, f"a class of {backend.title} that lrspec knows")
             changed = _changed(description, index)
             if not changed:
-                return Lineage(backend, found["name"])
-            for claim in describe.claims(description["held"]):
-                return Lineage(None, found["name"], claim=claim)
-            raise BadInput(place, *changed)
-        if "Recipe:" in (found["doc"] or ""):
-            return Lineage(None, found["name"], claim=found["doc"])
+                return backend, name
+            for doc in describe.claims(description["held"]):
+                if claim := claim_of(doc, place):
+                    return claim
+            own, method = changed
+            expected = f"{name}'s {method}: what another does cannot be known"
+            raise BadInput(place, own, expected)
+        if claim := claim_of(found["doc"], place):
+            return claim
         for known in backends().values():
-            if known.bindings.class_of(found["name"]).defined_in:
-                return Lineage(known, found["name"])
+            if known.bindings.class_of(name).defined_in:
+                return known, name
     titles = ", ".join(backend.title for backend in frameworks().values() if backend.readable)
     raise BadInput(place, description["class"], f"a scheduler of {titles}")
 
@@ -67,18 +53,17 @@ def _framework(module: str) -> Backend | None:
 
 
 def _changed(description: Description, index: int) -> tuple[str, str] | None:
-    """Return what a subclass, or the object itself, overrides of what decides a rate."""
-    classes = description["lineage"]
-    theirs = set().union(*(found["defines"] for found in classes[index:]))
-    base = classes[index]["name"]
+    """Return who overrides what decides a rate, a subclass or the object itself, and what it is.
+
+    *index* is that of the framework's class in the lineage.
+    """
     if description["replaced"]:
-        name = description["replaced"][0]
-        found = f"{description['class']} with a {name} of its own"
-        return found, f"{base}'s {name}: what another does cannot be known"
+        method = description["replaced"][0]
+        return f"{description['class']} with a {method} of its own", method
+    classes = description["lineage"]
+    theirs = set().union(*(found["defines"] for found in classes[index:])) - _HARMLESS
     for own in classes[:index]:
-        for name in own["defines"]:
-            plain = not name.startswith("__") and name in theirs and name not in _TELLS
-            if plain or name in _DECIDES:
-                found = f"{own['name']}, whose {name} is its own"
-                return found, f"{base}'s {name}: what another does cannot be known"
+        for method in own["defines"]:
+            if method in _DECIDES or (method in theirs and not method.startswith("__")):
+                return f"{own['name']}, whose {method} is its own", method
     return None

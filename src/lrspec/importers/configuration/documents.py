@@ -23,3 +23,14 @@ def formula(factor: str) -> Document:
 def sequence(schedules: Sequence[Document], milestones: Sequence[int]) -> Document:
     """Return *schedules* one after the other, each but the first from its milestone on."""
     return {"schedule": "sequential", "schedules": [*schedules], "milestones": [*milestones]}
+
+
+def linear_warmup(steps: int, after: Document, **rates: float) -> Document:
+    """Return a linear warmup of *steps* updates, *rates* at its ends, and what comes *after*.
+
+    It is left out where it has no steps, and *after* where it is empty: the base rate follows.
+    """
+    if steps <= 0:
+        return after
+    following = {"after": after} if after else {}
+    return {"schedule": "linear_warmup", "warmup_steps": steps, **rates, **following}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, described
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _MAX_ITEMS = 10_000
@@ -18,7 +18,7 @@ REQUIRED: Any = object()
 
 @dataclass(frozen=True)
 class Units:
-    """What a configuration does not say: the updates per epoch, which depend on the data.
+    """The updates per epoch, which depend on the data and not on a configuration.
 
     `epochs`, if given, replaces the number of epochs in the file.
     """
@@ -26,7 +26,7 @@ class Units:
     updates_per_epoch: int | None = None
     epochs: int | None = None
 
-    def epoch(self) -> int:
+    def per_epoch(self) -> int:
         """Return the updates per epoch; raises `BadInput` if they were not given."""
         if self.updates_per_epoch is None:
             expected = "the updates per epoch, since the configuration counts in epochs"
@@ -49,20 +49,24 @@ class Fields:
         self.place = place
         self._document = document
         self._texts = texts
-        self._taken: list[str] = []
+        self._taken: set[str] = set()
 
     def __contains__(self, name: str) -> bool:
         return self._document.get(name) is not None
 
     def take(self, name: str, default: Any = REQUIRED) -> Any:
         """Return the value of a field; null counts as missing."""
-        self._taken.append(name)
+        self._taken.add(name)
         value = self._document.get(name)
         if value is not None:
             return value
         if default is REQUIRED:
-            raise BadInput(f"{self.place}.{name}", "nothing", "a value")
+            raise self.error(name, "nothing", "a value")
         return default
+
+    def error(self, name: str, found: Any, expected: str) -> BadInput:
+        """Return the error that the field *name* is *found* and not *expected*."""
+        return BadInput(f"{self.place}.{name}", found, expected)
 
     def number(self, name: str, default: Any = REQUIRED, least: float | None = None) -> float:
         """Return a finite number, at least *least* if that is given."""
@@ -71,46 +75,44 @@ class Fields:
             value = float(value)
         number = _number(value, f"{self.place}.{name}")
         if least is not None and number < least:
-            raise BadInput(f"{self.place}.{name}", number, f"at least {least:g}")
+            raise self.error(name, number, f"at least {least:g}")
         return number
 
-    def whole(self, name: str, default: Any = REQUIRED, least: int = 0) -> int:
-        """Return a whole number of at least *least*."""
-        return whole(self.number(name, default), f"{self.place}.{name}", least)
+    def whole(self, name: str, default: Any = REQUIRED, least: int = 0, *, times: int = 1) -> int:
+        """Return *times* a number, which is a whole number of at least *least*."""
+        return whole(self.number(name, default) * times, f"{self.place}.{name}", least)
 
     def flag(self, name: str, default: Any = REQUIRED) -> bool:
         """Return true or false."""
         value = self.take(name, default)
         if not isinstance(value, bool):
-            raise BadInput(f"{self.place}.{name}", described(value), "true or false")
+            raise self.error(name, described(value), "true or false")
         return value
 
     def choice(self, name: str, choices: Sequence[str], default: Any = REQUIRED) -> str:
         """Return one of *choices*."""
         value = self.take(name, default)
         if value not in choices:
-            raise BadInput(f"{self.place}.{name}", described(value), f"one of {', '.join(choices)}")
+            raise self.error(name, described(value), f"one of {', '.join(choices)}")
         return str(value)
 
     def numbers(self, name: str, default: Any = REQUIRED) -> list[float]:
         """Return a list of at least one number."""
         value = self.take(name, default)
-        place = f"{self.place}.{name}"
         if not isinstance(value, list) or not 0 < len(value) <= _MAX_ITEMS:
-            raise BadInput(place, described(value), f"a list of 1 to {_MAX_ITEMS} numbers")
-        return [_number(item, f"{place}[{i}]") for i, item in enumerate(value)]
+            raise self.error(name, described(value), f"a list of 1 to {_MAX_ITEMS} numbers")
+        return [_number(item, f"{self.place}.{name}[{i}]") for i, item in enumerate(value)]
 
-    def reject(self, name: str, expected: str) -> None:
-        """Raise `BadInput` if there is a field *name*; *expected* is what to use instead."""
-        if name in self:
-            raise BadInput(f"{self.place}.{name}", described(self._document[name]), expected)
-        self._taken.append(name)
+    def wholes(self, name: str, default: Any = REQUIRED, *, times: int = 1) -> list[int]:
+        """Return *times* each number of a list, which are whole numbers of 0 or more."""
+        numbers = enumerate(self.numbers(name, default))
+        return [whole(number * times, f"{self.place}.{name}[{i}]") for i, number in numbers]
 
     def done(self) -> None:
         """Raise `BadInput` for the first field that was never read."""
         for name in self._document:
             if name not in self._taken:
-                known = ", ".join(sorted(set(self._taken)))
+                known = ", ".join(sorted(self._taken))
                 raise BadInput(f"{self.place}.{name!s:.40}", "an unknown field", f"only {known}")
 
 
@@ -120,13 +122,6 @@ def whole(number: float, place: str, least: int = 0) -> int:
     if not math.isclose(number, nearest, rel_tol=1e-12) or nearest < least:  # 0.1 · 30 is whole
         raise BadInput(place, number, f"a whole number, {least} or more")
     return nearest
-
-
-def described(value: Any) -> Any:
-    """Return *value* for an error message: only the type of a mapping or a list."""
-    if isinstance(value, Mapping):
-        return "an object"
-    return f"a list of {len(value)}" if isinstance(value, list) else value
 
 
 def _number(value: Any, place: str) -> float:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrspec.engine.units import in_updates
-from lrspec.errors import BadInput
-from lrspec.importers.configuration.documents import Document, constant, formula
-from lrspec.importers.configuration.fields import Fields, Units, described, whole
+from lrspec.errors import BadInput, described, under
+from lrspec.importers.configuration.documents import Document, constant, formula, linear_warmup
+from lrspec.importers.configuration.fields import Fields, Units, whole
 from lrspec.spec.recipe import Recipe, from_dict
 
 
@@ -27,29 +27,33 @@ def read(document: Any, units: Units) -> Recipe:
     place, section = _section(document)
     fields = Fields(section, place, texts=True)
     for ignored in ("verbose", "last_epoch"):
-        if fields.take(ignored, False) not in (False, -1):  # noqa: FBT003 - its default
-            raise BadInput(f"{place}.{ignored}", section[ignored], "its default")
+        found = fields.take(ignored, default=False)
+        if found not in (False, -1):
+            raise fields.error(ignored, described(found), "its default")
     name = fields.choice("name", ["Constant", *_READERS, *_METRICS], "Constant")
     if name in _METRICS:
-        raise BadInput(f"{place}.name", name, "a schedule that reads no metrics")
+        raise fields.error("name", name, "a schedule that reads no metrics")
     if name == "Constant":  # it has no warmup and no length
         base, recipe, updates_per_step = fields.number("learning_rate"), constant(), 1
     else:
         by_epoch = fields.flag("by_epoch", default=False)
-        run = TrainingRun(_epochs(document, units), units.epoch(), by_epoch)
-        base, recipe = _READERS[name](fields, run)
+        run = TrainingRun(fields, _epochs(document, units), units.per_epoch(), by_epoch)
+        recipe = _READERS[name](run)
+        own_base = "base_lr" in recipe
+        base = recipe.pop("base_lr") if own_base else fields.number("learning_rate")
+        if name != "CosineFixmatch":  # it has a warmup of its own
+            recipe = run.after_warmup(base, recipe, in_updates=name == "Linear")
         updates_per_step = run.updates_per_epoch if by_epoch else 1
     fields.done()
-    try:
+    with under(place):
         return in_updates(from_dict({"base_lr": base, **recipe}), updates_per_step)
-    except BadInput as error:
-        raise error.under(place) from error
 
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """The length of a training run, and whether a scheduler step is an epoch or an update."""
+    """The fields of a scheduler, the epochs of its run, and whether each epoch is one step."""
 
+    fields: Fields
     epochs: int
     updates_per_epoch: int
     by_epoch: bool
@@ -59,15 +63,38 @@ class TrainingRun:
         """The scheduler steps per epoch."""
         return 1 if self.by_epoch else self.updates_per_epoch
 
+    @property
+    def warmup_epochs(self) -> float:
+        """The epochs of the warmup, at most those of the run."""
+        return min(self.fields.number("warmup_epoch", 0), self.epochs)
+
+    @property
+    def decay_steps(self) -> int:
+        """The scheduler steps after the warmup."""
+        remaining = self.epochs - self.warmup_epochs
+        return whole(remaining * self.steps_per_epoch, f"{self.fields.place}.warmup_epoch")
+
+    def after_warmup(self, base: float, decay: Document, *, in_updates: bool) -> Document:
+        """Return *decay* from *base* on after the warmup, if there is one.
+
+        A warmup counts scheduler steps, or updates if *in_updates*.
+        """
+        start_lr = self.fields.number("warmup_start_lr", 0.0)
+        if self.by_epoch and not in_updates:
+            steps = whole(self.warmup_epochs, f"{self.fields.place}.warmup_epoch")
+        else:
+            steps = round(self.warmup_epochs * self.updates_per_epoch)
+        return linear_warmup(steps, decay, start_lr=start_lr, end_lr=base)
+
 
 def _section(document: Any) -> tuple[str, Any]:
-    optimizer = Fields(document, "$").take("Optimizer")
+    place, optimizer = "$.Optimizer", Fields(document, "$").take("Optimizer")
     if isinstance(optimizer, list):
         if len(optimizer) != 1 or not isinstance(optimizer[0], dict) or len(optimizer[0]) != 1:
-            raise BadInput("$.Optimizer", described(optimizer), "one optimizer")
-        name, inner = next(iter(optimizer[0].items()))
-        return f"$.Optimizer[0].{name}.lr", Fields(inner, f"$.Optimizer[0].{name}").take("lr")
-    return "$.Optimizer.lr", Fields(optimizer, "$.Optimizer").take("lr")
+            raise BadInput(place, described(optimizer), "one optimizer")
+        ((name, optimizer),) = optimizer[0].items()
+        place = f"$.Optimizer[0].{name}"
+    return f"{place}.lr", Fields(optimizer, place).take("lr")
 
 
 def _epochs(document: Any, units: Units) -> int:
@@ -79,120 +106,84 @@ def _epochs(document: Any, units: Units) -> int:
     return Fields(whole_file.take("Global"), "$.Global", texts=True).whole("epochs", least=1)
 
 
-def _with_warmup(
-    fields: Fields, run: TrainingRun, end_lr: float, after: Document, *, steps: int | None = None
-) -> Document:
-    """Return *after*, preceded by the warmup if the fields define one."""
-    start_lr = fields.number("warmup_start_lr", 0.0)
-    epochs = _warmup_epochs(fields, run)
-    place = f"{fields.place}.warmup_epoch"
-    length = whole(epochs, place) if run.by_epoch else round(epochs * run.updates_per_epoch)
-    length = length if steps is None else steps
-    if length <= 0:
-        return after
-    line = {"warmup_steps": length, "start_lr": start_lr, "end_lr": end_lr}
-    return {"schedule": "linear_warmup", **line, "after": after}
-
-
-def _warmup_epochs(fields: Fields, run: TrainingRun) -> float:
-    """Return the epochs of the warmup, at most those of the run."""
-    return min(fields.number("warmup_epoch", 0), run.epochs)
-
-
-def _decay_steps(fields: Fields, run: TrainingRun) -> int:
-    remaining = run.epochs - _warmup_epochs(fields, run)
-    return whole(remaining * run.steps_per_epoch, f"{fields.place}.warmup_epoch")
-
-
-def _const_lr(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base = fields.number("learning_rate")
-    return base, _with_warmup(fields, run, base, constant())
-
-
-def _linear(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base, steps = fields.number("learning_rate"), _decay_steps(fields, run)
+def _linear(run: TrainingRun) -> Document:
+    fields, steps = run.fields, run.decay_steps
     decay: Document = {"schedule": "polynomial", "total_iters": steps}
     decay |= {"power": fields.number("power", 1.0), "end_lr": fields.number("end_lr", 0.0)}
     decay |= {"cycle": fields.flag("cycle", default=False)}
-    # Only Linear counts its warmup in updates even if it is stepped once per epoch.
-    warmup = round(_warmup_epochs(fields, run) * run.updates_per_epoch)
-    return base, _with_warmup(fields, run, base, decay if steps > 0 else constant(), steps=warmup)
+    return decay if steps > 0 else constant()
 
 
-def _cosine(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base, steps = fields.number("learning_rate"), _decay_steps(fields, run)
-    decay = {"schedule": "cosine_annealing", "T_max": steps, "eta_min": fields.number("eta_min", 0)}
-    return base, _with_warmup(fields, run, base, decay if steps > 0 else constant())
+def _cosine(run: TrainingRun) -> Document:
+    steps, eta_min = run.decay_steps, run.fields.number("eta_min", 0)
+    decay = {"schedule": "cosine_annealing", "T_max": steps, "eta_min": eta_min}
+    return decay if steps > 0 else constant()
 
 
-def _cosine_fixmatch(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base, warmup = fields.number("learning_rate"), fields.whole("num_warmup_steps")
-    cycles = fields.number("num_cycles", 7 / 16)
-    remaining = max(1, run.epochs * run.updates_per_epoch - warmup)
-    after = formula(f"max(0, cos(pi * {cycles!r} * t / {remaining}))")
-    if warmup == 0:
-        return base, after
-    return base, {"schedule": "linear_warmup", "warmup_steps": warmup, "after": after}
+def _cosine_fixmatch(run: TrainingRun) -> Document:
+    steps, cycles = run.fields.whole("num_warmup_steps"), run.fields.number("num_cycles", 7 / 16)
+    remaining = max(1, run.epochs * run.updates_per_epoch - steps)
+    return linear_warmup(steps, formula(f"max(0, cos(pi * {cycles!r} * t / {remaining}))"))
 
 
-def _step(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base, size = fields.number("learning_rate"), fields.number("step_size")
-    place = f"{fields.place}.step_size"
-    steps = whole(size, place, 1) if run.by_epoch else int(size * run.updates_per_epoch)
-    decay = {"schedule": "step", "step_size": steps, "gamma": fields.number("gamma")}
-    return base, _with_warmup(fields, run, base, decay)
+def _step(run: TrainingRun) -> Document:
+    if run.by_epoch:
+        size = run.fields.whole("step_size", least=1)
+    else:
+        size = int(run.fields.number("step_size") * run.updates_per_epoch)
+    return {"schedule": "step", "step_size": size, "gamma": run.fields.number("gamma")}
 
 
-def _multistep(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base = fields.number("learning_rate")
-    epochs = fields.numbers("milestones")
-    steps = _in_steps(f"{fields.place}.milestones", epochs, run)
-    decay = {"schedule": "multistep", "milestones": steps, "gamma": fields.number("gamma", 0.1)}
-    return base, _with_warmup(fields, run, base, decay)
+def _multistep(run: TrainingRun) -> Document:
+    steps = run.fields.wholes("milestones", times=run.steps_per_epoch)
+    gamma = run.fields.number("gamma", 0.1)
+    return {"schedule": "multistep", "milestones": steps, "gamma": gamma}
 
 
-def _piecewise(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
+def _piecewise(run: TrainingRun) -> Document:
+    fields = run.fields
     if "learning_rate" in fields:  # it replaces both lists
         base = fields.number("learning_rate")
         fields.take("decay_epochs", None)
         fields.take("values", None)
-        epochs: list[float] = [*range(30, run.epochs, 30)] or [run.epochs]
-        values = [base * 0.1**i for i in range(len(range(0, run.epochs, 30)))]
-        values = values if len(values) > 1 else values * 2
+        drops = [*range(30, run.epochs, 30)]
+        values = [base * 0.1**i for i in range(len(drops) + 1)]
+        steps = [epoch * run.steps_per_epoch for epoch in drops or [run.epochs]]
+        values = values if drops else values * 2
     else:
-        epochs, values = fields.numbers("decay_epochs"), fields.numbers("values")
-    steps = _in_steps(f"{fields.place}.decay_epochs", epochs, run)
+        steps = fields.wholes("decay_epochs", times=run.steps_per_epoch)
+        values = fields.numbers("values")
     decay = {"schedule": "piecewise_constant", "boundaries": steps, "values": values}
-    return values[0], _with_warmup(fields, run, values[0], decay)
+    return {"base_lr": values[0], **decay}
 
 
-def _in_steps(place: str, epochs: list[float], run: TrainingRun) -> list[int]:
-    return [whole(e * run.steps_per_epoch, f"{place}[{i}]") for i, e in enumerate(epochs)]
-
-
-def _cyclic(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
-    base, up = fields.number("base_learning_rate"), fields.whole("step_size_up", least=1)
-    fields.reject("scale_fn", "one of the modes: a file cannot hold a function")
+def _cyclic(run: TrainingRun) -> Document:
+    fields, up = run.fields, run.fields.whole("step_size_up", least=1)
+    scale_fn = fields.take("scale_fn", None)
+    if scale_fn is not None:
+        expected = "one of the modes: a file cannot hold a function"
+        raise fields.error("scale_fn", described(scale_fn), expected)
     fields.take("scale_mode", None)  # used only with a scale_fn
-    modes = ("triangular", "triangular2", "exp_range")
-    cycles = {
+    return {
         "schedule": "cyclic",
+        "base_lr": fields.number("base_learning_rate"),
         "max_lr": fields.number("max_learning_rate"),
         "step_size_up": up,
         "step_size_down": fields.whole("step_size_down", up, 1),
-        "mode": fields.choice("mode", modes, "triangular"),
+        "mode": fields.choice("mode", ("triangular", "triangular2", "exp_range"), "triangular"),
         "gamma": fields.number("exp_gamma", 1.0),
     }
-    return base, _with_warmup(fields, run, base, cycles)
 
 
-def _one_cycle(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
+def _one_cycle(run: TrainingRun) -> Document:
+    fields = run.fields
     max_lr, divide = fields.number("max_learning_rate"), fields.number("divide_factor", 25.0)
     last = fields.number("end_learning_rate", 1e-10)
     if not (max_lr > 0 and divide > 0 and last > 0):
         raise BadInput(fields.place, "a rate or divisor of 0", "rates and divisors above 0")
-    cycle = {
+    return {
         "schedule": "one_cycle",
+        "base_lr": max_lr,
         "max_lr": max_lr,
         "total_steps": run.epochs * run.updates_per_epoch,
         "pct_start": fields.number("phase_pct", 0.3),
@@ -201,11 +192,11 @@ def _one_cycle(fields: Fields, run: TrainingRun) -> tuple[float, Document]:
         "final_div_factor": max_lr / divide / last,
         "three_phase": fields.flag("three_phase", default=False),
     }
-    return max_lr, _with_warmup(fields, run, max_lr, cycle)
 
 
-_READERS: dict[str, Callable[[Fields, TrainingRun], tuple[float, Document]]] = {
-    "ConstLR": _const_lr,
+#: The decay of each schedule, with its base rate where that is not the `learning_rate`.
+_READERS: dict[str, Callable[[TrainingRun], Document]] = {
+    "ConstLR": lambda _: constant(),
     "Linear": _linear,
     "Cosine": _cosine,
     "CosineFixmatch": _cosine_fixmatch,

@@ -12,9 +12,15 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
-from lrspec.errors import BadInput
-from lrspec.importers.configuration.documents import Document, constant, formula, sequence
-from lrspec.importers.configuration.fields import Fields, Units, described, whole
+from lrspec.errors import BadInput, described, under
+from lrspec.importers.configuration.documents import (
+    Document,
+    constant,
+    formula,
+    linear_warmup,
+    sequence,
+)
+from lrspec.importers.configuration.fields import Fields, Units
 from lrspec.spec.recipe import Recipe, from_dict
 
 _DECAYS, _WARMUPS = ("PiecewiseDecay", "CosineDecay"), ("LinearWarmup", "ExpWarmup")
@@ -27,60 +33,58 @@ def read(document: Any, units: Units) -> Recipe:
     unknown schedule or field, and for an invalid value.
     """
     whole_file = Fields(document, "$")
+    place = "$.LearningRate"
     if "LearningRate" not in whole_file:
         base_file = " but a _BASE_" if "_BASE_" in whole_file else ""
         expected = "the file that contains it, often _base_/optimizer_*.yml"
-        raise BadInput("$.LearningRate", f"nothing{base_file}", expected)
-    place = "$.LearningRate"
+        raise BadInput(place, f"nothing{base_file}", expected)
     section = Fields(whole_file.take("LearningRate"), place)
     base = section.number("base_lr", 0.01)
     schedulers = section.take("schedulers", [{"name": "PiecewiseDecay"}, {"name": "LinearWarmup"}])
     section.done()
     if not isinstance(schedulers, list) or not 1 <= len(schedulers) <= 2:
         expected = "a list of a decay and, after it, a warmup"
-        raise BadInput(f"{place}.schedulers", described(schedulers), expected)
+        raise section.error("schedulers", described(schedulers), expected)
     decay = Fields(schedulers[0], f"{place}.schedulers[0]")
     name = decay.choice("name", _DECAYS)
-    warmup = None
+    warmup = Warmup(0)
     if decay.flag("use_warmup", default=True):
         if len(schedulers) == 1:
             expected = "a warmup after it, or use_warmup false"
-            raise BadInput(f"{place}.schedulers", "only a decay", expected)
+            raise section.error("schedulers", "only a decay", expected)
         warmup = _warmup(Fields(schedulers[1], f"{place}.schedulers[1]"), units)
     reader = _piecewise if name == "PiecewiseDecay" else _cosine
     recipe = reader(decay, units, base, warmup)
     decay.done()
-    try:
+    with under(place):
         return from_dict({"base_lr": base, **recipe})
-    except BadInput as error:
-        raise error.under(place) from error
 
 
 @dataclass(frozen=True)
 class Warmup:
-    """A warmup of `steps` updates: linear from `start_factor` times the base rate, or a power."""
+    """A warmup of `steps` updates: linear from `start_factor` times the base rate, or a power.
+
+    Without steps there is no warmup.
+    """
 
     steps: int
     start_factor: float = 0.0
     power: float | None = None
 
-    def before(self, base: float, after: Document | None) -> Document:
-        """Return the recipe of the warmup followed by *after*, or by the base rate."""
+    def before(self, base: float, after: Document) -> Document:
+        """Return the recipe of the warmup followed by *after*."""
         if self.power is None:
-            line = {"warmup_steps": self.steps, "start_lr": base * self.start_factor}
-            following = {} if after is None else {"after": after}
-            return {"schedule": "linear_warmup", **line, **following}
+            return linear_warmup(self.steps, after, start_lr=base * self.start_factor)
         rise = formula(f"(t / {self.steps}) ** {self.power!r}")
         return sequence([rise, after or constant()], [self.steps])
 
 
 def _warmup(fields: Fields, units: Units) -> Warmup:
-    name = fields.choice("name", _WARMUPS)
-    linear = name == "LinearWarmup"
+    linear = fields.choice("name", _WARMUPS) == "LinearWarmup"
     steps = fields.whole("steps", 500 if linear else 1000)
-    epochs = fields.number("epochs", -1)
-    if epochs >= 0 and (not linear or fields.flag("epochs_first", default=True)):
-        steps = whole(epochs * units.epoch(), f"{fields.place}.epochs")
+    in_epochs = fields.number("epochs", -1) >= 0
+    if in_epochs and (not linear or fields.flag("epochs_first", default=True)):
+        steps = fields.whole("epochs", times=units.per_epoch())
     steps = max(steps, 1)
     if linear:
         fields.take("epochs_first", None)
@@ -91,30 +95,26 @@ def _warmup(fields: Fields, units: Units) -> Warmup:
     return warmup
 
 
-def _piecewise(fields: Fields, units: Units, base: float, warmup: Warmup | None) -> Document:
-    epochs = fields.numbers("milestones", [8, 11])
-    place = f"{fields.place}.milestones"
-    steps = [whole(e * units.epoch(), f"{place}[{i}]") for i, e in enumerate(epochs)]
+def _piecewise(fields: Fields, units: Units, base: float, warmup: Warmup) -> Document:
+    steps = fields.wholes("milestones", [8, 11], times=units.per_epoch())
     if sorted(steps) != steps:
-        raise BadInput(place, f"a list of {len(steps)}", "milestones in increasing order")
+        expected = "milestones in increasing order"
+        raise fields.error("milestones", f"a list of {len(steps)}", expected)
     rates = [base, *(base * gamma for gamma in _gammas(fields, len(steps)))]
     if "values" in fields:
-        if warmup is not None:
-            raise BadInput(f"{fields.place}.values", "values and a warmup", "use_warmup false")
+        if warmup.steps:
+            raise fields.error("values", "values and a warmup", "use_warmup false")
         rates = fields.numbers("values")
-    else:
-        fields.take("values", None)
+    fields.take("values", None)
     if len(rates) != len(steps) + 1:
-        expected = "one rate more than milestones"
-        raise BadInput(f"{fields.place}.values", f"a list of {len(rates)}", expected)
-    if warmup is None:
+        raise fields.error("values", f"a list of {len(rates)}", "one rate more than milestones")
+    if not warmup.steps:
         return _step_function(steps, rates, base)
     passed = bisect_right(steps, warmup.steps)
     remaining = [step - warmup.steps for step in steps[passed:]]
     if not remaining:
         return warmup.before(base, constant(rates[-1] / base))
-    after = _step_function(remaining, rates[passed:], base)
-    return warmup.before(base, after)
+    return warmup.before(base, _step_function(remaining, rates[passed:], base))
 
 
 def _gammas(fields: Fields, count: int) -> list[float]:
@@ -123,8 +123,9 @@ def _gammas(fields: Fields, count: int) -> list[float]:
         return [gamma / 10**i for i in range(count)]
     gammas = fields.numbers("gamma", [0.1, 0.01])
     if len(gammas) != count:
-        place = f"{fields.place}.gamma"
-        raise BadInput(place, f"a list of {len(gammas)}", f"one for each of {count} milestones")
+        raise fields.error(
+            "gamma", f"a list of {len(gammas)}", f"one for each of {count} milestones"
+        )
     return gammas
 
 
@@ -137,24 +138,22 @@ def _step_function(steps: list[int], rates: list[float], base: float) -> Documen
     return {"schedule": "piecewise_constant", "boundaries": steps, "values": rates}
 
 
-def _cosine(fields: Fields, units: Units, base: float, warmup: Warmup | None) -> Document:
-    epochs, plateau = fields.number("max_epochs", 1000), fields.number("last_plateau_epochs", 0)
+def _cosine(fields: Fields, units: Units, base: float, warmup: Warmup) -> Document:
+    end = fields.whole("max_epochs", 1000, 1, times=units.per_epoch())
+    flat = fields.whole("last_plateau_epochs", 0, times=units.per_epoch())
     minimum = fields.number("min_lr_ratio", 0.0)
-    end = whole(epochs * units.epoch(), f"{fields.place}.max_epochs", 1)
-    flat = whole(plateau * units.epoch(), f"{fields.place}.last_plateau_epochs")
-    start = 0 if warmup is None else warmup.steps
-    if warmup is not None and start >= end:
-        return warmup.before(base, None)
-    decay = end - start - flat
+    if warmup.steps >= end:
+        return warmup.before(base, {})
+    decay = end - warmup.steps - flat
     if decay < 1:
+        plateau = fields.number("last_plateau_epochs", 0)
         expected = "fewer epochs, to leave some for the decay"
-        raise BadInput(f"{fields.place}.last_plateau_epochs", plateau, expected)
+        raise fields.error("last_plateau_epochs", plateau, expected)
+    after = {"schedule": "cosine_annealing", "T_max": decay, "eta_min": base * minimum}
     if flat:
         after = {"schedule": "cosine_decay", "decay_steps": decay, "alpha": minimum}
-        return after if warmup is None else warmup.before(base, after)
-    after = {"schedule": "cosine_annealing", "T_max": decay, "eta_min": base * minimum}
-    if warmup is None:
-        return after
-    # The list of rates ends one step before the minimum, and its last rate is kept.
-    last = minimum + (1 - minimum) * (1 + math.cos(math.pi * (decay - 1) / decay)) / 2
-    return warmup.before(base, sequence([after, constant(last)], [decay]))
+    elif warmup.steps:
+        # The list of rates ends one step before the minimum, and its last rate is kept.
+        last = minimum + (1 - minimum) * (1 + math.cos(math.pi * (decay - 1) / decay)) / 2
+        after = sequence([after, constant(last)], [decay])
+    return warmup.before(base, after)

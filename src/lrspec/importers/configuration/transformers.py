@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrspec.errors import BadInput
-from lrspec.importers.configuration.documents import Document, constant, formula, sequence
+from lrspec.importers.configuration.documents import (
+    Document,
+    constant,
+    formula,
+    linear_warmup,
+    sequence,
+)
 from lrspec.importers.configuration.fields import Fields, Units
 from lrspec.spec.recipe import Recipe, from_dict
 
@@ -33,14 +39,9 @@ class TrainingRun:
         return self.fields.whole("num_warmup_steps")
 
     @property
-    def total(self) -> int:
-        """The updates of the run; raises `BadInput` if the warmup is not shorter."""
-        return self.fields.whole("num_training_steps", least=self.warmup + 1)
-
-    @property
     def remaining(self) -> int:
-        """The updates after the warmup."""
-        return self.total - self.warmup
+        """The updates after the warmup; raises `BadInput` if there are none."""
+        return self.fields.whole("num_training_steps", least=self.warmup + 1) - self.warmup
 
 
 def read(document: Any, units: Units) -> Recipe:
@@ -53,14 +54,16 @@ def read(document: Any, units: Units) -> Recipe:
             "--epochs", units.epochs, "no --epochs: num_training_steps is the length of the run"
         )
     fields = Fields(document, "$")
-    name = fields.choice("name", [*_READERS, *_METRICS])
+    name = fields.choice("name", [*_DECAYS, *_WHOLE, *_METRICS])
     if name in _METRICS:
-        raise BadInput("$.name", name, "a schedule that reads no metrics")
+        raise fields.error("name", name, "a schedule that reads no metrics")
     kwargs = Fields(fields.take("scheduler_specific_kwargs", {}), _PLACE)
     run = TrainingRun(fields.number("lr"), fields, kwargs)
     if not run.lr > 0:
         raise BadInput("$.lr", run.lr, "more than 0")
-    recipe = _READERS[name](run)
+    recipe = (_DECAYS.get(name) or _WHOLE[name])(run)
+    if name in _DECAYS:
+        recipe = linear_warmup(run.warmup, recipe)
     for unread in ("num_warmup_steps", "num_training_steps"):  # not every schedule reads them
         fields.whole(unread, 0)
     kwargs.done()
@@ -68,31 +71,9 @@ def read(document: Any, units: Units) -> Recipe:
     return from_dict({"base_lr": run.lr, **recipe})
 
 
-def _with_warmup(run: TrainingRun, after: Document) -> Document:
-    if run.warmup == 0:
-        return after
-    return {"schedule": "linear_warmup", "warmup_steps": run.warmup, "after": after}
-
-
-def _constant(_: TrainingRun) -> Document:
-    return constant()
-
-
-def _constant_with_warmup(run: TrainingRun) -> Document:
-    return _with_warmup(run, constant())
-
-
 def _linear(run: TrainingRun) -> Document:
-    line = {"start_factor": 1.0, "end_factor": 0.0, "total_iters": run.remaining}
-    return _with_warmup(run, {"schedule": "linear", **line})
-
-
-def _cosine(run: TrainingRun) -> Document:
-    return _with_warmup(run, _waves(run, 0.0))
-
-
-def _cosine_with_min_lr(run: TrainingRun) -> Document:
-    return _with_warmup(run, _waves(run, _min_factor(run)))
+    total = run.remaining
+    return {"schedule": "linear", "start_factor": 1.0, "end_factor": 0.0, "total_iters": total}
 
 
 def _waves(run: TrainingRun, minimum: float) -> Document:
@@ -132,10 +113,10 @@ def _cosine_warmup_with_min_lr(run: TrainingRun) -> Document:
 def _cosine_with_restarts(run: TrainingRun) -> Document:
     cycles = run.kwargs.whole("num_cycles", 1, 1)
     if run.remaining % cycles == 0:
-        lengths = {"T_0": run.remaining // cycles, "restart_limit": cycles}
-        return _with_warmup(run, {"schedule": "cosine_warm_restarts", **lengths})
+        first = run.remaining // cycles
+        return {"schedule": "cosine_warm_restarts", "T_0": first, "restart_limit": cycles}
     wave = f"(1 + cos(pi * ({cycles} * t % {run.remaining}) / {run.remaining})) / 2"
-    return _with_warmup(run, formula(f"{wave} if t < {run.remaining} else 0"))
+    return formula(f"{wave} if t < {run.remaining} else 0")
 
 
 def _polynomial(run: TrainingRun) -> Document:
@@ -143,13 +124,12 @@ def _polynomial(run: TrainingRun) -> Document:
     if not run.lr > end:
         raise BadInput(f"{_PLACE}.lr_end", end, f"less than lr, which is {run.lr!r}")
     power = run.kwargs.number("power", 1.0)
-    decay = {"total_iters": run.remaining, "power": power, "end_lr": end}
-    return _with_warmup(run, {"schedule": "polynomial", **decay})
+    return {"schedule": "polynomial", "total_iters": run.remaining, "power": power, "end_lr": end}
 
 
 def _inverse_sqrt(run: TrainingRun) -> Document:
     scale = run.kwargs.whole("timescale", run.warmup or 10_000, 1)
-    return _with_warmup(run, formula(f"1 / sqrt((t + {scale}) / {scale})"))
+    return formula(f"1 / sqrt((t + {scale}) / {scale})")
 
 
 def _warmup_stable_decay(run: TrainingRun) -> Document:
@@ -202,15 +182,19 @@ def _decay(kind: str, steps: int, minimum: float, cycles: float) -> Document:
     return formula(f"{wave['factor']} if t < {steps} else {minimum!r}")
 
 
-_READERS: dict[str, Callable[[TrainingRun], Document]] = {
+#: The schedules that begin with the same warmup: what follows it.
+_DECAYS: dict[str, Callable[[TrainingRun], Document]] = {
     "linear": _linear,
-    "cosine": _cosine,
+    "cosine": lambda run: _waves(run, 0.0),
     "cosine_with_restarts": _cosine_with_restarts,
     "polynomial": _polynomial,
-    "constant": _constant,
-    "constant_with_warmup": _constant_with_warmup,
+    "constant_with_warmup": lambda _: constant(),
     "inverse_sqrt": _inverse_sqrt,
-    "cosine_with_min_lr": _cosine_with_min_lr,
+    "cosine_with_min_lr": lambda run: _waves(run, _min_factor(run)),
+}
+#: The schedules with another warmup, or none.
+_WHOLE: dict[str, Callable[[TrainingRun], Document]] = {
+    "constant": lambda _: constant(),
     "cosine_warmup_with_min_lr": _cosine_warmup_with_min_lr,
     "warmup_stable_decay": _warmup_stable_decay,
 }

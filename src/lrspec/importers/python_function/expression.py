@@ -1,4 +1,4 @@
-"""Python expressions, as formulas in which every name stands for what it is known to be."""
+"""Python expressions as formulas, with the known values of their names in place."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from lrspec.importers.python_function.partial_evaluation import (
     Unreadable,
     comparison,
     function_call,
+    is_other_literal,
+    literal,
     operation,
 )
 from lrspec.spec.formula.folding import join
@@ -18,14 +20,14 @@ from lrspec.spec.formula.nodes import name, number
 
 _CONSTANTS = {"pi": name("pi"), "e": math.e, "tau": math.tau}
 
-#: What names stand for: formulas, constants, descriptions of modules, objects and functions.
+#: The values of names: formulas, constants, descriptions of modules, objects and functions.
 Names = Mapping[str, Any]
 #: Writes out a call of a helper function, from its description and its arguments.
 Inline = Callable[[Mapping[str, Any], Sequence[ast.expr]], ast.expr]
 
 
 class ExpressionReader:
-    """Reads Python expressions as formulas, *names* standing for what they do."""
+    """Reads Python expressions as formulas over t, with the values of *names* in place."""
 
     def __init__(self, names: Names, inline: Inline) -> None:
         self.names = names
@@ -33,6 +35,32 @@ class ExpressionReader:
 
     def number(self, node: ast.expr) -> ast.expr:
         """Return *node*, which is a number, as a formula; a condition counts as 1 or 0."""
+        operand = self._operand(node)
+        if is_other_literal(operand):
+            raise Unreadable(f"{ast.unparse(node)} is no number: {ast.unparse(operand)}")
+        return operand
+
+    def truth(self, node: ast.expr) -> ast.expr:
+        """Return *node*, of which only the truth matters, as a condition or a known constant."""
+        match node:
+            case ast.BoolOp(op, values):
+                return join(op, [self.truth(value) for value in values])
+            case ast.UnaryOp(ast.Not() as negation, operand):
+                inner = self.truth(operand)
+                if isinstance(inner, ast.Constant):
+                    return ast.Constant(not inner.value)
+                return ast.UnaryOp(negation, inner)
+            case ast.Compare(left, ops, comparators):
+                sides = [self._operand(side) for side in (left, *comparators)]
+                pairs = zip(sides, ops, sides[1:], strict=False)
+                return join(ast.And(), [comparison(*pair) for pair in pairs])
+        value = self._operand(node)
+        if is_other_literal(value):
+            return ast.Constant(bool(*literal(value)))
+        return comparison(value, ast.NotEq(), ast.Constant(0))
+
+    def _operand(self, node: ast.expr) -> ast.expr:
+        """Return *node* as a formula, or as a constant that is a string, a Boolean or None."""
         match node:
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 return self._chosen(self.truth(node), ast.Constant(1), ast.Constant(0))
@@ -49,51 +77,19 @@ class ExpressionReader:
         value = self._value(node)
         if isinstance(value, ast.expr):
             return value
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, (bool, str)) or value is None:
+            return ast.Constant(value)
+        if not isinstance(value, (int, float)):
             raise Unreadable(f"{ast.unparse(node)} is no number: {_described(value)}")
         return number(value)
-
-    def truth(self, node: ast.expr) -> ast.expr:
-        """Return *node*, of which only the truth matters, as a condition or a known constant."""
-        match node:
-            case ast.BoolOp(op, values):
-                return join(op, [self.truth(value) for value in values])
-            case ast.UnaryOp(ast.Not() as negation, operand):
-                inner = self.truth(operand)
-                if isinstance(inner, ast.Constant):
-                    return ast.Constant(not inner.value)
-                return ast.UnaryOp(negation, inner)
-            case ast.Compare(left, ops, comparators):
-                sides = [left, *comparators]
-                pairs = zip(sides, ops, sides[1:], strict=False)
-                return join(ast.And(), [self._compared(*pair) for pair in pairs])
-        value = self._value(node) if isinstance(node, (ast.Name, ast.Constant)) else None
-        if isinstance(value, (str, bool)) or (isinstance(node, ast.Constant) and value is None):
-            return ast.Constant(bool(value))
-        return comparison(self.number(node), ast.NotEq(), ast.Constant(0))
 
     def _chosen(self, condition: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:
         if isinstance(condition, ast.Constant):
             return self.number(body if condition.value else orelse)
         return ast.IfExp(condition, self.number(body), self.number(orelse))
 
-    def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
-        a, b = self._constant(left), self._constant(right)
-        if a is not None and b is not None:
-            return comparison(a, op, b)
-        return comparison(self.number(left), op, self.number(right))
-
-    def _constant(self, node: ast.expr) -> ast.Constant | None:
-        """Return the constant that *node* reads, be it a string, None or a number."""
-        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)):
-            return None
-        value = self._value(node)
-        if value is None or isinstance(value, (str, bool, int, float)):
-            return ast.Constant(value)
-        return value if isinstance(value, ast.Constant) else None
-
     def _value(self, node: ast.expr) -> Any:
-        """Return what *node* stands for: a formula, a number, or neither."""
+        """Return the value of *node*: a formula, a constant, or a description."""
         match node:
             case ast.Constant(value=value):
                 return value
@@ -154,8 +150,6 @@ def _attributes(described: Any) -> Mapping[str, Any]:
     return {**described.get("attributes", {}), **constants}
 
 
-def _described(value: Any) -> str:
-    if isinstance(value, Mapping):
-        kind, what = next(iter(value.items()))
-        return str(what) if kind in ("object", "module", "float") else f"a thing with {kind}"
-    return repr(value)
+def _described(value: Mapping[str, Any]) -> str:
+    kind, what = next(iter(value.items()))
+    return str(what) if kind in ("object", "module", "float") else f"an object with {kind}"

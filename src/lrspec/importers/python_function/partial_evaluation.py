@@ -43,16 +43,12 @@ def comparison(left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
     """
     node = ast.Compare(left, [op], [right])
     a, b = literal(left), literal(right)
-    if a and b:
-        numbers = all(isinstance(side, (int, float)) for side in (*a, *b))
-        compare = _EQUALITY.get(type(op))
-        if compare is None and numbers and type(op) in COMPARISONS:
-            compare = COMPARISONS[type(op)].exact
-        if compare is not None:
-            return ast.Constant(compare(*a, *b))
-    elif type(op) in COMPARISONS:
-        return node
-    raise Unreadable(f"it asks {ast.unparse(node)}")
+    if a and b and type(op) in _EQUALITY:
+        return ast.Constant(_EQUALITY[type(op)](*a, *b))
+    numbers = all(isinstance(side, (int, float)) for side in (*a, *b))
+    if not numbers or type(op) not in COMPARISONS:
+        raise Unreadable(f"it compares {ast.unparse(node)}")
+    return ast.Constant(COMPARISONS[type(op)].exact(*a, *b)) if a and b else node
 
 
 def operation(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
@@ -93,3 +89,8 @@ def literal(node: ast.expr) -> tuple[Any, ...]:
         case ast.UnaryOp(ast.USub(), ast.Constant(value=int() | float() as value)):
             return (-value,)
     return ()
+
+
+def is_other_literal(node: ast.expr) -> bool:
+    """Tell whether *node* is a constant that is not a number: a string, a Boolean or None."""
+    return isinstance(node, ast.Constant) and type(node.value) not in (int, float)
