@@ -17,6 +17,22 @@ STEP = {"schedule": "step", "base_lr": [0.5, 0.25], "step_size": 3}
 SOURCE = "def build_scheduler(optimizer):\n    return optimizer, lambda t: 0.5 ** t\n"
 
 
+class Group:
+    """A parameter group as OneFlow has it: its options are items, and it is no dictionary."""
+
+    def __init__(self, options: dict) -> None:
+        self.options = options
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.options
+
+    def __getitem__(self, name: str):
+        return self.options[name]
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.options[name] = value
+
+
 def optimizer_of(module: str, groups=2, **options):
     """Return what looks like an optimizer of a framework, by its class and its groups."""
     base = type("Optimizer", (), {"__module__": module})
@@ -25,7 +41,8 @@ def optimizer_of(module: str, groups=2, **options):
         found._param_groups = [{"learning_rate": 1.0 / 2**i} for i in range(groups)]
         found.set_lr_scheduler = lambda scheduler: setattr(found, "scheduler", scheduler)
     else:
-        found.param_groups = [{"lr": 9.0, **options} for _ in range(groups)]
+        group = Group if module.startswith("oneflow") else dict
+        found.param_groups = [group({"lr": 9.0, **options}) for _ in range(groups)]
     return found
 
 

@@ -18,6 +18,7 @@ from lrspec.report.groups import groups
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
 from lrspec.suite.findings import results_of, write_results
+from lrspec.suite.foresight import outside
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
@@ -90,6 +91,10 @@ def command(
             write(folder / "results.json", results.to_json())
         else:
             written = f"{output}/results.json has more runs and was not replaced; use another -o"
+    for name, version in results.versions.items():
+        note = outside(backend_of(name), version) if version else ""
+        if note:
+            options.print_warning(note)
     if as_json:
         click.echo(indented(results.findings))
     else:
@@ -158,7 +163,8 @@ def _line(finding: Finding) -> str:
         exact = finding.difference == "exact"
         worst = "exact" if exact else f"{finding.difference}, at most {ulp:.3g} ULP"
         form = f" ({finding.form})" if finding.form else ""
-        return f"{head}{form}: {worst} over {finding.updates} updates"
+        later = f". {finding.explanation}" if finding.explanation else ""
+        return f"{head}{form}: {worst} over {finding.updates} updates{later}"
     breaks = f"; breaks {finding.rules[0]}" if finding.rules else ""
     causes = f" ({', '.join(finding.departures)}{breaks})" if finding.departures else ""
     return f"{head}{causes}: {finding.explanation}"

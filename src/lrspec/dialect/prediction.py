@@ -42,7 +42,7 @@ class Prediction:
     """What is predicted of one run.
 
     `status` is `trace`, `rejected` or `crashed`. Rates have a row an update and a column a group,
-    NaN before a group was there; `reported` and `momentum` are None where the mode reports none.
+    NaN before a group was there; `reported`, `momentum` and `logged` are None where there are none.
     `error` is what a constructor, or the step after the last row, raises. `departures` maps those
     that take part to the first row that they can change.
     """
@@ -53,6 +53,7 @@ class Prediction:
     momentum: Rates | None
     error: PredictedError | None
     departures: Mapping[str, int]
+    logged: Rates | None = None
 
     @property
     def rates(self) -> Rates:
@@ -103,7 +104,15 @@ def predict(
         return Prediction("crashed", None, None, None, None, log.first)
     momentum = _rows(run.momenta)
     error = None if run.raised is None else _error(run.raised)
-    return Prediction("trace", _rows(run.reported), _rows(run.applied), momentum, error, log.first)
+    return Prediction(
+        "trace",
+        _rows(run.reported),
+        _rows(run.applied),
+        momentum,
+        error,
+        log.first,
+        _rows(run.logged),
+    )
 
 
 def _error(error: Exception) -> PredictedError:

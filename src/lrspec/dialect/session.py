@@ -78,6 +78,10 @@ class Groups:
         self.log.row += 1
         return self.now()
 
+    def logged(self) -> list[float] | None:
+        get_last_lr = getattr(self.scheduler, "get_last_lr", None)
+        return None if get_last_lr is None else list(get_last_lr())
+
     def now(self) -> list[float]:
         return [group["lr"] for group in self.optimizer.param_groups]
 

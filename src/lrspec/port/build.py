@@ -71,9 +71,11 @@ def _bases(recipe: Recipe, optimizer: Any, backend: Backend) -> Sequence[float]:
 def _set(group: Any, base: float) -> None:
     """Make *base* the rate of *group*, and the one that schedulers built from now on begin with."""
     for name in ("lr", "initial_lr"):
-        if hasattr(group.get(name), "fill_"):  # the optimizer keeps this tensor
+        if name not in group:
+            continue
+        if hasattr(group[name], "fill_"):  # the optimizer keeps this tensor
             group[name].fill_(base)
-        elif name in group:
+        else:
             group[name] = base
 
 

@@ -24,7 +24,8 @@ class Answer(
 ):
     """The JSON form of an `Observation`, in a worker's answer and in a record.
 
-    `applied` may name the rates that it equals: the reported ones, or those rounded to float32.
+    `applied` may name the rates that it equals: the reported ones, or those rounded to float32;
+    `logged` may name the reported ones.
     """
 
     status: Status
@@ -33,16 +34,18 @@ class Answer(
     reported: Rows | None = None
     applied: Rows | Literal["reported", "float32"] | None = None
     momentum: Rows | None = None
+    logged: Rows | Literal["reported"] | None = None
 
 
 @dataclass(frozen=True)
 class Observation:
     """What was observed of one run.
 
-    `reported`, `applied` and `momentum` have a row per update and a column per group, NaN before a
-    group was added. `reported` is None if the mode reports no rates, `momentum` if no scheduler
-    changes it. `applied` has no rows for steps without an update, and is None if there were only
-    such steps. `error` is the exception that ended the run early, None if none did.
+    `reported`, `applied`, `momentum` and `logged` have a row per update and a column per group, NaN
+    before a group was added. `reported` is None if the mode reports no rates, `momentum` if no
+    scheduler changes it. `logged` is what `get_last_lr()` returns, None without it. `applied` has
+    no rows for steps without an update, and is None if there were only such steps. `error` is the
+    exception that ended the run early, None if none did.
     """
 
     status: Status
@@ -51,6 +54,7 @@ class Observation:
     applied: Rates | None = None
     error: str | None = None
     momentum: Rates | None = None
+    logged: Rates | None = None
 
     @property
     def rates(self) -> Rates:
@@ -73,7 +77,13 @@ class Observation:
             reported=_rows(self.reported),
             applied=applied,
             momentum=_rows(self.momentum),
+            logged="reported" if self._logs_what_it_reports() else _rows(self.logged),
         )
+
+    def _logs_what_it_reports(self) -> bool:
+        if self.logged is None or self.reported is None:
+            return False
+        return _is_same(self.logged, self.reported)
 
 
 def from_answer(answer: Answer) -> Observation:
@@ -85,8 +95,11 @@ def from_answer(answer: Answer) -> Observation:
         applied = reported
     else:
         applied = _rounded(reported)
+    logged = reported if isinstance(answer.logged, str) else _array(answer.logged)
     momentum = _array(answer.momentum)
-    return Observation(answer.status, answer.reason, reported, applied, answer.error, momentum)
+    return Observation(
+        answer.status, answer.reason, reported, applied, answer.error, momentum, logged
+    )
 
 
 def in_json(row: Rates) -> list[Rate]:

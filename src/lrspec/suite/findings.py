@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from lrspec.dialect.dialect import Departure, dialect_of
 from lrspec.dialect.prediction import Prediction, predict
 from lrspec.runtime import records
 from lrspec.runtime.observation import Observation, Rate
+from lrspec.scenario.builders import expand, horizons
 from lrspec.scenario.scenario import whole
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
 from lrspec.verdict.judge import NOTHING_KNOWN, against_specification, judge
 from lrspec.verdict.judgement import Judgement, Precision
 from lrspec.verdict.results import Finding, Results, shown, window, write
+
+#: How many times as far as a plain run is looked for departures after its end.
+_FARTHER = 4
 
 
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:
@@ -28,7 +33,20 @@ def results_of(runs: Sequence[Run], observations: Observations) -> Results:
 def finding(run: Run, observation: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
     judgement = judge(run.scenario, observation, _precision(run), predicted(run), known(run))
+    if judgement.verdict == "conforms" and run.scenario.id.name == "stepwise":
+        judgement = replace(judgement, explanation=judgement.explanation or _later(run))
     return _finding(run, observation, judgement)
+
+
+def _later(run: Run) -> str:
+    """Return what is known to depart after the end of a plain run; empty if nothing is."""
+    steps, recipe = len(run.scenario.t), run.scenario.recipe
+    (longer,) = expand(recipe, "stepwise", max(_FARTHER * steps, horizons(recipe)[1]))
+    later = foreseen(replace(run, scenario=longer))
+    if later.verdict != "departs" or later.first_step is None or later.first_step < steps:
+        return ""
+    departs = f"departs at step {later.first_step}: {later.explanation}"
+    return f"Conforms up to step {steps - 1}; {departs}"
 
 
 def foreseen(run: Run) -> Finding:
@@ -46,6 +64,7 @@ def foreseen(run: Run) -> Finding:
         applied=prediction.applied,
         error=prediction.text or None,
         momentum=prediction.momentum,
+        logged=prediction.logged,
     )
     judgement = against_specification(
         run.scenario, observation, _precision(run), prediction, known(run)

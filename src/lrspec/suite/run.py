@@ -88,7 +88,7 @@ def observed(worker: Worker, run: Run) -> Observation:
 def mismatched(scenario: Scenario, observation: Observation) -> str:
     """Return which part of *observation* is too large for a trace of *scenario*, "" if none is."""
     updates, groups = len(scenario.t), scenario.groups
-    for name in ("reported", "applied", "momentum"):
+    for name in ("reported", "applied", "momentum", "logged"):
         rows = getattr(observation, name)
         if rows is not None and not (len(rows) <= updates and 1 <= rows.shape[1] <= groups):
             size = f"{len(rows)} × {rows.shape[1]} numbers"

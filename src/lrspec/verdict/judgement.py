@@ -11,8 +11,8 @@ from lrspec.scenario.scenario import Scenario, whole
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.results import Verdict
 
-#: What a verdict compares: the rates, what the scheduler reports of them, or the momentum.
-Of = Literal["rate", "reported rate", "momentum"]
+#: What a verdict compares: the rates, those that are reported or logged, or the momentum.
+Of = Literal["rate", "reported rate", "logged rate", "momentum"]
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     departures: Sequence[str] = ()
     difference: Literal["exact", "rounding", "drift", "divergence"] | None = None
     form: str = ""
-    of: Literal["rate", "reported rate", "momentum"] = "rate"
+    of: Literal["rate", "reported rate", "logged rate", "momentum"] = "rate"
     rules: Sequence[str] = ()
 
     def __post_init__(self) -> None:

@@ -28,6 +28,7 @@ def unpredicted(
         ("rate", prediction.rates, observation.rates),
         ("rate", prediction.applied, observation.applied),
         ("momentum", prediction.momentum, observation.momentum),
+        ("logged rate", prediction.logged, observation.logged),
     ):
         row = _first_unlike(predicted, observed)
         if row is not None:

@@ -106,6 +106,10 @@ class Optimized(Schedulers):
     def rates(self) -> Any:
         return [group["lr"] for group in self.optimizer.param_groups]
 
+    def logged(self) -> Any:
+        get_last_lr = getattr(self.scheduler, "get_last_lr", None)
+        return get_last_lr and list(get_last_lr())
+
     def momentum(self) -> Any:
         if self.cycles_momentum:
             return [group["momentum"] for group in self.optimizer.param_groups]

@@ -21,6 +21,7 @@ Several frameworks share the methods in `optimized.py`.
 
 and, as far as the mode supports it:
 
+    logged()          the result of get_last_lr(), one rate per group; None if there is none
     resume(order)     saves the states, rebuilds everything and loads them: "right" builds the
                       scheduler and loads its state and the optimizer's, "scheduler-only" omits the
                       optimizer's, "built-late" builds the scheduler after loading the optimizer's
@@ -67,6 +68,8 @@ class Run:
         self.slots = slots
         self.reported: List[Any] = []
         self.momenta: List[Any] = []
+        self.logged: List[Any] = []
+        self.last_lr = getattr(session, "logged", lambda: None)
         self.applied: List[Any] = []
         self.used = 0  # slots
         self.error: Optional[str] = None
@@ -160,6 +163,9 @@ class Run:
         self.reported.append(rates)
         if momentum is not None:
             self.momenta.append(momentum)
+        last_lr = self.last_lr()
+        if last_lr is not None:
+            self.logged.append(last_lr)
 
     def collect(self) -> None:
         """Take the applied rates out of the slots."""
@@ -192,6 +198,7 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
             "reported": numbers(run.reported),
             "applied": numbers(run.applied),
             "momentum": numbers(run.momenta),
+            "logged": numbers(run.logged),
             "error": run.error,
         }
     except Exception as error:  # the worker's own: one of the scheduler's ends the trace
