@@ -43,7 +43,7 @@ def test_a_reproducer_prints_what_was_seen(group: Group):
     observed = [row for _, _, row in example.steps if row]
     for row, seen in zip(rates, observed, strict=True):
         # a late group has no rate before it is added
-        there = [rate for rate in seen if not math.isnan(rate)]
+        there = [rate for rate in map(float, seen) if not math.isnan(rate)]
         assert row == pytest.approx(there, rel=1e-7, abs=1e-12)
     error = re.search(
         r"raises (?:before|after) step \d+[^:]*: (\w+)", example.explanation, re.IGNORECASE

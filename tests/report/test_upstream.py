@@ -194,7 +194,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [one] = runs_of(ROWS["torch-54393"])
     rates = np.array([[RATES_OF_STEP_30[t // 30]] for t in range(62)])
     observed = Observations(
-        {one.id: Observation("trace", reported=rates, applied=rates)}, {"torch": "2.13.0"}
+        {one.id: Observation("trace", reported=rates, applied=rates, logged=rates)},
+        {"torch": "2.13.0"},
     )
     write_results(tmp_path / "reports", [one], observed, results_of([one], observed))
     return tmp_path / "reports"

@@ -49,9 +49,6 @@ class Scheduler:
     optimizer: Optimizer
     _last_lr: list[float]
 
-    def get_last_lr(self) -> list[float]:
-        return self._last_lr
-
     def state_dict(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "optimizer"}
 
@@ -83,6 +80,9 @@ class LRScheduler(Scheduler):
                     "an optimizer"
                 )
         self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        return self._last_lr
 
     def get_lr(self, base_lr: float, t: float) -> float:
         departs("oneflow-member-without-get-lr")
