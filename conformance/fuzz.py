@@ -20,7 +20,7 @@ from random import Random, SystemRandom
 import write_shrunk
 
 from lrspec.bindings.backend import Backend, backend_of, backends
-from lrspec.cli.progress import progress
+from lrspec.cli.terminal import progress
 from lrspec.errors import BackendAbsent, BadInput
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
