@@ -109,6 +109,15 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "conformance/fuzz.py", *session.posargs)
 
 
+@nox.session(name="framework-mutants")
+def framework_mutants(session: nox.Session) -> None:
+    """Change the frameworks' own schedulers, one place at a time: the suite must notice."""
+    install(session, "conformance")
+    for backend in BACKENDS:
+        make_environment(session, backend)
+    session.run("python", "conformance/framework_mutants.py", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests that need no framework, lint and types (tox.ini says what runs where)."""

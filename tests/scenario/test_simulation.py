@@ -94,41 +94,6 @@ def test_a_late_group_uses_its_own_rate_first():
         np.testing.assert_array_equal(late, [np.nan, np.nan, 0.25, then])
 
 
-@pytest.mark.parametrize(
-    ("order", "closed", "recursive"),
-    [
-        ("right", [1, 0.5, 0.25, 0.125], [1, 0.5, 0.25, 0.125]),
-        ("scheduler-only", [1, 0.5, 1, 0.125], [1, 0.5, 1, 0.5]),
-        ("built-late", [1, 0.5, 1, 0.125], [1, 0.5, 0.25, 0.125]),
-    ],
-)
-def test_the_order_of_a_resume_decides_what_is_kept(order, closed, recursive):
-    actions = ("updates", 2), ("resume", order), ("updates", 2)
-    assert rates(*actions, form=CLOSED) == [closed]
-    assert rates(*actions, form=RECURSIVE) == [recursive]
-
-
-@pytest.mark.parametrize(
-    ("resumed", "expected"),
-    [
-        ("kept", [1, 0.5, 0.25, 0.125]),
-        ("stepped", [1, 0.5, 0.125, 0.0625]),
-        ("from the base rate", [1, 0.5, 0.5, 0.25]),
-    ],
-)
-def test_building_with_an_index_keeps_the_rate_or_takes_a_step(resumed, expected):
-    actions = ("updates", 2), ("resume_index", 2), ("updates", 2)
-    assert rates(*actions, form=RECURSIVE, resumed=resumed, fields={"index": 0}) == [expected]
-    assert rates(*actions, form=CLOSED, fields={"index": 0}) == [[1, 0.5, 0.25, 0.125]]
-    early = rates(*actions, form=CLOSED, fields={"index": 1})
-    assert early == [[1, 0.5, 0.125, 0.0625]]
-
-
-def test_a_shifted_curve_is_extended_below_step_0_by_its_formula():
-    assert rates(("updates", 3), form=CLOSED, shift=-1) == [[2, 1, 0.5]]
-    assert rates(("updates", 3), form=CLOSED, shift=1) == [[0.5, 0.25, 0.125]]
-
-
 def test_a_state_machine_continues_from_the_optimizers_rate_or_from_its_own():
     actions = ("metrics", (1.0, 1.0)), ("multiply", 0.5), ("metrics", (1.0, 1.0))
     assert rates(*actions, form=RECURSIVE, recipe=PLATEAU) == [[1, 1, 0.25, 0.125]]

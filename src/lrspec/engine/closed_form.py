@@ -88,17 +88,6 @@ def _ascending(steps: Rates) -> tuple[Rates, NDArray[np.intp] | slice]:
     return ascending, inverse
 
 
-def below(recipe: Recipe, t: Rates) -> Rates:
-    """Return the closed form at the steps *t*, extended as it is to steps before 0.
-
-    One row per step and one column per group; NaN for compositions and state machines. The
-    specification itself defines no step before 0.
-    """
-    if recipe.schedule.closed is None or recipe.schedule.composition is not None:
-        return np.full((t.size, len(recipe.bases)), np.nan)
-    return _of_groups(recipe, prepare(recipe), t)
-
-
 def momentum(recipe: Recipe, t: ArrayLike) -> Rates | None:
     """Return the momentum of the steps *t*, with the shape of `at`; None if it does not move."""
     moved = recipe.schedule.momentum

@@ -161,44 +161,11 @@ def _segments(line: Timeline, parts: list[Recurrence], forms: Forms) -> Recurren
 
     entries = [entry(part, inside) for part, inside in zip(line.parts, parts, strict=True)]
 
-    return _in_turn(line, entries, parts, lambda index, t: line.parts[index].local(t))
-
-
-def _in_turn(
-    line: Timeline,
-    entries: list[Recurrence],
-    parts: list[Recurrence],
-    own_step: Callable[[int, Any], Any],
-) -> Recurrence:
-    """Return the recurrence of *parts* one after another, the first step of each by its entry."""
-
     def following(prev: Any, t: Any, base: Any) -> Any:
         index = line.index_at(t)
-        own = own_step(index, t)
+        own = line.parts[index].local(t)
         if t == line.parts[index].start:
             return entries[index](base, own, base)
         return parts[index](prev, own, base)
 
     return following
-
-
-def restarted(recipe: Recipe, *, stepped: bool) -> Recurrence:
-    """Return the recurrence of a resumed sequence whose members have lost their own steps.
-
-    Until a member is entered at its milestone it counts from step 0; with *stepped* from 1.
-    """
-    line = timeline(recipe)
-    if line.kind != "segments":
-        return recurrence(recipe)
-    entries = [_part(recipe, part) for part in line.parts]
-    resumed = list(entries)
-    for index, part in enumerate(line.parts if stepped else ()):
-        source = recipe if part.own else part.member
-        resumed[index] = (source and scalar_forms(source)[1]) or entries[index]
-    steps = [0, *[-1] * (len(line.parts) - 1)]
-
-    def counted(index: int, t: Any) -> int:
-        steps[index] = 0 if t == line.parts[index].start else steps[index] + 1
-        return steps[index]
-
-    return _in_turn(line, entries, resumed, counted)
