@@ -45,11 +45,12 @@ class Mutant:
 
 
 def mutants(text: str) -> Iterator[Mutant]:
-    """Return every mutant of the functions and methods in *text*."""
+    """Return every mutant of the methods and private functions in *text*."""
     body = ast.parse(text).body
     texts = [ast.unparse(statement) for statement in body]
     for index, owner in enumerate(body):
-        if isinstance(owner, (ast.ClassDef, ast.FunctionDef)):
+        private = isinstance(owner, ast.FunctionDef) and owner.name.startswith("_")
+        if isinstance(owner, ast.ClassDef) or private:
             names = _attributes(owner)
             for node in _nodes(owner):
                 for what, other in _changes(node, names):

@@ -48,13 +48,13 @@ def test_docstrings_and_annotations_are_left_alone():
 
 
 def test_a_default_is_changed():
-    (mutant,) = mutants("def f(x=0.1):\n    pass")
-    assert ast.unparse(ast.parse(mutant.text)) == "def f(x=1.1):\n    pass"
-    assert str(mutant) == "f, line 1: 0.1 becomes 1.1"
+    (mutant,) = mutants("def _f(x=0.1):\n    pass")
+    assert ast.unparse(ast.parse(mutant.text)) == "def _f(x=1.1):\n    pass"
+    assert str(mutant) == "_f, line 1: 0.1 becomes 1.1"
 
 
 def test_each_mutant_has_a_change_of_its_own():
-    text = "def f(x):\n    return x < 1 and x > 2\n\n\ndef g(x):\n    return x + 1"
+    text = "def _f(x):\n    return x < 1 and x > 2\n\n\ndef _g(x):\n    return x + 1"
     found = [mutant.text for mutant in mutants(text)]
     assert len(found) == len(set(found)) == 9
     assert all(ast.unparse(ast.parse(text)) != other for other in found)

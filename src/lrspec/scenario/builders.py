@@ -6,6 +6,7 @@ A builder has the name that `spec/scenarios.json` declares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -22,6 +23,7 @@ LONG = 100_000  # steps of a run that shows drift
 FARTHEST = 2_000_000  # steps of a run that shows the end of a schedule, at most
 WITH_UPDATES = 100  # updates of an undisturbed run; after them the scheduler is stepped alone
 _STRIDE = 97  # a prime, so that the recorded steps fall on different places of each cycle
+_DENSE = 20  # landmarks of a long run around which every rate is recorded
 _AFTER = 12  # updates after a disturbance
 _MARKS = 2  # landmarks that are disturbed, at most
 _TIMES = 4  # repetitions of a jump
@@ -187,7 +189,7 @@ def long(recipe: Recipe, _: int) -> Iterator[Scenario]:
 def past_the_end(recipe: Recipe, longest: int) -> Iterator[Scenario]:
     """Steps of the scheduler alone past the last landmark, if a run of *longest* is too short.
 
-    They are at most `FARTHEST`; about a thousand of their rates are recorded.
+    They are at most `FARTHEST`; about a thousand of their rates are recorded, as in `long`.
     """
     count = min(span(recipe) + LONGEST, FARTHEST)
     if recipe.schedule.machine is None and span(recipe) > longest:
@@ -195,9 +197,17 @@ def past_the_end(recipe: Recipe, longest: int) -> Iterator[Scenario]:
 
 
 def _alone(recipe: Recipe, count: int, stride: int) -> Scenario:
-    t = np.arange(0, count, stride, dtype=float)
-    actions = (Action("steps", (count, stride)),)
-    return Scenario(ScenarioId("long", count), recipe, actions, t)
+    """Return *count* steps of the scheduler alone.
+
+    Every *stride*-th rate is recorded, and all around the first and last landmarks and at the end.
+    """
+    marks = [*landmarks(recipe, count)]
+    near = {m + off for m in (*marks[:_DENSE], *marks[-_DENSE:], count) for off in range(-3, 3)}
+    t = sorted({*range(0, count, stride), *(step for step in near if 0 <= step < count)})
+    gaps = groupby(after - before for before, after in pairwise([*t, count]))
+    lengths = [(gap, len([*same])) for gap, same in gaps]
+    actions = tuple(Action("steps", (gap * rates, gap)) for gap, rates in lengths)
+    return Scenario(ScenarioId("long", count), recipe, actions, np.array(t, dtype=float))
 
 
 def _marks(recipe: Recipe, steps: int) -> list[int]:
