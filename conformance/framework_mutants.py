@@ -26,13 +26,15 @@ from source_mutants import Mutant, mutants
 
 from lrspec.bindings.backend import Backend, backend_of
 from lrspec.cli.terminal import progress
+from lrspec.dialect.prediction import Prediction
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 from lrspec.suite.cases import cases
-from lrspec.suite.findings import finding
+from lrspec.suite.findings import predicted
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observed
 from lrspec.verdict.results import write
+from lrspec.verdict.unpredicted import unpredicted
 
 #: The modules of each framework's schedulers, in the order in which they import one another.
 MODULES = {
@@ -59,6 +61,7 @@ MODULES = {
         ]
     ],
 }
+Predicted = tuple[Run, Prediction]
 RANDOM_RUNS = 1000
 DEADLINE = 5.0
 FILES = """
@@ -115,21 +118,21 @@ class Bench:
             for mutant in mutants(Path(path).read_text(encoding="utf-8")):
                 yield name, mutant
 
-    def _runs_of(self, owner: str) -> list[Run]:
+    def _runs_of(self, owner: str) -> list[Predicted]:
         """Return the suite's runs that use *owner*, the shortest first; some of all for a base."""
         using = [run for run in self.runs if owner in run.emitted.classes]
         runs = using or plan(cases(), [self.backend], quick=True)
         runs = [run for run in runs if run.emitted is not None and run.scenario.id.name != "long"]
-        return sorted(runs, key=_size)
+        return _with_predictions(runs)
 
-    def _random_runs_of(self, owner: str) -> list[Run]:
+    def _random_runs_of(self, owner: str) -> list[Predicted]:
         """Return random runs that use *owner*, or any class if it is not a class of a schedule."""
         rng = Random(owner)
         runs: list[Run] = []
         while len(runs) < RANDOM_RUNS:
             drawn = fuzz.drawn(self.backend, rng)
             runs += [r for r in drawn if owner not in self.used or owner in r.emitted.classes]
-        return sorted(runs, key=_size)
+        return _with_predictions(runs)
 
     def install(self, module: str, mutant: Mutant) -> str:
         """Return the source that puts *mutant* in the place of *module*."""
@@ -140,19 +143,21 @@ class Bench:
         return INSTALL.format(id=str(mutant), paths=json.dumps(paths), module=exported)
 
 
-def _size(run: Run) -> int:
-    return len(run.scenario.t) * len(run.emitted.text)
+def _with_predictions(runs: list[Run]) -> list[Predicted]:
+    """Return *runs*, the shortest first, each with its prediction, which no mutant changes."""
+    ordered = sorted(runs, key=lambda run: len(run.scenario.t) * len(run.emitted.text))
+    return [(run, predicted(run)) for run in ordered]
 
 
-def is_noticed(worker: Worker, runs: Sequence[Run], prefix: str) -> bool:
+def is_noticed(worker: Worker, runs: Sequence[Predicted], prefix: str) -> bool:
     """Return whether one of *runs* is unpredicted with the source *prefix* before its own."""
-    for run in runs:
+    for run, prediction in runs:
         sources = [
             replace(source, text=f"{prefix}\n{source.text}")
             for source in (run.emitted, *run.others)
         ]
         changed = replace(run, emitted=sources[0], others=tuple(sources[1:]))
-        if finding(run, observed(worker, changed)).verdict == "unpredicted":
+        if unpredicted(run.scenario, prediction, observed(worker, changed)) is not None:
             return True
     return False
 

@@ -7,8 +7,12 @@ import pytest
 import lrspec
 from lrspec.bindings.backend import backend_of
 from lrspec.errors import BadInput
+from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict
+from lrspec.suite.cases import Case
+from lrspec.suite.findings import finding, predicted
 from lrspec.suite.foresight import foresee, outside, target_of
+from lrspec.suite.plan import plan
 
 NOAM = {"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2}
 MULTISTEP = {"schedule": "multistep", "base_lr": 1.0, "milestones": [1.5], "gamma": 0.5}
@@ -77,3 +81,25 @@ def test_what_a_framework_cannot_express_is_refused():
             backend_of("oneflow-graph"),
             3,
         )
+
+
+def test_a_conforming_run_names_what_departs_after_its_end():
+    """T_0=1, T_mult=3 restarts at 1, 4, 13, 40, 121: log(243, 3) misses the last."""
+    restarts = {"schedule": "cosine_warm_restarts", "base_lr": 1.0, "T_0": 1, "T_mult": 3}
+    assert conforming(restarts, "oneflow", 100).startswith(
+        "Conforms up to step 99; departs at step 121: CosineAnnealingWarmRestarts computes"
+    )
+    assert conforming(restarts, "torch", 100) == ""
+
+
+def test_a_specification_without_finite_rates_after_the_end_is_no_error():
+    assert conforming({"schedule": "exponential", "base_lr": 1.0, "gamma": 1e30}, "torch", 10) == ""
+
+
+def conforming(recipe: dict, backend: str, steps: int) -> str:
+    """Return the explanation of a run that is as predicted."""
+    (run,) = plan([Case("own", "", from_dict(recipe))], [backend_of(backend)], ["stepwise"], steps)
+    seen = predicted(run)
+    found = finding(run, Observation("trace", "", seen.reported, seen.applied, logged=seen.logged))
+    assert found.verdict == "conforms", found.explanation
+    return found.explanation

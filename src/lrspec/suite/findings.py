@@ -10,6 +10,7 @@ from pathlib import Path
 from lrspec.codegen.reproducer import reproducer
 from lrspec.dialect.dialect import Departure, dialect_of
 from lrspec.dialect.prediction import Prediction, predict
+from lrspec.errors import BadInput
 from lrspec.runtime import records
 from lrspec.runtime.observation import Observation, Rate
 from lrspec.scenario.builders import expand, horizons
@@ -42,7 +43,10 @@ def _later(run: Run) -> str:
     """Return what is known to depart after the end of a plain run; empty if nothing is."""
     steps, recipe = len(run.scenario.t), run.scenario.recipe
     (longer,) = expand(recipe, "stepwise", max(_FARTHER * steps, horizons(recipe)[1]))
-    later = foreseen(replace(run, scenario=longer))
+    try:
+        later = foreseen(replace(run, scenario=longer))
+    except BadInput:  # the specification has no finite rate there
+        return ""
     if later.verdict != "departs" or later.first_step is None or later.first_step < steps:
         return ""
     departs = f"departs at step {later.first_step}: {later.explanation}"
