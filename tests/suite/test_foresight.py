@@ -98,7 +98,9 @@ def test_a_specification_without_finite_rates_after_the_end_is_no_error():
 
 def conforming(recipe: dict, backend: str, steps: int) -> str:
     """Return the explanation of a run that is as predicted."""
-    (run,) = plan([Case("own", "", from_dict(recipe))], [backend_of(backend)], ["stepwise"], steps)
+    (run,) = plan(
+        [Case("own", "", from_dict(recipe), own=True)], [backend_of(backend)], ["stepwise"], steps
+    )
     seen = predicted(run)
     found = finding(run, Observation("trace", "", seen.reported, seen.applied, logged=seen.logged))
     assert found.verdict == "conforms", found.explanation

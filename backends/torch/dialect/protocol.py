@@ -146,7 +146,7 @@ class LRScheduler(Scheduler):
     def _set(self, values: list[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
             group["lr"] = lr
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = list(values)
 
 
 def _check_base_rate(optimizer: Optimizer) -> None:

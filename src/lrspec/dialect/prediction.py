@@ -128,5 +128,6 @@ def _rows(rows: Sequence[Sequence[float] | None]) -> Rates | None:
         return None
     given = [row for row in rows if row is not None]
     widest = max(map(len, given))
-    full = [[*row, *[np.nan] * (widest - len(row))] for row in given]
-    return np.asarray(full, dtype=np.float64).reshape(len(full), widest)
+    if any(len(row) < widest for row in given):
+        given = [[*row, *[np.nan] * (widest - len(row))] for row in given]
+    return np.array(given, dtype=np.float64).reshape(len(given), widest)

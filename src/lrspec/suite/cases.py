@@ -34,7 +34,8 @@ class Case:
     schedule where time is short, and is run in every scenario. `others` are recipes whose
     schedulers are built on the same optimizer and run in turn after it. `generated` are those that
     `conformance/write_cases.py` writes; `number` counts the cases of one file.
-    A case that names a `backend` or an `argument_form` is run in that one alone.
+    A case that names a `backend` or an `argument_form` is run in that one alone. `own` marks a
+    user's own recipe.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Case:
     number: int = 0
     backend: str | None = None
     argument_form: str | None = None
+    own: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -155,4 +157,4 @@ def _published(name: str) -> Case:
 
 def case_of(source: str) -> Case:
     """Return a user's own recipe as a case."""
-    return Case(source, "", recipes.load(source), scenarios=OWN, representative=True)
+    return Case(source, "", recipes.load(source), scenarios=OWN, representative=True, own=True)

@@ -34,7 +34,8 @@ def results_of(runs: Sequence[Run], observations: Observations) -> Results:
 def finding(run: Run, observation: Observation) -> Finding:
     """Return the verdict on one run, and what a report shows of it."""
     judgement = judge(run.scenario, observation, _precision(run), predicted(run), known(run))
-    if judgement.verdict == "conforms" and run.scenario.id.name == "stepwise":
+    plain = run.case.own and run.scenario.id.name == "stepwise"
+    if plain and judgement.verdict == "conforms":
         judgement = replace(judgement, explanation=judgement.explanation or _later(run))
     return _finding(run, observation, judgement)
 

@@ -90,6 +90,7 @@ def _own_case(name: str, findings: Sequence[Finding]) -> Case:
         steps=tuple(steps) or None,
         scenarios=tuple(Selector(s.name, s.step, s.variant) for s in ids),
         representative=True,
+        own=True,
     )
 
 

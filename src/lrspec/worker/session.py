@@ -112,10 +112,11 @@ class Run:
     def steps(self, run: Tuple[int, int]) -> None:
         """Step the scheduler *count* times without updates; record every *stride*-th rate."""
         count, stride = run
+        step = self.session.step
         for start in range(0, count, stride):
             self.record(self.session.rates(), self.session.momentum())
             for _ in range(min(stride, count - start)):
-                self.session.step()
+                step()
 
     def read(self, count: int) -> None:
         """Do *count* updates, before each of which every reader is called twice."""
