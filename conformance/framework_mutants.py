@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -89,11 +89,14 @@ if getattr(sys, "lrspec_mutant", None) != {id!r}:
 
 @dataclass
 class Result:
-    """What became of the mutants of one framework, by the class that was changed."""
+    """What became of the mutants of one framework, by the class that was changed.
+
+    `missed` has the random run that notices each.
+    """
 
     noticed: Counter[str] = field(default_factory=Counter)
     without_effect: Counter[str] = field(default_factory=Counter)
-    missed: list[Mutant] = field(default_factory=list)
+    missed: list[tuple[Mutant, Run]] = field(default_factory=list)
 
 
 class Bench:
@@ -149,8 +152,8 @@ def _with_predictions(runs: list[Run]) -> list[Predicted]:
     return [(run, predicted(run)) for run in ordered]
 
 
-def is_noticed(worker: Worker, runs: Sequence[Predicted], prefix: str) -> bool:
-    """Return whether one of *runs* is unpredicted with the source *prefix* before its own."""
+def noticing(worker: Worker, runs: Sequence[Predicted], prefix: str) -> Run | None:
+    """Return the first of *runs* that is unpredicted with the source *prefix* before its own."""
     for run, prediction in runs:
         sources = [
             replace(source, text=f"{prefix}\n{source.text}")
@@ -158,8 +161,8 @@ def is_noticed(worker: Worker, runs: Sequence[Predicted], prefix: str) -> bool:
         ]
         changed = replace(run, emitted=sources[0], others=tuple(sources[1:]))
         if unpredicted(run.scenario, prediction, observed(worker, changed)) is not None:
-            return True
-    return False
+            return run
+    return None
 
 
 def tried(backend: Backend, sample: int, limit: str, folder: Path) -> Result:
@@ -169,10 +172,10 @@ def tried(backend: Backend, sample: int, limit: str, folder: Path) -> Result:
     with Worker(backend, bench.python, DEADLINE) as worker, progress(len(chosen)) as advance:
         for module, mutant in chosen:
             prefix = bench.install(module, mutant)
-            if is_noticed(worker, bench.runs_of(mutant.owner), prefix):
+            if noticing(worker, bench.runs_of(mutant.owner), prefix):
                 result.noticed[mutant.owner] += 1
-            elif is_noticed(worker, bench.random_runs_of(mutant.owner), prefix):
-                result.missed.append(mutant)
+            elif run := noticing(worker, bench.random_runs_of(mutant.owner), prefix):
+                result.missed.append((mutant, run))
             else:
                 result.without_effect[mutant.owner] += 1
             advance()
@@ -183,19 +186,24 @@ def report(results: dict[str, Result]) -> str:
     """Return the text of `framework-mutants.md`."""
     lines = ["# Mutants of the frameworks' schedulers", ""]
     for name, result in results.items():
-        missed: dict[str, list[Mutant]] = defaultdict(list)
-        for mutant in result.missed:
-            missed[mutant.owner].append(mutant)
+        missed = Counter(mutant.owner for mutant, _ in result.missed)
         lines += [f"## {backend_of(name).title}", "", f"{_share(result)}", ""]
         lines += ["| class | noticed | missed | without effect |", "|---|---:|---:|---:|"]
         owners = sorted({*result.noticed, *missed, *result.without_effect})
         lines += [
-            f"| {owner} | {result.noticed[owner]} | {len(missed[owner])} "
+            f"| {owner} | {result.noticed[owner]} | {missed[owner]} "
             f"| {result.without_effect[owner]} |"
             for owner in owners
         ]
-        lines += ["", *(f"- missed: {mutant}" for mutant in result.missed), ""]
+        lines += ["", *(f"- {line}" for line in _missed(result)), ""]
     return "\n".join(lines)
+
+
+def _missed(result: Result) -> list[str]:
+    return [
+        f"missed: {mutant}; noticed by {json.dumps(run.case.recipe.to_dict())} in {run.scenario.id}"
+        for mutant, run in result.missed
+    ]
 
 
 def _share(result: Result) -> str:
@@ -223,7 +231,7 @@ def main() -> int:
     write(Path("reports/framework-mutants.md"), report(results))
     for name, result in results.items():
         sys.stdout.write(f"{name}: {_share(result)}\n")
-        sys.stdout.writelines(f"  missed: {mutant}\n" for mutant in result.missed)
+        sys.stdout.writelines(f"  {line}\n" for line in _missed(result))
     noticed = sum(result.noticed.total() for result in results.values())
     missed = sum(len(result.missed) for result in results.values())
     return 1 if missed > 0.03 * (noticed + missed) else 0

@@ -53,7 +53,7 @@ class Mode(Document, frozen=True):
     (updates) and `deadline` an answer (seconds); a worker is restarted after `runs_per_process`.
     `uncertified` are scenarios that fail for every source. `unsupported_standalone` are standalone
     sources that the mode cannot follow: `all` of them, or those that set more of the optimizer than
-    one rate (`led`).
+    one rate (`optimizer`).
     """
 
     title: str
@@ -61,7 +61,7 @@ class Mode(Document, frozen=True):
     applied: Literal["float32", "float64"]
     usage: str
     unsupported_scenarios: Mapping[str, str] = {}
-    unsupported_standalone: Mapping[Literal["all", "led"], str] = {}
+    unsupported_standalone: Mapping[Literal["all", "optimizer"], str] = {}
     uncertified: Mapping[Literal["groups"], str] = {}
     cases: Literal["all", "representative"] = "all"
     generated: Generated = Generated()

@@ -35,8 +35,8 @@ def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None)
     if "all" in unsupported:
         raise Unsupported(unsupported["all"])
     settings = _set_in_optimizer(recipe, backend)
-    if settings and "led" in unsupported:
-        raise Unsupported(unsupported["led"])
+    if settings and "optimizer" in unsupported:
+        raise Unsupported(unsupported["optimizer"])
     text = usage(recipe.with_base(recipe.bases[0]) if settings else recipe, backend)
     if settings:
         text = text.replace("; call", ", then call scheduler.follow(optimizer); call", 1)
@@ -72,8 +72,8 @@ def _function(
     if recipe.moves_momentum():
         module.momentum()
     if settings:
-        used_class = "Leading"
-        module.define(_leading(recipe, backend, settings, group_rate))
+        used_class = "OptimizerSchedule"
+        module.define(_optimizer_schedule(recipe, backend, settings, group_rate))
     elif recipe.moves_momentum():
         used_class = "RateAndMomentum"
         module.define(_template(backend, "momentum"))
@@ -90,16 +90,18 @@ def _function(
     return module_text(module.definitions, head), base_class
 
 
-def _leading(recipe: Recipe, backend: Backend, settings: Sequence[str], group_rate: str) -> str:
+def _optimizer_schedule(
+    recipe: Recipe, backend: Backend, settings: Sequence[str], group_rate: str
+) -> str:
     """Return a class that sets the optimizer's *settings* at every step."""
-    lead = Template("".join(_template(backend, f"lead_{setting}") for setting in settings))
+    template = Template("".join(_template(backend, f"optimizer_{setting}") for setting in settings))
     groups = f"index in range({len(recipe.bases)})"
     if "lr" in group_rate:
         groups = f"index, lr in enumerate({recipe.bases})"
-    body = lead.substitute(rate=group_rate.replace("(t", "(self.last_epoch"), each=groups)
-    return Template(_template(backend, "led")).substitute(
+    body = template.substitute(rate=group_rate.replace("(t", "(self.last_epoch"), each=groups)
+    return Template(_template(backend, "optimizer")).substitute(
         what=" and ".join(_SETTABLE[setting] for setting in settings),
-        lead=body.rstrip(),
+        body=body.rstrip(),
         attribute="\n    cycle_momentum = True" if "momentum" in settings else "",
     )
 
