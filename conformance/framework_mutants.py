@@ -122,11 +122,9 @@ class Bench:
                 yield name, mutant
 
     def _runs_of(self, owner: str) -> list[Predicted]:
-        """Return the suite's runs that use *owner*, the shortest first; some of all for a base."""
-        using = [run for run in self.runs if owner in run.emitted.classes]
-        runs = using or plan(cases(), [self.backend], quick=True)
-        runs = [run for run in runs if run.emitted is not None and run.scenario.id.name != "long"]
-        return _with_predictions(runs)
+        """Return the suite's runs that use *owner*, all of them if it is no class of a schedule."""
+        using = [run for run in self.runs if owner in run.emitted.classes] or self.runs
+        return _with_predictions([run for run in using if run.scenario.id.name != "long"])
 
     def _random_runs_of(self, owner: str) -> list[Predicted]:
         """Return random runs that use *owner*, or any class if it is not a class of a schedule."""
