@@ -60,12 +60,12 @@ def section_of(page: str, name: str) -> str:
 def test_default_sequences_differ_in_their_time_base(page: str):
     section = section_of(page, "oneflow-sequence-global-time")
     assert "OneFlow, OneFlow nn.Graph: " in section
-    assert "computes its curve at the step of the run, not from its milestone" in section
+    assert "a member counts its steps from the start of the run, not from its milestone" in section
 
 
 def test_a_departure_has_its_steps_rule_recipe_and_source(page: str):
     section = section_of(page, "torch-milestone-between-steps")
-    assert "MultiStepLR looks the step up among its milestones" in section
+    assert "MultiStepLR looks up the step among its milestones" in section
     assert "| step | specification | torch" in section
     assert "Violates **multistep R2** (The milestone step itself already uses" in section
     assert '```json\n{"schedule": "multistep"' in section

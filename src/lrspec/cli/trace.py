@@ -1,4 +1,4 @@
-"""`lrspec trace`: the specified rates of a recipe."""
+"""`lrspec trace`: the rates of a recipe, as specified or as a framework uses them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def command(
     """Print the learning rates of RECIPE.
 
     There is a line per step and a column per parameter group. If the schedule also sets the
-    momentum, it follows in as many columns.
+    momentum, the momentum follows in the same number of columns.
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
