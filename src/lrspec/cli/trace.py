@@ -14,7 +14,7 @@ from lrspec.errors import located
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.foresight import foresee, outside, target_of
+from lrspec.suite.predicted_rates import predicted_rates, target_of, version_warning
 
 
 @click.command("trace")
@@ -81,8 +81,8 @@ def command(
 def _of_framework(recipe: Recipe, name: str, steps: int) -> tuple[Rates, Rates | None, str]:
     """Return the rates and the momentum that a framework uses, and the error that ends the run."""
     backend, version = target_of(name)
-    warning = outside(backend, version)
+    warning = version_warning(backend, version)
     if warning:
         options.print_warning(warning)
-    foresight = foresee(recipe, backend, steps)
-    return foresight.rates, foresight.momentum, foresight.error
+    prediction = predicted_rates(recipe, backend, steps)
+    return prediction.rates, prediction.momentum, prediction.error

@@ -42,14 +42,14 @@ def _later(run: Run) -> str:
     """Return what is known to depart after the end of a plain run; empty if nothing is."""
     steps, recipe = len(run.scenario.t), run.scenario.recipe
     (longer,) = expand(recipe, "stepwise", max(_FARTHER * steps, horizons(recipe)[1]))
-    later = foreseen(replace(run, scenario=longer))
+    later = predicted_finding(replace(run, scenario=longer))
     if later.verdict != "departs" or later.first_step is None or later.first_step < steps:
         return ""
     departs = f"departs at step {later.first_step}: {later.explanation}"
     return f"Conforms up to step {steps - 1}; {departs}"
 
 
-def foreseen(run: Run) -> Finding:
+def predicted_finding(run: Run) -> Finding:
     """Return the verdict on a run that is not made, if its framework does what is predicted.
 
     Its status is `absent` where the framework has no dialect.

@@ -1,4 +1,4 @@
-"""What a verdict on one run is."""
+"""The verdict on one run, and what it is based on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Of = Literal["rate", "reported rate", "logged rate", "momentum"]
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict on one run, and its grounds.
+    """The verdict on one run, and what it is based on.
 
     `verdict` is None where nothing was run. `expected` and `actual` are what was compared, one row
     an update, and `of` says what they hold; where the run is unpredicted, `expected` is the

@@ -1,4 +1,4 @@
-"""Whether the rates of a run are the specified ones."""
+"""Whether a run has the specified rates."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import foreseen, predicted
+from lrspec.suite.findings import predicted, predicted_finding
 from lrspec.suite.plan import plan
 from lrspec.verdict.results import Finding
 
 
 @dataclass(frozen=True)
-class Foresight:
+class PredictedRates:
     """The predicted rates of a plain run, a row an update and a column a group.
 
     `momentum` has the same shape, and is None where it does not move. `error` is what ends the run
@@ -47,7 +47,7 @@ def target_of(name: str) -> tuple[Backend, str]:
     return backend, version or backend.pins[0].partition("==")[2]
 
 
-def foresee(recipe: Recipe, backend: Backend, steps: int) -> Foresight:
+def predicted_rates(recipe: Recipe, backend: Backend, steps: int) -> PredictedRates:
     """Return what *backend* does with *recipe* over so many *steps*.
 
     Raises `BadInput` where the framework cannot express the recipe, or has no dialect.
@@ -63,10 +63,12 @@ def foresee(recipe: Recipe, backend: Backend, steps: int) -> Foresight:
     prediction = predicted(run)
     if prediction is None:
         raise BadInput("--as", backend.name, "a framework with a dialect")
-    return Foresight(prediction.rates, prediction.momentum, prediction.text, foreseen(run))
+    return PredictedRates(
+        prediction.rates, prediction.momentum, prediction.text, predicted_finding(run)
+    )
 
 
-def outside(backend: Backend, version: str) -> str:
+def version_warning(backend: Backend, version: str) -> str:
     """Return a warning if the dialect of *backend* does not cover *version*, "" if it does."""
     dialect = dialect_of(backend)
     if dialect is None or dialect.versions.contains(version, prereleases=True):
