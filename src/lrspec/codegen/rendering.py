@@ -1,4 +1,4 @@
-"""Python source of nested calls, as a careful person writes it: one line, or one line an item."""
+"""Python source of nested calls, on one line or one line per item."""
 
 from __future__ import annotations
 

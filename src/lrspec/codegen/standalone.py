@@ -47,7 +47,7 @@ def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None)
 
 
 def _set_in_optimizer(recipe: Recipe, backend: Backend) -> list[str]:
-    """Return what the scheduler has to set in the optimizer besides its one rate."""
+    """Return what the scheduler has to set in the optimizer in addition to its one rate."""
     if backend.groups != "factors":
         return []
     own_curves = len(set(recipe.bases)) > 1 and not recipe.scales_with_base()

@@ -1,4 +1,4 @@
-"""From what was observed of each run to its finding."""
+"""From the observation of each run to its finding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lrspec.verdict.judge import NOTHING_KNOWN, against_specification, judge
 from lrspec.verdict.judgement import Judgement, Precision
 from lrspec.verdict.results import Finding, Results, shown, window, write
 
-#: How many times as far as a plain run is looked for departures after its end.
+#: How many times the length of a plain run is searched for departures after its end.
 _FARTHER = 4
 
 
@@ -50,9 +50,9 @@ def _later(run: Run) -> str:
 
 
 def predicted_finding(run: Run) -> Finding:
-    """Return the verdict on a run that is not made, if its framework does what is predicted.
+    """Return the verdict that *run* has if its framework does what is predicted.
 
-    Its status is `absent` where the framework has no dialect.
+    The run is not made. The status is `absent` if the framework has no dialect.
     """
     prediction = predicted(run)
     if prediction is None:
@@ -114,9 +114,9 @@ def _finding(run: Run, observation: Observation, judgement: Judgement) -> Findin
 
 
 def predicted(run: Run) -> Prediction | None:
-    """Return what the framework's dialect predicts of *run*, None where it has no say.
+    """Return what the framework's dialect predicts of *run*, None if there is no prediction.
 
-    It speaks of the framework's own classes, not of standalone source.
+    A dialect covers the framework's own classes, not standalone source.
     """
     sources = () if run.emitted is None else (run.emitted, *run.others)
     trees = [source.tree for source in sources if source.tree is not None]

@@ -21,8 +21,8 @@ from lrspec.verdict.results import Finding
 class PredictedRates:
     """The predicted rates of a plain run, a row an update and a column a group.
 
-    `momentum` has the same shape, and is None where it does not move. `error` is what ends the run
-    before its last update, or an empty text. `finding` compares the run with the specification.
+    `momentum` has the same shape, and is None if it does not change. `error` is the error that ends
+    the run early, or an empty string. `finding` compares the run with the specification.
     """
 
     rates: Rates
@@ -41,14 +41,14 @@ def target_of(name: str) -> tuple[Backend, str]:
     try:
         Version(version or "0")
     except InvalidVersion as error:
-        raise BadInput("--as", version, "a version, as 2.13.0") from error
+        raise BadInput("--as", version, "a version, such as 2.13.0") from error
     if equals and not version:
         raise BadInput("--as", name, "BACKEND or BACKEND==VERSION")
     return backend, version or backend.pins[0].partition("==")[2]
 
 
 def predicted_rates(recipe: Recipe, backend: Backend, steps: int) -> PredictedRates:
-    """Return what *backend* does with *recipe* over so many *steps*.
+    """Return the rates that *backend* uses for *recipe* in the first *steps* steps.
 
     Raises `BadInput` where the framework cannot express the recipe, or has no dialect.
     """
@@ -75,5 +75,5 @@ def version_warning(backend: Backend, version: str) -> str:
         return ""
     return (
         f"{backend.title} {version} is outside the versions that are modeled "
-        f"({dialect.versions}): compared with these"
+        f"({dialect.versions}): predicted as one of these"
     )

@@ -1,4 +1,4 @@
-"""Running: every backend's worker follows its runs, one process and one thread a backend."""
+"""Run the planned runs: one worker process and one thread per backend."""
 
 from __future__ import annotations
 
@@ -69,9 +69,10 @@ def observe(
 
 
 def observed(worker: Worker, run: Run) -> Observation:
-    """Return what *worker* observes of *run*; after a crash or a timeout a new process is asked.
+    """Return what *worker* observes of *run*.
 
-    What that does not repeat came from the process's past, not from the run.
+    After a crash or a timeout the run is repeated once, in a new process, because an earlier run
+    may have caused it.
     """
     if run.emitted is None:
         return Observation("unsupported", run.reason)
