@@ -151,7 +151,7 @@ def landmarks(kind: str) -> Iterator[Trial]:
         (test_landmarks.check_last_change, test_landmarks.EXAMPLES),
         (
             test_landmarks.check_hold,
-            test_landmarks.HELD,
+            test_landmarks.CONSTANT_AFTER_END,
         ),
     ):
         for named in _named(kind, among):

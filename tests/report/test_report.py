@@ -18,13 +18,13 @@ from lrspec.verdict.results import Results
 
 
 @pytest.fixture(scope="module")
-def seen() -> Observations:
+def observed() -> Observations:
     return Observations(observations(), VERSIONS)
 
 
 @pytest.fixture(scope="module")
-def found(seen: Observations) -> Results:
-    return results_of(runs(), seen)
+def found(observed: Observations) -> Results:
+    return results_of(runs(), observed)
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,10 @@ def page(found: Results) -> str:
 
 
 def test_the_same_results_give_the_same_bytes(
-    seen: Observations, found: Results, page: str, tmp_path: Path
+    observed: Observations, found: Results, page: str, tmp_path: Path
 ):
-    write_results(tmp_path / "a", runs(), seen, found)
-    write_results(tmp_path / "b", runs(), seen, results_of(runs(), seen))
+    write_results(tmp_path / "a", runs(), observed, found)
+    write_results(tmp_path / "b", runs(), observed, results_of(runs(), observed))
     names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.json*"))
     traces = sorted(f"traces/{backend}.jsonl" for backend in VERSIONS)
     assert sorted(map(str, names)) == ["results.json", *traces]
@@ -45,8 +45,10 @@ def test_the_same_results_give_the_same_bytes(
     assert markdown.divergences(results.read(tmp_path / "a" / "results.json")) == page
 
 
-def test_written_traces_equal_the_recorded_ones(seen: Observations, found: Results, tmp_path: Path):
-    write_results(tmp_path, runs(), seen, found)
+def test_written_traces_equal_the_recorded_ones(
+    observed: Observations, found: Results, tmp_path: Path
+):
+    write_results(tmp_path, runs(), observed, found)
     for path in (tmp_path / "traces").glob("*.jsonl"):
         recorded = RECORDED / path.name
         assert path.read_text() == recorded.read_text()
