@@ -63,15 +63,13 @@ def test_a_span_is_the_number_of_steps_worked_out_by_hand(document: dict, expect
     assert span(from_dict(document)) == expected
 
 
-CONSTANT_AFTER_END = [
+CONSTANT_END = [
     named
     for named in NAMED
     if named.recipe.schedule.document["end"]["then"] == "hold"
-    and not named.recipe.values(1.0).get(
-        "cycle"
-    )  # with `cycle` the decay is stretched, not constant
+    and not named.recipe.values(1.0).get("cycle")  # with `cycle` the decay is extended
 ]
-EXAMPLES = [named for named in CONSTANT_AFTER_END if named.example]
+EXAMPLES = [named for named in CONSTANT_END if named.example]
 
 
 def end(recipe: Recipe) -> int:
@@ -81,7 +79,7 @@ def end(recipe: Recipe) -> int:
 
 @each_kind
 def test_curves_are_constant_from_their_end_on_and_the_span_reaches_it(kind: str):
-    for named in of_kind(kind, CONSTANT_AFTER_END):
+    for named in of_kind(kind, CONSTANT_END):
         check_hold(named)
 
 

@@ -155,7 +155,7 @@ def test_a_callable_that_counts_its_calls_is_copied_first():
         (math.sqrt, "its source is not available"),
     ],
 )
-def test_what_is_no_formula_is_refused_with_its_reason(function, reason):
+def test_a_function_that_is_no_formula_is_rejected_with_the_reason(function, reason):
     assert reason in refused(function)
 
 

@@ -53,7 +53,7 @@ def test_a_version_outside_the_range_is_noted():
 
 
 @pytest.mark.parametrize("name", ["jax", "torch==", "torch==x", "", "==2"])
-def test_what_is_no_backend_or_version_is_refused(name: str):
+def test_an_invalid_backend_or_version_is_rejected(name: str):
     with pytest.raises(BadInput):
         target_of(name)
 
@@ -70,7 +70,7 @@ def test_a_framework_has_whole_steps_only(t: object):
         lrspec.load(NOAM).as_in("paddle")(t)
 
 
-def test_what_a_framework_cannot_express_is_refused():
+def test_a_recipe_that_a_framework_cannot_express_is_rejected():
     with pytest.raises(BadInput, match="OneFlow"):
         predicted_rates(
             from_dict({"schedule": "cyclic", "base_lr": 0.1, "max_lr": 1, "step_size_up": 4}),

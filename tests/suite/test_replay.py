@@ -1,4 +1,4 @@
-"""Replaying a run: the same bytes without a framework, and a line for whatever does not fit."""
+"""Replaying a run: the same bytes without a framework, and a line for each run that is not judged."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsy
     assert "wrote made/results.json" in capsys.readouterr().err
 
 
-def test_it_is_the_traces_that_are_judged(folder: Path, capsys):
+def test_a_replay_judges_the_recorded_traces(folder: Path, capsys):
     lines = lines_of(folder / TORCH)
     number = next(i for i, line in enumerate(lines) if '"applied":"float32"' in line)
     record = json.loads(lines[number])
@@ -134,7 +134,7 @@ def test_it_is_the_traces_that_are_judged(folder: Path, capsys):
     assert verdicts[run_of(record)] == "unpredicted"
 
 
-def test_what_is_not_recorded_and_what_is_not_planned_is_named(folder: Path, capsys):
+def test_unrecorded_and_unplanned_runs_are_named(folder: Path, capsys):
     lines = lines_of(folder / TORCH)
     lost, record = run_of(json.loads(lines[0])), json.loads(lines[1])
     renamed = json.dumps({**record, "case": "gone/case", "scenario": "stepwise@9"}) + "\n"
@@ -282,7 +282,7 @@ def test_results_are_written_as_json_writes_them(made: Path):
     assert results.read(made / "results.json").to_json() == text
 
 
-def test_what_is_kept_of_a_scenario_cannot_be_written_over(runs: list[Run]):
+def test_the_cached_rates_of_a_scenario_are_read_only(runs: list[Run]):
     rates = runs[0].scenario.expected
     assert rates is runs[0].scenario.expected
     with pytest.raises(ValueError, match="read-only"):

@@ -1,4 +1,4 @@
-"""What was observed, written down and read back as it was, and held against what was expected."""
+"""Observations: written, read back unchanged, and compared with the expected rates."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_few_ulp_of_the_largest_operand_are_rounding():
     assert compare(expected, observed, tolerance_of("float64"), largest=1e-6).kind == "divergence"
 
 
-def test_nothing_is_exact():
+def test_empty_traces_are_exact():
     assert compare(np.empty((0, 1)), np.empty((0, 1)), tolerance_of("float64")).kind == "exact"
 
 

@@ -44,7 +44,7 @@ def verdict(observation: Observation, prediction: Prediction | None) -> Judgemen
     return judge(SCENARIO, observation, EXACT, prediction, KNOWN)
 
 
-def test_what_is_predicted_and_specified_conforms():
+def test_a_run_as_predicted_and_as_specified_conforms():
     judgement = verdict(observation(RIGHT), predicted(RIGHT))
     assert (judgement.verdict, judgement.difference.kind, judgement.departures) == (
         "conforms",
@@ -53,7 +53,7 @@ def test_what_is_predicted_and_specified_conforms():
     )
 
 
-def test_what_is_predicted_and_not_specified_departs():
+def test_a_run_as_predicted_but_not_as_specified_departs():
     departures = {"general": 0, "special": 1, "moving": 0}
     judgement = verdict(observation(LATE), predicted(LATE, departures=departures))
     assert (judgement.verdict, judgement.first, judgement.row) == ("departs", 2, 2)
@@ -187,7 +187,7 @@ def test_there_is_no_verdict_where_nothing_was_run(status):
     ("form", "after"), [("recursive form", lambda t: 0.5 * 0.5 ** (t // 2)), ("closed form", lambda t: 0.5 ** (t // 2))]
 )  # fmt: skip
 def test_either_form_conforms_after_a_change_of_the_rate(form: str, after):
-    """The rate of step 1 is halved: the recursion goes on from it, the closed form forgets it."""
+    """The rate of step 1 is halved: the recursion continues from it, the closed form discards it."""
     (scenario,) = expand(STEP, "changed@1:halved", 4)
     rates = np.array([[1.0], [0.5], *([after(t)] for t in range(2, 13))])
     judgement = judge(scenario, observation(rates), EXACT, predicted(rates), KNOWN)
