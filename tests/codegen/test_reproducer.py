@@ -1,4 +1,4 @@
-"""A divergence as a script that runs alone and has only what the run needs."""
+"""A script that reproduces a departure runs alone and has only what the run needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report is deterministic and shows every divergence with its steps, rule and source."""
+"""The report is deterministic and shows every departure with its steps, rule and source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A divergence is shrunk to the shortest recipe and run that still show it, and to no other."""
+"""A departure is shrunk to the shortest recipe and run that still show it, and no other departure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recipe written out as a function of the step, for a framework that can follow a function.
+"""A recipe as standalone source: a function of the step, for a framework that accepts one.
 
 `LambdaLR` and its like follow the closed form of the recipe; where the rate depends on a metric, or
 where the momentum moves too, the source defines a small class. The framework's own text around the

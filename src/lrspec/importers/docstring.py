@@ -1,4 +1,4 @@
-"""Recipes that a docstring claims, accepted only if the rates agree.
+"""Recipes that a docstring claims; they are accepted only if the rates agree.
 
 `lrspec port --standalone` writes functions and classes whose docstring ends with a line `Recipe:`
 and the recipe as JSON.

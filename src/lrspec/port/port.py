@@ -129,7 +129,7 @@ def _standalone(
 
 
 def _reason_against(native: Candidate) -> Reason | None:
-    """Return why native source does not serve, None if it matches the specification."""
+    """Return why native source cannot be used, None if it matches the specification."""
     mismatch = native.mismatch
     if mismatch is None:
         return None
@@ -137,10 +137,10 @@ def _reason_against(native: Candidate) -> Reason | None:
         errors = f"{mismatch.max_ulp_error:.3g} ULP, {mismatch.max_rel_error:.2g} of the peak"
         return Reason("rounding", f"the rounding errors of {_classes(native)} add up to {errors}")
     cause = mismatch.departures[0] if mismatch.departures else "unpredicted"
-    return _divergence(native, mismatch.run.scenario, cause, mismatch.explanation)
+    return _difference(native, mismatch.run.scenario, cause, mismatch.explanation)
 
 
-def _divergence(native: Candidate, scenario: ScenarioId, kind: str, explanation: str) -> Reason:
+def _difference(native: Candidate, scenario: ScenarioId, kind: str, explanation: str) -> Reason:
     when = ""
     if scenario.name == "groups":
         when = ", with a second parameter group"

@@ -1,4 +1,4 @@
-"""Running a source in its framework before it is handed out: which runs, and what they showed."""
+"""Verification: the runs of a source in its framework, and their findings."""
 
 from __future__ import annotations
 
