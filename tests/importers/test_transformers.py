@@ -111,7 +111,7 @@ def test_a_cosine_is_read_as_cosine_annealing_after_a_linear_warmup(tmp_path: Pa
         ("linear", {}, {"lr": 0}, "$.lr: found 0, expected more than 0"),
         ("linear", [], {}, "$.scheduler_specific_kwargs: found [], expected an object"),
         ("polynomial", {"lr_end": 3}, {}, "$.scheduler_specific_kwargs.lr_end: found 3, expected less than lr, which is 2.0"),
-        ("cosine_with_min_lr", {}, {}, "$.scheduler_specific_kwargs: found both or none of min_lr and min_lr_rate"),
+        ("cosine_with_min_lr", {}, {}, "$.scheduler_specific_kwargs: found both or neither of min_lr and min_lr_rate"),
         ("cosine_with_min_lr", {"min_lr": -1}, {}, "$.scheduler_specific_kwargs.min_lr: found -1, expected at least 0"),
         ("cosine_with_restarts", {"num_cycles": 1.5}, {}, "$.scheduler_specific_kwargs.num_cycles: found 1.5, expected a whole number, 1 or more"),
         ("warmup_stable_decay", {}, {}, "$.scheduler_specific_kwargs.num_decay_steps: found nothing"),

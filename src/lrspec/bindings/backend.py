@@ -140,7 +140,7 @@ class Backend(Framework, frozen=True, kw_only=True):
 
 
 def load(folder: Path) -> dict[str, Backend]:
-    """Return the backends that *folder* declares, one a mode.
+    """Return the backends that *folder* declares, one per mode.
 
     Raises `BadInput` with the file and the place of an error.
     """

@@ -41,10 +41,10 @@ class PredictedError:
 class Prediction:
     """What is predicted of one run.
 
-    `status` is `trace`, `rejected` or `crashed`. Rates have a row an update and a column a group,
-    NaN before a group was added; `reported`, `momentum` and `logged` are None where there are none.
-    `error` is what a constructor, or the step after the last row, raises. `departures` maps those
-    that take part to the first row that they can change.
+    `status` is `trace`, `rejected` or `crashed`. Rates have a row per update and a column per
+    group, NaN before a group was added; `reported`, `momentum` and `logged` are None where there
+    are none. `error` is what a constructor, or the step after the last row, raises. `departures`
+    maps those that take part to the first row that they can change.
     """
 
     status: Literal["trace", "rejected", "crashed"]
@@ -85,7 +85,7 @@ def predict(
 ) -> Prediction | None:
     """Return the prediction for *actions* on schedulers built as *trees* on one optimizer.
 
-    *base_lr* are the optimizer's rates, one a group. None if the framework has no dialect.
+    *base_lr* are the optimizer's rates, one per group. None if the framework has no dialect.
     """
     dialect = dialect_of(backend)
     if dialect is None:

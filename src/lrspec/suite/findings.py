@@ -150,7 +150,7 @@ def _script(run: Run, judgement: Judgement) -> str:
 def write_results(
     folder: Path, runs: Sequence[Run], observations: Observations, results: Results
 ) -> None:
-    """Write `results.json` and the recorded traces, one file a backend, into *folder*."""
+    """Write `results.json` and the recorded traces, one file per backend, into *folder*."""
     write(folder / "results.json", results.to_json())
     for name in observations.versions:
         of_backend = (

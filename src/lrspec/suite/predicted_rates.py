@@ -19,7 +19,7 @@ from lrspec.verdict.results import Finding
 
 @dataclass(frozen=True)
 class PredictedRates:
-    """The predicted rates of a plain run, a row an update and a column a group.
+    """The predicted rates of a plain run, one row per update and one column per group.
 
     `momentum` has the same shape, and is None if it does not change. `error` is the error that ends
     the run early, or an empty string. `finding` compares the run with the specification.

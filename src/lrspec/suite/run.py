@@ -36,7 +36,7 @@ def observe(
 ) -> Observations:
     """Return what is observed of *runs*; *advance* is called after each.
 
-    *pythons* maps backends to interpreters; *deadline* is in seconds a run. An absent backend is
+    *pythons* maps backends to interpreters; *deadline* is in seconds per run. An absent backend is
     an observation of each of its runs, not an exception.
     """
     by_backend: dict[str, list[Run]] = defaultdict(list)

@@ -43,7 +43,7 @@ def shrink(
     pythons: Mapping[str, str] | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Shrunk]:
-    """Return the shortest run for each of *examples*, with one worker a backend, side by side.
+    """Return the shortest run for each of *examples*, with one worker per backend, in parallel.
 
     Status, verdict, first departure and violated rule stay the same. *advance* is called after
     each. A run is left out if its backend is absent or if it has several schedulers.

@@ -48,7 +48,7 @@ class Precision:
 
 
 def step_of(scenario: Scenario, row: int) -> float:
-    """Return the step of *row*, or the one after the last if there are not so many."""
+    """Return the step of *row*, or the step after the last one if *row* is past the end."""
     return whole(scenario.t[row] if row < len(scenario.t) else scenario.t[-1] + 1)
 
 

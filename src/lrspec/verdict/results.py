@@ -114,7 +114,7 @@ def read(path: Path) -> Results:
 
 
 def window(row: int, updates: int) -> range:
-    """Return the rows around *row* that a report shows, of so many *updates*."""
+    """Return the rows around *row* that a report shows, out of *updates* rows."""
     start = max(row - _BEFORE, 0)
     return range(start, min(start + _SHOWN, updates))
 
