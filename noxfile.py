@@ -1,4 +1,4 @@
-"""The work on lrspec: `nox --list` prints the sessions, `nox -s NAME` runs one."""
+"""Development sessions: `nox --list` prints them, `nox -s NAME` runs one."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ nox.options.reuse_existing_virtualenvs = True
 
 
 def installed(environment: Path, requirements: str) -> bool:
-    """Tell whether *environment* was made from these *requirements*."""
+    """Return whether *environment* was made from these *requirements*."""
     stamp = environment / "installed"
     return stamp.exists() and stamp.read_text(encoding="utf-8") == requirements
 
 
 def mark_installed(environment: Path, requirements: str) -> None:
-    """Note that *environment* was made from *requirements*."""
+    """Record that *environment* was made from *requirements*."""
     (environment / "installed").write_text(requirements, encoding="utf-8")
 
 
@@ -44,7 +44,7 @@ def install(session: nox.Session, *extras: str) -> None:
 def make_environment(session: nox.Session, backend: dict[str, str]) -> None:
     """Make the environment of one framework, unless it is there with the present pins.
 
-    It is no error here if that fails: the suite names a framework that is absent, and is red.
+    A failure is only a warning here: the suite names the missing framework and fails.
     """
     pins = ROOT / "backends" / backend["name"] / "requirements.txt"
     requirements = f"Python {backend['python']}\n{pins.read_text(encoding='utf-8')}"
@@ -66,7 +66,7 @@ def make_environment(session: nox.Session, backend: dict[str, str]) -> None:
 
 
 def in_frameworks(session: nox.Session, *arguments: str, extras: str = "conformance") -> None:
-    """Run pytest with *arguments* where the framework environments are made."""
+    """Make the framework environments, then run pytest with *arguments*."""
     install(session, *extras.split())
     for backend in BACKENDS:
         make_environment(session, backend)
@@ -96,7 +96,7 @@ def port(session: nox.Session) -> None:
 
 @nox.session
 def reproducers(session: nox.Session) -> None:
-    """Run each script of the last report and of reports/findings/ in its framework alone."""
+    """Run each script of the last report and of reports/findings/ in its framework."""
     in_frameworks(session, "conformance/reproducers")
 
 
@@ -138,7 +138,7 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def shrink(session: nox.Session) -> None:
-    """Write the departures of the last conformance run as the shortest cases that show them."""
+    """Write the shortest case that shows each departure of the last conformance run."""
     install(session, "conformance")
     session.run("python", "conformance/write_shrunk.py")
 
@@ -153,7 +153,7 @@ def record(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Print the benchmarks: ratios of two times, and how many mutants each check turns red on."""
+    """Print the benchmarks: ratios of two times, and the mutants that each check detects."""
     install(session, "test")
     for script in session.posargs or sorted(map(str, (ROOT / "benchmarks").glob("*.py"))):
         session.run("python", script)

@@ -1,4 +1,4 @@
-"""The conformance suite: every case on every backend under every scenario, asked side by side."""
+"""The conformance suite: every case in every scenario on every backend, all in parallel."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _PLANNED = pytest.StashKey[list[Run]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrspec")
-    group.addoption("--reports", default="reports", help="where the reports go")
-    group.addoption("--quick", action="store_true", help="one case a schedule and scenario")
+    group.addoption("--reports", default="reports", help="folder of the reports")
+    group.addoption("--quick", action="store_true", help="run one case per schedule and scenario")
     group.addoption("--leave-out", action="append", default=[], help="a backend to leave out")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     left_out = config.getoption("--leave-out")
-    told = [f"left out: {', '.join(left_out)}"] if left_out else []
-    return (
-        [*told, "quick: one case a schedule and scenario"] if config.getoption("--quick") else told
-    )
+    lines = [f"left out: {', '.join(left_out)}"] if left_out else []
+    if config.getoption("--quick"):
+        lines.append("quick: one case per schedule and scenario")
+    return lines
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "run" in metafunc.fixturenames:
-        metafunc.parametrize("run", asked(metafunc.config), ids=lambda run: str(run.id))
+        metafunc.parametrize("run", supported(metafunc.config), ids=lambda run: str(run.id))
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", [backend.name for backend in wanted(metafunc.config)])
 
@@ -60,14 +60,14 @@ def planned(config: pytest.Config) -> list[Run]:
     return config.stash[_PLANNED]
 
 
-def asked(config: pytest.Config) -> list[Run]:
-    """Return the runs that a framework is asked for; what it cannot say is told in the report."""
+def supported(config: pytest.Config) -> list[Run]:
+    """Return the planned runs that their backends support."""
     return [run for run in planned(config) if run.emitted is not None]
 
 
 @pytest.fixture(scope="session")
 def selected(request: pytest.FixtureRequest) -> list[Run]:
-    """The runs that this session asks for, after -k and the like."""
+    """The runs that this session makes, after -k and similar options."""
     return [
         item.callspec.params["run"]
         for item in request.session.items
@@ -79,21 +79,21 @@ def selected(request: pytest.FixtureRequest) -> list[Run]:
 
 @pytest.fixture(scope="session")
 def complete(request: pytest.FixtureRequest, selected: list[Run]) -> bool:
-    """Tell whether this session asks for the whole suite."""
+    """Whether this session runs the whole suite."""
     quick: bool = request.config.getoption("--quick")
-    return not quick and len(selected) == len(asked(request.config))
+    return not quick and len(selected) == len(supported(request.config))
 
 
 @pytest.fixture(scope="session")
 def reported(request: pytest.FixtureRequest, selected: list[Run]) -> list[Run]:
-    """The runs that the report speaks of: all, with what cannot be said, where all were asked."""
-    whole = len(selected) == len(asked(request.config))
+    """The runs in the report: if all are selected, also the unsupported ones."""
+    whole = len(selected) == len(supported(request.config))
     return planned(request.config) if whole else selected
 
 
 @pytest.fixture(scope="session")
 def observed(request: pytest.FixtureRequest, reported: list[Run]) -> Observations:
-    """What every one of these runs showed."""
+    """The observations of the reported runs."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled(), progress(len(reported)) as advance:
         return observe(reported, advance=advance)
@@ -101,7 +101,7 @@ def observed(request: pytest.FixtureRequest, reported: list[Run]) -> Observation
 
 @pytest.fixture(scope="session")
 def results(request: pytest.FixtureRequest, reported: list[Run], observed: Observations) -> Results:
-    """The verdict on every one of them; the reports are written on the way."""
+    """The verdicts on the reported runs; the reports are written, too."""
     found = findings.results_of(reported, observed)
     folder = Path(request.config.getoption("--reports"))
     findings.write_results(folder, reported, observed, found)
@@ -128,9 +128,9 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    """Be red where a backend is absent; take times and the host from the JUnit file.
+    """Fail if a backend is absent; remove times and the host from the JUnit file.
 
-    What differs between two runs of the same has no place in a report.
+    The same run has the same report, byte for byte.
     """
     found = session.config.stash.get(_RESULTS, None)
     if found is not None and None in found.versions.values() and session.exitstatus == 0:

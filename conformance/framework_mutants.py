@@ -1,8 +1,8 @@
 """Mutants of the frameworks' own schedulers: does the suite notice? nox -s framework-mutants.
 
 The source of a framework's schedulers is changed in memory, in one place each, and the runs of the
-suite that use the changed class are made again, until one of them is unpredicted. What no run
-notices is tried in random runs of that class: a mutant that makes a difference there is missed.
+suite that use the changed class are made again, until one of them is unpredicted. A mutant that no run
+notices is tried in random runs of that class: if it makes a difference there, it is missed.
 Nothing of a framework's source is stored. `--sample N` tries one mutant in N.
 """
 
@@ -68,7 +68,7 @@ FILES = """
 import importlib.util, json, sys
 print(json.dumps([importlib.util.find_spec(name).origin for name in sys.argv[1:]]))
 """
-#: Goes before a run's source: it puts the changed modules in the place of the framework's own.
+#: Precedes a run's source: replaces the framework's own modules by the changed ones.
 INSTALL = """
 import importlib, json, sys, types
 if getattr(sys, "lrspec_mutant", None) != {id!r}:
@@ -89,7 +89,7 @@ if getattr(sys, "lrspec_mutant", None) != {id!r}:
 
 @dataclass
 class Result:
-    """What became of the mutants of one framework, by the class that was changed.
+    """The outcome for the mutants of one framework, by the class that was changed.
 
     `missed` has the random run that notices each.
     """
@@ -164,7 +164,7 @@ def noticing(worker: Worker, runs: Sequence[Predicted], prefix: str) -> Run | No
 
 
 def tried(backend: Backend, sample: int, limit: str, folder: Path) -> Result:
-    """Return what became of one in *sample* mutants of a framework, of the class *limit* if given."""
+    """Return the outcome for one in *sample* mutants of a framework, of the class *limit* if given."""
     bench, result = Bench(backend, folder), Result()
     chosen = [pair for pair in bench.mutants() if limit in ("", pair[1].owner)][::sample]
     with Worker(backend, bench.python, DEADLINE) as worker, progress(len(chosen)) as advance:

@@ -1,7 +1,7 @@
 """Random recipes in random scenarios: is every run as predicted? nox -s fuzz -- --runs N --seed S.
 
 Recipes of all kinds are drawn, nested up to three levels, with one to three parameter groups, and
-run in every backend. What is not as predicted is shrunk and kept as a case in
+run in every backend. An unpredicted run is shrunk and kept as a case in
 `conformance/cases/fuzz/`, which the suite runs from then on.
 """
 
@@ -70,7 +70,7 @@ def drawn(backend: Backend, rng: Random) -> list[Run]:
 
 
 def fuzz(backend: Backend, runs: int, seed: str, advance: Callable[[], None]) -> Outcome:
-    """Return the outcome of so many *runs* of *backend*, which *seed* decides."""
+    """Return the outcome of *runs* random runs of *backend*, which *seed* determines."""
     rng, outcome = Random(f"{seed} {backend.name}"), Outcome(backend)
     path, _ = interpreter(backend)
     with Worker(backend, path) as worker:

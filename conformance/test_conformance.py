@@ -15,16 +15,16 @@ from lrspec.verdict.results import Finding, Results
 
 def test_the_backend_is_present(backend: str, by_run: dict[RunId, Finding], results: Results):
     if backend not in results.versions:
-        pytest.skip(f"no run on {backend} was asked for")
+        pytest.skip(f"no run on {backend} was selected")
     if results.versions[backend] is None:
         reasons = {f.explanation for f in by_run.values() if f.backend == backend}
         pytest.fail(reasons.pop(), pytrace=False)
 
 
 def test_every_class_that_the_backend_exports_has_a_binding(backend: str, observed: Observations):
-    """A class that is added upstream turns this red: bind it, or say why it is no schedule."""
+    """Fails for a class that is added upstream: bind it, or give the reason why it is no schedule."""
     if backend not in observed.classes:
-        pytest.skip(f"{backend} was not asked, or is absent, which another test holds against it")
+        pytest.skip(f"{backend} is left out or absent; another test reports an absent backend")
     found = backend_of(backend)
     exported = set(observed.classes[backend])
     every = found.bindings.class_names()
@@ -37,7 +37,7 @@ def test_a_run_is_as_predicted(run: Run, by_run: dict[RunId, Finding], results: 
     finding = by_run[run.id]
     version = results.versions[run.backend.name]
     if version is None:
-        pytest.skip(f"{run.backend.name} is absent, which another test holds against it")
+        pytest.skip(f"{run.backend.name} is absent, which another test reports")
     if finding.verdict == "unpredicted":
         pytest.fail(finding.explanation, pytrace=False)
 
@@ -61,5 +61,7 @@ def test_an_upstream_report_still_has_the_expected_verdict(
 ):
     found = issue(report, results, observed.by_run)
     if found.as_expected is None:
-        pytest.skip(f"{report.case} was not asked for on {report.backend} under {report.scenario}")
+        pytest.skip(
+            f"no run of {report.case} on {report.backend} in {report.scenario} was selected"
+        )
     assert not found.mismatches, f"{report.report}\n" + "\n".join(found.mismatches)

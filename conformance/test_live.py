@@ -16,7 +16,7 @@ from lrspec.engine.closed_form import trace
 from lrspec.runtime.interpreter import interpreter
 from lrspec.spec.recipe import from_dict
 
-#: What lrspec itself needs, and no framework brings.
+#: Requirements of lrspec that no framework installs.
 NEEDS = ("msgspec>=0.18", "packaging>=23")
 STEPS = 12
 WARMUP = {
@@ -27,7 +27,7 @@ WARMUP = {
     "end_lr": 0.5,
     "after": {"schedule": "cosine_annealing", "T_max": 6},
 }
-#: Of one recipe the native class is right, of the other two in no framework: they are exact.
+#: The native class is right for the first recipe; for `exact` no framework's class is.
 RECIPES = {
     "native": {"schedule": "exponential", "base_lr": 0.5, "gamma": 0.9},
     "warmup": WARMUP,

@@ -31,7 +31,7 @@ from lrspec.suite.cases import Case, cases
 from lrspec.verdict.results import write
 
 FRAMEWORKS = tuple(frameworks())
-#: The cases that do not come back from a framework, though they run there as specified, and why.
+#: The cases that are lost when they are read back from a framework, and why.
 LOST = {
     ("constant/example+group", "paddle"): "it is PiecewiseDecay, whose values are rates: only the "
     "optimizer knows that one group has a tenth of them",
@@ -167,4 +167,4 @@ def test_the_sources_type_check_against_the_types_of_pytorch(tmp_path: Path):
     done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert len(errors) == 1, done.stdout
-    assert "wrong.py:3" in errors[0], "the types of PyTorch were not seen"
+    assert "wrong.py:3" in errors[0], "the types of PyTorch were not used"

@@ -65,7 +65,7 @@ def generated(schedule: Schedule) -> list[dict[str, Any]]:
 
 
 def _same_curve_as_example(recipe: Recipe, example: Mapping[str, Any], rates: Any) -> bool:
-    """Tell whether other values give the example's curve; equal values (1 and 1.0) do not count."""
+    """Return whether other values give the example's curve; equal values (1, 1.0) do not count."""
     plain = recipes.from_dict({"schedule": recipe.kind, **example})
     if recipe.moves_momentum() or recipe.values(1.0) == plain.values(1.0):
         return False

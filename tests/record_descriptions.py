@@ -31,8 +31,8 @@ def answers(framework: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         for row in rows():
             if row["file"] == f"train_{framework}.py":
                 path = str(FOLDER / row["file"])
-                asked = {"path": path, "expression": row["expression"], "trusted": packages()}
-                yield row, msgspec.to_builtins(worker.describe({"read": asked}))
+                request = {"path": path, "expression": row["expression"], "trusted": packages()}
+                yield row, msgspec.to_builtins(worker.describe({"read": request}))
 
 
 def shortened(found: Any) -> Any:

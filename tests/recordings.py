@@ -27,7 +27,7 @@ BACKENDS = tuple(VERSIONS)
 def observations(*backends: str) -> dict[RunId, Observation]:
     """Return what was observed in *backends*, by default in all, by the id of the run."""
     files = [RECORDED / f"{name}.jsonl" for name in backends or BACKENDS]
-    return {run: seen for path in files for run, seen in records.read(path).items()}
+    return {run: observation for path in files for run, observation in records.read(path).items()}
 
 
 @cache

@@ -105,7 +105,7 @@ def _own(path: Path) -> set[str]:
     return found - {name_of(path)}
 
 
-def test_what_runs_in_a_framework_needs_the_standard_library_alone():
+def test_the_worker_imports_only_the_standard_library():
     workers = {
         p: {p.parent.name, "_lrspec"} for p in (resources.root() / "backends").glob("*/worker.py")
     }

@@ -1,4 +1,4 @@
-"""The trial of a mutant: it replaces its schedule, and the checks are run until one turns red.
+"""The trial of a mutant: it replaces its schedule, and the checks are run until one fails.
 
 They are the very tests of `spec/checks/` and of the recorded runs, called one by one.
 """
@@ -149,10 +149,7 @@ def landmarks(kind: str) -> Iterator[Trial]:
                 yield partial(check, document, expected)
     for check, among in (
         (test_landmarks.check_last_change, test_landmarks.EXAMPLES),
-        (
-            test_landmarks.check_hold,
-            test_landmarks.HELD,
-        ),
+        (test_landmarks.check_hold, test_landmarks.CONSTANT_END),
     ):
         for named in _named(kind, among):
             yield partial(check, named)
@@ -242,7 +239,7 @@ _NEAREST = {
 
 
 def verdict(mutant: Mutant) -> str | None:
-    """Return the first check that turns red under *mutant*, None if none does.
+    """Return the first check that fails for *mutant*, None if none does.
 
     It is `reading` where the file is rejected when it is read.
     """
@@ -262,7 +259,7 @@ def verdict(mutant: Mutant) -> str | None:
 
 
 def red(name: str, kind: str) -> bool:
-    """Tell whether the check called *name* turns red on *kind*, as the schedules in force have it."""
+    """Return whether the check called *name* fails for *kind*, with the schedules in force."""
     try:
         for trial in CHECKS[name](kind):
             trial()

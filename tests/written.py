@@ -1,4 +1,4 @@
-"""What the tests of written sources share: recipes for two groups, and the way to the reference."""
+"""Helpers for the tests of sources: recipes for two groups, and the error of a source's rates."""
 
 from __future__ import annotations
 

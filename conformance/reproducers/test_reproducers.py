@@ -37,13 +37,13 @@ def printed(group: Group) -> tuple[list[list[float]], str]:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
-def test_a_reproducer_prints_what_was_seen(group: Group):
+def test_a_reproducer_prints_the_observed_rates(group: Group):
     example = group.example
     rates, complaint = printed(group)
     observed = [row for _, _, row in example.steps if row]
-    for row, seen in zip(rates, observed, strict=True):
+    for row, printed_rates in zip(rates, observed, strict=True):
         # a late group has no rate before it is added
-        there = [rate for rate in map(float, seen) if not math.isnan(rate)]
+        there = [rate for rate in map(float, printed_rates) if not math.isnan(rate)]
         assert row == pytest.approx(there, rel=1e-7, abs=1e-12)
     error = re.search(
         r"raises (?:before|after) step \d+[^:]*: (\w+)", example.explanation, re.IGNORECASE

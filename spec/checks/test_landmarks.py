@@ -63,13 +63,13 @@ def test_a_span_is_the_number_of_steps_worked_out_by_hand(document: dict, expect
     assert span(from_dict(document)) == expected
 
 
-HELD = [
+CONSTANT_END = [
     named
     for named in NAMED
     if named.recipe.schedule.document["end"]["then"] == "hold"
-    and not named.recipe.values(1.0).get("cycle")  # with `cycle` the decay is stretched, not held
+    and not named.recipe.values(1.0).get("cycle")  # with `cycle` the decay is extended
 ]
-EXAMPLES = [named for named in HELD if named.example]
+EXAMPLES = [named for named in CONSTANT_END if named.example]
 
 
 def end(recipe: Recipe) -> int:
@@ -78,13 +78,13 @@ def end(recipe: Recipe) -> int:
 
 
 @each_kind
-def test_curves_are_held_from_their_end_on_and_the_span_reaches_it(kind: str):
-    for named in of_kind(kind, HELD):
+def test_curves_are_constant_from_their_end_on_and_the_span_reaches_it(kind: str):
+    for named in of_kind(kind, CONSTANT_END):
         check_hold(named)
 
 
 @each_kind
-def test_curves_are_not_held_before_their_end(kind: str):
+def test_curves_are_not_constant_before_their_end(kind: str):
     for named in of_kind(kind, EXAMPLES):
         check_last_change(named)
 
@@ -98,10 +98,10 @@ def check_hold(named: Named) -> None:
 
 def check_last_change(named: Named) -> None:
     last = end(named.recipe)
-    before, held = at(named.recipe, [last - 1, last])[:, 0]
-    assert before != held, named.id
+    before, final = at(named.recipe, [last - 1, last])[:, 0]
+    assert before != final, named.id
 
 
-def test_every_schedule_that_is_held_is_checked():
-    held = {kind for kind, s in schedules().items() if s.document["end"]["then"] == "hold"}
-    assert {named.recipe.kind for named in EXAMPLES} == held
+def test_every_schedule_with_a_constant_end_is_checked():
+    constant = {kind for kind, s in schedules().items() if s.document["end"]["then"] == "hold"}
+    assert {named.recipe.kind for named in EXAMPLES} == constant

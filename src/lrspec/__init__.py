@@ -1,4 +1,4 @@
-"""Learning-rate schedules: their specification, and what each framework makes of them."""
+"""Learning-rate schedules: specification, conformance suite and port."""
 
 # `lrspec.port` is the function, although there is a package of that name: `lrspec.api` imports the
 # package first, so that no later import replaces the function.

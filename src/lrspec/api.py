@@ -112,12 +112,12 @@ class FrameworkSchedule(Schedule):
     """A schedule with the rates that one framework uses, departures included."""
 
     def __init__(self, recipe: Recipe, framework: str) -> None:
-        from lrspec.suite.foresight import outside, target_of  # noqa: PLC0415 - more than the core
+        from lrspec.suite.predicted_rates import target_of, version_warning  # noqa: PLC0415 - more than the core
 
         super().__init__(recipe)
         self.backend, version = target_of(framework)
         #: A warning where the version is not modeled; otherwise empty.
-        self.notes = tuple(filter(None, [outside(self.backend, version)]))
+        self.notes = tuple(filter(None, [version_warning(self.backend, version)]))
 
     def __call__(self, t: ArrayLike) -> Any:
         """Return the rate of step *t*, as `Schedule` does, for whole steps only."""
@@ -135,15 +135,15 @@ class FrameworkSchedule(Schedule):
         Raises `BadInput` where the framework cannot express the schedule, or raises before the last
         of the steps. *form* must be `closed`: a framework has one form.
         """
-        from lrspec.suite.foresight import foresee  # noqa: PLC0415 - it needs more than the core
+        from lrspec.suite.predicted_rates import predicted_rates  # noqa: PLC0415 - it needs more than the core
 
         if form != "closed":
             raise BadInput("form", form, "closed: the framework has one form")
-        foresight = foresee(self.recipe, self.backend, steps)
-        if foresight.error and len(foresight.rates) < steps:
-            at = f"step {len(foresight.rates)}: {foresight.error}"
+        prediction = predicted_rates(self.recipe, self.backend, steps)
+        if prediction.error and len(prediction.rates) < steps:
+            at = f"step {len(prediction.rates)}: {prediction.error}"
             raise BadInput("steps", at, f"a run that {self.backend.title} can make")
-        return foresight.rates
+        return prediction.rates
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}.as_in({self.backend.name!r})"

@@ -68,7 +68,7 @@ class Unsupported(LrspecError):
 
 
 class BackendAbsent(LrspecError):
-    """A backend cannot be reached; the message says what is missing and what to do."""
+    """A backend is not available; the message names what is missing and the remedy."""
 
 
 def missing(place: str, name: str, meaning: str) -> BadInput:

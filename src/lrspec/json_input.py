@@ -116,7 +116,7 @@ def read_document(path: Path, form: type[_T], expected: str) -> _T:
 
 
 def _mismatch(error: msgspec.ValidationError, expected: str) -> BadInput:
-    """Return the error that msgspec's message describes: `WHAT - at `$.PLACE``."""
+    """Return the error in msgspec's message: `WHAT - at `$.PLACE``."""
     parts = _PLACE.fullmatch(str(error))
     what, place = parts.groups() if parts else (str(error), "$")
     if isinstance(error.__cause__, BadInput):  # raised by the form itself

@@ -57,6 +57,6 @@ def test_a_table_gives_an_argument_for_a_name():
         3,
     ],
 )
-def test_what_is_no_attribute_formula_is_refused(text: str):
+def test_an_invalid_attribute_formula_is_rejected(text: str):
     with pytest.raises(BadInput):
         Attribute(text)

@@ -52,7 +52,7 @@ def test_a_solution_gives_the_result_or_is_within_rounding_of_it(x: float, k: fl
     assert again == pytest.approx(result, rel=1e-9, abs=1e-9)
 
 
-def test_what_has_no_solution_is_not_finite():
+def test_an_equation_without_a_solution_gives_no_finite_number():
     assert not math.isfinite(solve(parse("k / x"), "x", 0.0, {"k": 2.0}))
     assert not math.isfinite(solve(parse("x * k"), "x", 1.0, {"k": 0.0}))
 

@@ -88,7 +88,10 @@ def test_a_configuration_is_read(capsys):
     [
         (["--format", "paddleclas"], "--updates-per-epoch: found nothing, expected the updates"),
         (["--format", "keras"], "--format: found keras, expected one of paddleclas"),
-        (["--format", "paddleclas", "--backend", "torch"], "--backend: found torch, expected none"),
+        (
+            ["--format", "paddleclas", "--backend", "torch"],
+            "--backend: cannot be combined with --format",
+        ),
         (["--epochs", "9"], "--epochs: found 9, expected a configuration, with --format"),
         (["--format", "transformers"], "resnet.yaml: "),
     ],

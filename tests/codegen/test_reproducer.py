@@ -1,4 +1,4 @@
-"""A divergence as a script that runs alone and has only what the run needs."""
+"""A script that reproduces a departure runs alone and has only what the run needs."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ def test_a_momentum_is_shown_where_it_is_what_differs():
     assert shown["torch-tensor", "momentum"] == [f'show([float(group["momentum"]) {option}']
 
 
-ASKED = [f"{name}:{v}" for name, entry in declared().items() for v in entry.asked]
+BY_NAME = [f"{name}:{v}" for name, entry in declared().items() for v in entry.asked]
 
 
-@pytest.mark.parametrize("scenario", [*SCENARIOS, *ASKED])
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *BY_NAME])
 @pytest.mark.parametrize("mode", backends())
 def test_every_scenario_that_a_mode_can_follow_has_a_script(mode: str, scenario: str):
     backend = backend_of(mode)

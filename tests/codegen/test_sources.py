@@ -47,7 +47,7 @@ def _named(case: Case, recipe: Recipe) -> dict[str, str]:
         for argument_form in forms:
             try:
                 because = reason if argument_form == STANDALONE else ""
-                source = emit(recipe, backend, argument_form, because=because).text
+                source = emit(recipe, backend, argument_form, reason=because).text
             except Unsupported:
                 continue
             found[source] = f"{name}_{backend.framework}_{argument_form}"

@@ -28,7 +28,7 @@ WARMUP = {
 
 
 def text(document: dict, backend: str, because: str = "") -> str:
-    return emit(from_dict(document), backend_of(backend), STANDALONE, because=because).text
+    return emit(from_dict(document), backend_of(backend), STANDALONE, reason=because).text
 
 
 @pytest.mark.parametrize("kind", schedules())

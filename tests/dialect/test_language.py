@@ -140,7 +140,7 @@ def test_a_rule_may_end_the_process():
         "_base.__init__",
     ],
 )
-def test_what_is_not_of_the_language_is_refused_when_it_is_loaded(formula: str):
+def test_a_formula_outside_the_language_is_rejected_when_it_is_loaded(formula: str):
     with pytest.raises(BadInput, match=r"\$\.X"):
         built(formula)
 

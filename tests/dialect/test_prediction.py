@@ -39,7 +39,7 @@ def test_a_rejection_has_a_type_and_a_pattern():
     found = torch("ConstantLR", Action("updates", 4), factor=2.0, total_iters=5)
     assert found.status == "rejected"
     assert found.error.type == "ValueError"
-    assert found.error.is_met_by(
+    assert found.error.matches(
         "ValueError: Constant multiplicative factor expected to be between 0 and 1."
     )
     assert list(found.departures) == ["torch-constant-above-one"]
@@ -79,7 +79,7 @@ def test_a_late_group_raises_in_the_strict_zip():
 
 
 @pytest.mark.parametrize(
-    ("line", "is_met"),
+    ("line", "matches"),
     [
         ("ValueError: step 3 of 4", True),
         ("ValueError: step three of 4", False),
@@ -90,8 +90,8 @@ def test_a_late_group_raises_in_the_strict_zip():
         ("", False),
     ],
 )
-def test_an_error_is_met_by_its_type_and_its_whole_message(line: str, is_met):
-    assert PredictedError("ValueError", r"step \d+ of \d+").is_met_by(line) is is_met
+def test_an_error_matches_by_its_type_and_its_whole_message(line: str, matches):
+    assert PredictedError("ValueError", r"step \d+ of \d+").matches(line) is matches
 
 
 def test_a_framework_without_a_dialect_is_not_predicted():

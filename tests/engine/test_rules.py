@@ -1,4 +1,4 @@
-"""Which rules apply to a step, and which one a divergence violates."""
+"""The rules that apply to a step, and the one that a departure violates."""
 
 from __future__ import annotations
 

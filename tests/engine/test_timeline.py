@@ -53,9 +53,9 @@ def test_a_warmup_is_the_first_segment_and_what_follows_it_the_second():
     )
 
 
-def test_after_a_warmup_alone_the_base_rate_is_held():
-    held = timeline(of("constant_warmup", warmup_steps=5)).parts[1]
-    assert held == Part(member=None, own=False, start=5, stop=None, offset=5)
+def test_after_a_warmup_alone_the_rate_stays_at_the_base_rate():
+    rest = timeline(of("constant_warmup", warmup_steps=5)).parts[1]
+    assert rest == Part(member=None, own=False, start=5, stop=None, offset=5)
 
 
 def test_the_members_of_a_chain_are_all_at_work_at_every_step():

@@ -80,7 +80,7 @@ def test_a_whole_file_is_read(tmp_path: Path):
         ("{name: MultiStepDecay, learning_rate: 1.0, milestones: [3, 6], gamma: 0.5}", {29: 1, 30: 0.5, 60: 0.25}),
         ("{name: MultiStepDecay, learning_rate: 1.0, milestones: [3, 6], by_epoch: true}", {29: 1, 30: 0.1}),
         ("{name: Piecewise, decay_epochs: [30, 60], values: [0.1, 0.7, 0.2]}", {299: 0.1, 300: 0.7, 600: 0.2}),
-        # The steps of Cyclic are updates, whatever an epoch is: 4 up, 4 down.
+        # The steps of Cyclic are updates, regardless of the epochs: 4 up, 4 down.
         ("{name: Cyclic, base_learning_rate: 1.0, max_learning_rate: 3.0, step_size_up: 4}", {0: 1, 2: 2, 4: 3, 6: 2, 8: 1}),
         # 0.301 · 1000 − 1 = 300 updates up from 5/5; the end of 1000 is 0.5.
         ("{name: OneCycleLR, max_learning_rate: 5.0, divide_factor: 5.0, end_learning_rate: 0.5, phase_pct: 0.301}", {0: 1, 150: 3, 300: 5, 999: 0.5}),

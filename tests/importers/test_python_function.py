@@ -24,8 +24,8 @@ class Settings:
 
     shared = 3
 
-    def __init__(self, **held):
-        vars(self).update(held)
+    def __init__(self, **attributes):
+        vars(self).update(attributes)
 
 
 NAMED = Settings(warmup=4, kind="cosine", nothing=None, deep=Settings(warmup=4))
@@ -125,7 +125,7 @@ def test_of_two_lambdas_on_a_line_each_is_known_by_its_values():
     assert (read(up), read(down)) == ("1 + t", "1 / (1 + t)")
 
 
-def test_a_callable_that_counts_is_asked_in_a_copy():
+def test_a_callable_that_counts_its_calls_is_copied_first():
     class Counting:
         calls = 0
 
@@ -155,7 +155,7 @@ def test_a_callable_that_counts_is_asked_in_a_copy():
         (math.sqrt, "its source is not available"),
     ],
 )
-def test_what_is_no_formula_is_refused_with_its_reason(function, reason):
+def test_a_function_that_is_no_formula_is_rejected_with_the_reason(function, reason):
     assert reason in refused(function)
 
 

@@ -65,8 +65,8 @@ def test_the_position_of_a_schedule_is_where_its_scheduler_was():
     assert lrspec.load({"schedule": "step", "base_lr": 1, "step_size": 3}).position == 0
     read = of_description(recorded("after(30, Cosine(optimizer(), 3, 4))")).recipe
     assert lrspec.Schedule(read).position == 30
-    told = {"schedule": "step", "base_lr": 1, "step_size": 3, "about": {"position": "first"}}
-    assert lrspec.load(told).position == 0
+    document = {"schedule": "step", "base_lr": 1, "step_size": 3, "about": {"position": "first"}}
+    assert lrspec.load(document).position == 0
 
 
 def test_a_rate_that_was_set_by_hand_is_noted():

@@ -52,7 +52,7 @@ def read(folder: Path, name: str, kwargs: dict[str, Any] | None = None, **fields
         # One update ahead: a hundredth at update 0, and the trough at 499.
         ("cosine_warmup_with_min_lr", {"min_lr": 1.0}, {0: 0.02, 99: 2, 299: 1.5, 499: 1}),
         ("cosine_warmup_with_min_lr", {"min_lr_rate": 0, "warmup_lr_rate": 0.5}, {0: 1, 33: 1 + 1 / 3, 99: 2, 499: 0}),
-        # 100 up, 300 held, 100 down.
+        # 100 up, 300 constant, 100 down.
         ("warmup_stable_decay", {"num_decay_steps": 100}, {50: 1, 100: 2, 399: 2, 450: 1, 500: 0, 900: 0}),
         ("warmup_stable_decay", {"num_decay_steps": 100, "decay_type": "linear", "min_lr_ratio": 0.5}, {0: 1, 50: 1.5, 425: 1.75, 500: 1, 900: 1}),
         ("warmup_stable_decay", {"num_decay_steps": 100, "decay_type": "1-sqrt", "warmup_type": "1-sqrt"}, {75: 1, 425: 1, 500: 0, 900: 0}),
@@ -111,7 +111,7 @@ def test_a_cosine_is_read_as_cosine_annealing_after_a_linear_warmup(tmp_path: Pa
         ("linear", {}, {"lr": 0}, "$.lr: found 0, expected more than 0"),
         ("linear", [], {}, "$.scheduler_specific_kwargs: found [], expected an object"),
         ("polynomial", {"lr_end": 3}, {}, "$.scheduler_specific_kwargs.lr_end: found 3, expected less than lr, which is 2.0"),
-        ("cosine_with_min_lr", {}, {}, "$.scheduler_specific_kwargs: found both or none of min_lr and min_lr_rate"),
+        ("cosine_with_min_lr", {}, {}, "$.scheduler_specific_kwargs: found both or neither of min_lr and min_lr_rate"),
         ("cosine_with_min_lr", {"min_lr": -1}, {}, "$.scheduler_specific_kwargs.min_lr: found -1, expected at least 0"),
         ("cosine_with_restarts", {"num_cycles": 1.5}, {}, "$.scheduler_specific_kwargs.num_cycles: found 1.5, expected a whole number, 1 or more"),
         ("warmup_stable_decay", {}, {}, "$.scheduler_specific_kwargs.num_decay_steps: found nothing"),

@@ -63,14 +63,14 @@ def test_the_groups_begin_with_the_base_rates_of_the_recipe(module):
 
 def test_one_base_rate_is_for_all_groups():
     optimizer = optimizer_of("torch.optim.optimizer", groups=3)
-    seen = []
+    given_recipes = []
     build(
         from_dict({**STEP, "base_lr": 0.5}),
         optimizer,
-        lambda *given: seen.append(given[0]) or SOURCE,
+        lambda *given: given_recipes.append(given[0]) or SOURCE,
     )
     assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.5, 0.5]
-    assert seen[0].base_lr == (0.5, 0.5, 0.5)
+    assert given_recipes[0].base_lr == (0.5, 0.5, 0.5)
 
 
 def test_a_rate_that_is_a_tensor_stays_the_same_tensor():

@@ -1,4 +1,4 @@
-"""The report is deterministic and shows every divergence with its steps, rule and source."""
+"""The report is deterministic and shows every departure with its steps, rule and source."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from lrspec.verdict.results import Results
 
 
 @pytest.fixture(scope="module")
-def seen() -> Observations:
+def observed() -> Observations:
     return Observations(observations(), VERSIONS)
 
 
 @pytest.fixture(scope="module")
-def found(seen: Observations) -> Results:
-    return results_of(runs(), seen)
+def found(observed: Observations) -> Results:
+    return results_of(runs(), observed)
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,10 @@ def page(found: Results) -> str:
 
 
 def test_the_same_results_give_the_same_bytes(
-    seen: Observations, found: Results, page: str, tmp_path: Path
+    observed: Observations, found: Results, page: str, tmp_path: Path
 ):
-    write_results(tmp_path / "a", runs(), seen, found)
-    write_results(tmp_path / "b", runs(), seen, results_of(runs(), seen))
+    write_results(tmp_path / "a", runs(), observed, found)
+    write_results(tmp_path / "b", runs(), observed, results_of(runs(), observed))
     names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.json*"))
     traces = sorted(f"traces/{backend}.jsonl" for backend in VERSIONS)
     assert sorted(map(str, names)) == ["results.json", *traces]
@@ -45,8 +45,10 @@ def test_the_same_results_give_the_same_bytes(
     assert markdown.divergences(results.read(tmp_path / "a" / "results.json")) == page
 
 
-def test_written_traces_equal_the_recorded_ones(seen: Observations, found: Results, tmp_path: Path):
-    write_results(tmp_path, runs(), seen, found)
+def test_written_traces_equal_the_recorded_ones(
+    observed: Observations, found: Results, tmp_path: Path
+):
+    write_results(tmp_path, runs(), observed, found)
     for path in (tmp_path / "traces").glob("*.jsonl"):
         recorded = RECORDED / path.name
         assert path.read_text() == recorded.read_text()
@@ -60,12 +62,12 @@ def section_of(page: str, name: str) -> str:
 def test_default_sequences_differ_in_their_time_base(page: str):
     section = section_of(page, "oneflow-sequence-global-time")
     assert "OneFlow, OneFlow nn.Graph: " in section
-    assert "computes its curve at the step of the run, not from its milestone" in section
+    assert "a member counts its steps from the start of the run, not from its milestone" in section
 
 
 def test_a_departure_has_its_steps_rule_recipe_and_source(page: str):
     section = section_of(page, "torch-milestone-between-steps")
-    assert "MultiStepLR looks the step up among its milestones" in section
+    assert "MultiStepLR looks up the step among its milestones" in section
     assert "| step | specification | torch" in section
     assert "Violates **multistep R2** (The milestone step itself already uses" in section
     assert '```json\n{"schedule": "multistep"' in section

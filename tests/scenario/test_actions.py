@@ -45,7 +45,7 @@ def test_actions_are_cut_after_the_last_rate_that_is_wanted():
     assert cut(actions, 99) == actions
 
 
-def test_what_advances_what_reads_and_what_disturbs():
+def test_a_verb_advances_reads_or_disturbs():
     advancing = {verb for verb in VERBS if Action(verb).advances}
     disturbing = {verb for verb in VERBS if Action(verb).disturbs}
     assert advancing == {"updates", "metrics", "steps"}

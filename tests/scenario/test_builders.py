@@ -221,10 +221,10 @@ def test_a_rate_is_changed_before_a_landmark_at_it_and_at_zero():
 
 
 def test_a_second_scheduler_begins_at_its_own_step_zero():
-    anew, turned = expand(recipe(**STEPS), "rebuilt", 9)
-    assert (anew.actions[1], turned.actions[1]) == (("rebuild", None), ("use", 1))
-    assert anew.t.tolist() == turned.t.tolist() == [0, 1, 2, *range(9)]
-    assert turned.others == (recipe(**STEPS),)
+    after_the_first, in_turn = expand(recipe(**STEPS), "rebuilt", 9)
+    assert (after_the_first.actions[1], in_turn.actions[1]) == (("rebuild", None), ("use", 1))
+    assert after_the_first.t.tolist() == in_turn.t.tolist() == [0, 1, 2, *range(9)]
+    assert in_turn.others == (recipe(**STEPS),)
 
 
 def test_only_a_schedule_that_reads_metrics_is_given_them():
@@ -250,8 +250,8 @@ def test_a_scenario_has_an_action_for_every_update(name, document):
 def test_every_scenario_and_every_variant_is_declared_in_words():
     assert set(declared()) == set(SCENARIOS)
     for name, declaration in declared().items():
-        asked = [f"{name}:{variant}" for variant in declaration.asked]
-        scenarios = [d for one in (name, *asked) for d in expand(recipe(**RESTARTS), one, 20)]
+        by_name = [f"{name}:{variant}" for variant in declaration.asked]
+        scenarios = [d for one in (name, *by_name) for d in expand(recipe(**RESTARTS), one, 20)]
         assert {d.id.variant for d in scenarios} - {""} == set(declaration.variants)
 
 

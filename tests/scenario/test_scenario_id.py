@@ -40,7 +40,7 @@ def test_a_text_is_read_back_as_it_is_written(text, name, step, variant):
         ("stepwise@٣", "one of stepwise"),
     ],
 )
-def test_a_text_that_names_none_is_rejected_with_what_is_offered(text: str, expected: str):
+def test_an_invalid_text_is_rejected_with_the_valid_names(text: str, expected: str):
     for kind in (ScenarioId, Selector):
         with pytest.raises(BadInput) as caught:
             kind.parse(text, "--scenario")
@@ -75,7 +75,7 @@ def test_a_selector_of_all_steps_names_the_variant():
     assert str(ScenarioId("stepwise", 9).selector) == "stepwise"
 
 
-def test_what_is_expected_depends_on_the_variant():
+def test_the_expectation_depends_on_the_variant():
     assert ScenarioId("jump", 5, "changed").expects_forms
     assert not TWICE.expects_forms
     assert ScenarioId("late_group", 5).expects_forms

@@ -37,10 +37,10 @@ def exponential(optimizer: toy.Optimizer) -> toy.Scheduler:
 
 
 class Helper:
-    """The helper's own steps, over the toy framework; *anew* is its call of `self.setUp()`."""
+    """The helper's own steps, over the toy framework; it calls `self.setUp()` if *new_optimizer*."""
 
-    def __init__(self, *, anew: bool) -> None:
-        self.anew = anew
+    def __init__(self, *, new_optimizer: bool) -> None:
+        self.new_optimizer = new_optimizer
         self.set_up()
 
     def set_up(self) -> None:
@@ -64,14 +64,14 @@ class Helper:
     def begin(self, scheduler: toy.Scheduler) -> None:
         """Make a new optimizer, as the helper does; or one that the scheduler is given as well."""
         self.set_up()
-        if not self.anew:
+        if not self.new_optimizer:
             self.optimizer.bases = list(RATES)
             scheduler.optimizer = self.optimizer
             scheduler.begin()
 
 
 def judged(build: Build) -> Judgement:
-    """Return lrspec's verdict on a scheduler that is said to be the staircase."""
+    """Return lrspec's verdict on a scheduler as the staircase."""
     scenario = expand(from_dict({**STEP, "base_lr": RATES}), "stepwise", EPOCHS)[0]
     optimizer = toy.Optimizer(RATES)
     scheduler = build(optimizer)
@@ -84,8 +84,8 @@ def judged(build: Build) -> Judgement:
 
 
 def test_the_helper_passes_a_staircase_for_an_exponential_fall():
-    assert Helper(anew=True).agree(staircase, exponential)
-    assert Helper(anew=True).agree(exponential, staircase)
+    assert Helper(new_optimizer=True).agree(staircase, exponential)
+    assert Helper(new_optimizer=True).agree(exponential, staircase)
 
 
 def test_lrspec_tells_the_staircase_from_the_exponential_fall():
@@ -98,5 +98,5 @@ def test_lrspec_tells_the_staircase_from_the_exponential_fall():
 @pytest.mark.parametrize("build", [staircase, exponential])
 def test_if_it_looked_at_their_optimizer_the_helper_would_not_pass_a_scheduler_for_itself(build):
     """It steps before it looks on the one side, and to epoch 0 on the other: a step lies between."""
-    assert Helper(anew=True).agree(build, build)
-    assert not Helper(anew=False).agree(build, build)
+    assert Helper(new_optimizer=True).agree(build, build)
+    assert not Helper(new_optimizer=False).agree(build, build)

@@ -50,14 +50,14 @@ def test_without_a_flaw_that_counts_everything_conforms(fake, name: str):
     assert all(f.updates for f in found.findings)
 
 
-def test_without_a_flaw_it_conforms_however_it_is_driven(fake):
-    asked = [f"{name}:{variant}" for name, entry in declared().items() for variant in entry.asked]
+def test_without_a_flaw_it_conforms_in_every_scenario(fake):
+    by_name = [f"{name}:{variant}" for name, entry in declared().items() for variant in entry.asked]
     epochs = {"updates_per_epoch": 4, "in_epochs": {"schedule": "exponential", "gamma": 0.5}}
-    held = Case("epochs", "", from_dict({"schedule": "epochwise", "base_lr": 1, **epochs}))
-    runs = plan([COSINE, STEP, held], [fake("honest")], [*SCENARIOS, *asked], misuse=False)
+    epochwise = Case("epochs", "", from_dict({"schedule": "epochwise", "base_lr": 1, **epochs}))
+    runs = plan([COSINE, STEP, epochwise], [fake("honest")], [*SCENARIOS, *by_name], misuse=False)
     found = results_of(runs, observe(runs, {"toy": sys.executable}))
     assert {run.scenario.id.name for run in runs} == {*SCENARIOS} - {"metrics"}
-    assert {str(run.scenario.id.selector) for run in runs} >= {*asked}
+    assert {str(run.scenario.id.selector) for run in runs} >= {*by_name}
     assert [f.run for f in found.findings if f.verdict != "conforms"] == []
 
 
@@ -151,7 +151,7 @@ def test_updates_that_are_lost_are_no_trace(fake):
 
 
 def test_expected_values_are_never_sent(fake, monkeypatch: pytest.MonkeyPatch):
-    """A worker is told the source, the base rates and the actions, and nothing else."""
+    """A worker gets the source, the base rates and the actions, and nothing else."""
     sent = []
     real = process.json.dumps
     monkeypatch.setattr(

@@ -67,7 +67,7 @@ def test_a_schedule_is_written_as_a_call_of_a_plain_function():
     )
 
 
-def test_it_is_planned_run_and_compared_in_every_scenario(functional: Backend):
+def test_a_functional_framework_is_run_in_every_scenario(functional: Backend):
     wanted = [case(document) for document in (COSINE, SEQUENCE)]
     runs = plan(wanted, [functional], [*SCENARIOS], misuse=False)
     found = results_of(runs, observe(runs)).findings
@@ -130,7 +130,7 @@ def test_the_commands_know_it(tmp_path: Path, capsys):
     assert "functional" in capsys.readouterr().out
 
 
-def test_it_keeps_no_object_that_could_be_read_or_built_on(functional: Backend):
+def test_a_functional_framework_has_no_objects_to_read_or_build_on(functional: Backend):
     assert not functional.readable
     others = ", ".join(b.title for b in registry.frameworks().values() if b is not functional)
     with pytest.raises(BadInput, match=f"an optimizer of {others}$"):
@@ -140,7 +140,7 @@ def test_it_keeps_no_object_that_could_be_read_or_built_on(functional: Backend):
         of_description(description)
 
 
-def test_its_folder_needs_nothing_of_the_others():
+def test_a_folder_is_independent_of_the_others():
     """The toy and the functional framework are declared by their folders alone."""
     assert load(FOLDER)["functional"].groups == "none"
     texts = [p.read_text() for p in FOLDER.rglob("*") if p.suffix in (".json", ".py", ".txt")]

@@ -1,4 +1,4 @@
-"""The plan: which runs are asked for, in which mode, and with which source."""
+"""The plan: which runs are made, in which mode, and with which source."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_every_run_has_an_id_of_its_own(whole: list[Run]):
 
 
 def test_the_suite_is_broad(whole: list[Run]):
-    asked = [run for run in whole if run.emitted is not None]
-    assert len(asked) > 6000
-    assert {run.scenario.id.name for run in asked} == set(SCENARIOS)
-    assert {run.backend.name for run in asked} == set(backends())
+    supported = [run for run in whole if run.emitted is not None]
+    assert len(supported) > 6000
+    assert {run.scenario.id.name for run in supported} == set(SCENARIOS)
+    assert {run.backend.name for run in supported} == set(backends())
 
 
-def test_every_schedule_is_driven_in_every_way_that_it_can_be(whole: list[Run]):
+def test_every_schedule_runs_in_every_scenario_that_applies(whole: list[Run]):
     plain = {"groups", "resume_state", "resume_index", "changed", "rebuilt", "late_group"}
     for kind, schedule in schedules().items():
         scenarios = {run.scenario.id.name for run in whole if run.case.recipe.kind == kind}
@@ -53,12 +53,12 @@ def test_quick_keeps_one_case_a_schedule_and_scenario(whole: list[Run]):
     assert not [run for run in shortened if run.scenario.id.name == "long"]
 
 
-def test_a_second_mode_of_a_framework_is_asked_of_representative_cases_alone(whole: list[Run]):
-    asked = [run for run in whole if run.backend.name in ("torch-tensor", "paddle-static")]
-    assert asked
-    named = [run for run in asked if run.case.backend is not None]
+def test_a_second_mode_of_a_framework_runs_representative_cases_only(whole: list[Run]):
+    runs = [run for run in whole if run.backend.name in ("torch-tensor", "paddle-static")]
+    assert runs
+    named = [run for run in runs if run.case.backend is not None]
     assert {run.backend.name for run in named} <= {run.case.backend for run in named}
-    assert all(run.case.representative for run in asked if run not in named)
+    assert all(run.case.representative for run in runs if run not in named)
 
 
 def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
@@ -72,10 +72,10 @@ def test_the_suite_cuts_a_slow_modes_runs_and_never_a_users():
     assert reported.scenario.actions == (("updates", 100), ("steps", (600, 1)))
 
 
-def test_a_variant_that_must_be_asked_for_is_in_no_run_that_does_not():
-    asked = {"jump@5:twice": "jump:twice", "rebuilt@0:alternately": "rebuilt:alternately"}
+def test_a_variant_that_runs_only_by_name_is_in_no_other_run():
+    selectors = {"jump@5:twice": "jump:twice", "rebuilt@0:alternately": "rebuilt:alternately"}
     step = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
-    for name, wanted in asked.items():
+    for name, wanted in selectors.items():
         assert name in {str(run.scenario.id) for run in plan([step], [TORCH], [wanted])}
         assert name not in {str(run.scenario.id) for run in plan([step], [TORCH], [*SCENARIOS])}
 
@@ -98,7 +98,7 @@ def test_a_users_own_recipe_is_not_misused():
     assert "built-late" in {run.scenario.id.variant for run in plan([case], [TORCH])}
 
 
-def test_an_index_is_told_in_the_backends_own_counting():
+def test_an_index_is_given_in_the_backends_own_counting():
     case = Case("own", "", from_dict({"schedule": "step", "base_lr": 1, "step_size": 5}))
     runs = plan([case], [TORCH], ["resume_index"])
     given = {str(run.scenario.id): dict(run.followed.actions)["resume_index"] for run in runs}

@@ -25,7 +25,7 @@ def test_a_seed_decides_the_recipe():
     assert draw(Random(7)).to_dict() != draw(Random(8)).to_dict()
 
 
-def test_what_is_drawn_is_read_back_as_itself():
+def test_a_random_recipe_is_read_back_unchanged():
     for seed in range(100):
         document = draw(Random(seed)).to_dict()
         assert from_dict(document).to_dict() == document

@@ -1,4 +1,4 @@
-"""Replaying a run: the same bytes without a framework, and a line for whatever does not fit."""
+"""Replaying a run: the same bytes without a framework, and a line for each run that is not judged."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from lrspec.verdict import results
 
 NAMES = ("torch-float32", "paddle-static")
 BACKENDS = [backend_of(name) for name in NAMES]
-ASKED = [f"--backend={name}" for name in NAMES]
+BACKEND_OPTIONS = [f"--backend={name}" for name in NAMES]
 TORCH = Path("traces/torch-float32.jsonl")
 
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, Observation]:
-    return {run: seen for name in NAMES for run, seen in observations(name).items()}
+    return {run: observation for name in NAMES for run, observation in observations(name).items()}
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def made(runs: list[Run], recorded, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("made")
     unsupported = {r.id: Observation("unsupported", r.reason) for r in runs if r.emitted is None}
     versions = {r.backend.name: VERSIONS[r.backend.name] for r in runs}
-    seen = Observations({**recorded, **unsupported}, versions)
-    write_results(folder, runs, seen, results_of(runs, seen))
+    observed = Observations({**recorded, **unsupported}, versions)
+    write_results(folder, runs, observed, results_of(runs, observed))
     return folder
 
 
@@ -83,7 +83,7 @@ def run_of(record: dict) -> RunId:
 
 
 def replayed(*more: str) -> int:
-    return run(["conform", "--replay", "made", "-o", "out", *ASKED, *more])
+    return run(["conform", "--replay", "made", "-o", "out", *BACKEND_OPTIONS, *more])
 
 
 def test_a_replay_gives_the_same_bytes(folder: Path, runs: list[Run], capsys):
@@ -101,14 +101,14 @@ def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path
     (tmp_path / "mine.json").write_text(json.dumps(document))
     (backend,) = (backend for backend in BACKENDS if backend.name == "torch-float32")
     mine = plan([case_of(str(tmp_path / "mine.json"))], [backend], steps=9, misuse=False)
-    seen = {
+    by_run = {
         run.id: Observation("trace", "", run.scenario.expected, run.scenario.expected)
         for run in mine
     }
-    traces = Observations(seen, {backend.name: VERSIONS[backend.name]})
+    traces = Observations(by_run, {backend.name: VERSIONS[backend.name]})
     write_results(tmp_path / "made", mine, traces, results_of(mine, traces))
-    asked = ["conform", "--replay", str(tmp_path / "made"), "--backend", backend.name]
-    assert run([*asked, "-o", str(tmp_path / "again")]) in (0, 1)
+    arguments = ["conform", "--replay", str(tmp_path / "made"), "--backend", backend.name]
+    assert run([*arguments, "-o", str(tmp_path / "again")]) in (0, 1)
     assert "planned" not in capsys.readouterr().err
     again = (tmp_path / "again" / "results.json").read_bytes()
     assert again == (tmp_path / "made" / "results.json").read_bytes()
@@ -117,12 +117,12 @@ def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path
 
 def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsys):
     before = (folder / "results.json").read_bytes()
-    assert run(["conform", "-o", "made", *ASKED, "--replay"]) == 0
+    assert run(["conform", "-o", "made", *BACKEND_OPTIONS, "--replay"]) == 0
     assert (folder / "results.json").read_bytes() == before
     assert "wrote made/results.json" in capsys.readouterr().err
 
 
-def test_it_is_the_traces_that_are_judged(folder: Path, capsys):
+def test_a_replay_judges_the_recorded_traces(folder: Path, capsys):
     lines = lines_of(folder / TORCH)
     number = next(i for i, line in enumerate(lines) if '"applied":"float32"' in line)
     record = json.loads(lines[number])
@@ -134,7 +134,7 @@ def test_it_is_the_traces_that_are_judged(folder: Path, capsys):
     assert verdicts[run_of(record)] == "unpredicted"
 
 
-def test_what_is_not_recorded_and_what_is_not_planned_is_named(folder: Path, capsys):
+def test_unrecorded_and_unplanned_runs_are_named(folder: Path, capsys):
     lines = lines_of(folder / TORCH)
     lost, record = run_of(json.loads(lines[0])), json.loads(lines[1])
     renamed = json.dumps({**record, "case": "gone/case", "scenario": "stepwise@9"}) + "\n"
@@ -167,14 +167,17 @@ def test_a_trace_of_another_source_is_not_judged(folder: Path, capsys):
     entry["source"] += "# before it was changed\n"
     path.write_text(json.dumps(document))
     before = path.read_bytes()
-    assert run(["conform", "-o", "made", *ASKED, "--replay"]) == 1
+    assert run(["conform", "-o", "made", *BACKEND_OPTIONS, "--replay"]) == 1
     assert f"{run_of(entry)}: recorded with another source\n" in capsys.readouterr().err
     assert path.read_bytes() == before, "or the next replay would not know"
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_backend_that_was_left_out_is_named_once(capsys):
-    assert run(["conform", "--replay", "made", "-o", "out", *ASKED, "--backend", "oneflow"]) == 1
+    assert (
+        run(["conform", "--replay", "made", "-o", "out", *BACKEND_OPTIONS, "--backend", "oneflow"])
+        == 1
+    )
     assert capsys.readouterr().err.splitlines()[1:] == [
         "oneflow: planned, and no run of it is recorded"
     ]
@@ -192,7 +195,7 @@ def test_a_backend_that_was_left_out_is_named_once(capsys):
 def test_a_narrowed_replay_names_nothing_and_spares_the_whole(where: list[str], folder, capsys):
     whole = json.loads((folder / "results.json").read_text())["findings"]
     before = (folder / "results.json").read_bytes()
-    more = [] if "--backend" in where else ASKED
+    more = [] if "--backend" in where else BACKEND_OPTIONS
     arguments = ["conform", *where, *more, "--json", "--replay", "made", "-o"]
     run([*arguments, "out"])
     out, err = capsys.readouterr()
@@ -233,7 +236,7 @@ def wider(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("breaks", "said"),
+    ("breaks", "message"),
     [
         (broken(lambda lines: [lines[0][:40] + "\n", *lines[1:]]), f"made/{TORCH}: line 1: $: found input data was truncated"),
         (broken(lambda lines: [*lines, lines[0]]), "expected each run once"),
@@ -253,19 +256,19 @@ def wider(lines: list[str]) -> list[str]:
         (shutil.rmtree, "made/results.json: $: found no such file"),
     ],
 )  # fmt: skip
-def test_a_broken_record_is_one_line_and_exit_2(breaks, said: str, folder: Path, capsys):
+def test_a_broken_record_is_one_line_and_exit_2(breaks, message: str, folder: Path, capsys):
     breaks(folder)
     assert replayed() == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert said in err
+    assert message in err
     assert not Path("out").exists()
 
 
 @pytest.mark.usefixtures("folder")
 def test_an_interpreter_is_no_part_of_a_replay(capsys):
     assert replayed("--python", "torch=/usr/bin/python3") == 2
-    assert capsys.readouterr().err.startswith("lrspec: --python: found torch, expected none")
+    assert capsys.readouterr().err.startswith("lrspec: --python: cannot be combined with --replay")
 
 
 NUMBER = r"-?\d+(\.\d+)?(e[-+]?\d+)?"
@@ -279,7 +282,7 @@ def test_results_are_written_as_json_writes_them(made: Path):
     assert results.read(made / "results.json").to_json() == text
 
 
-def test_what_is_kept_of_a_scenario_cannot_be_written_over(runs: list[Run]):
+def test_the_cached_rates_of_a_scenario_are_read_only(runs: list[Run]):
     rates = runs[0].scenario.expected
     assert rates is runs[0].scenario.expected
     with pytest.raises(ValueError, match="read-only"):

@@ -1,4 +1,4 @@
-"""A divergence is shrunk to the shortest recipe and run that still show it, and to no other."""
+"""A departure is shrunk to the shortest recipe and run that still show it, and no other departure."""
 
 from __future__ import annotations
 
@@ -65,20 +65,20 @@ def test_a_late_staircase_keeps_the_rule_that_it_breaks(tmp_path: Path):
 
 
 def test_an_error_stays_the_same_error(tmp_path: Path):
-    """The toy raises at its sixth step: a run that is shorter does not come to it."""
+    """The toy raises at its sixth step: a run that is shorter does not reach it."""
     before, after = shrunk(tmp_path, "raises", COSINE)
     assert after.finding.verdict == before.verdict == "unpredicted"
     assert after.finding.first_step == before.first_step == 6
     assert 6 <= len(after.run.scenario.t) <= 8
 
 
-def test_what_is_offered_is_never_the_same():
+def test_a_reduction_is_never_the_same_recipe():
     for document in (COSINE, STEP, NESTED):
         found = [json.dumps(other) for other in reductions(document)]
         assert json.dumps(document) not in found
 
 
-def test_the_members_are_offered_alone_and_the_lists_are_cut_together():
+def test_members_are_reductions_and_paired_lists_are_cut_together():
     found = list(reductions(NESTED))
     assert found[0] == {**NESTED["schedules"][0], "base_lr": 1}
     cut = [d for d in found if d["schedule"] == "sequential" and d.get("milestones") == []]
@@ -89,7 +89,7 @@ def test_the_members_are_offered_alone_and_the_lists_are_cut_together():
 
 
 @pytest.mark.parametrize("document", [COSINE, STEP, NESTED])
-def test_most_of_what_is_offered_is_a_recipe(document: dict):
+def test_most_reductions_are_recipes(document: dict):
     good = 0
     offered = list(reductions({**document, "base_lr": 1}))
     for other in offered:

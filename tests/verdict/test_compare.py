@@ -1,4 +1,4 @@
-"""What was observed, written down and read back as it was, and held against what was expected."""
+"""Observations: written, read back unchanged, and compared with the expected rates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LARGEST = array([1.7976931348623157e308])
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "observation",
     [
         Observation("trace", "", THIRDS, THIRDS),
         Observation("trace", "", THIRDS, THIRDS.astype(np.float32).astype(np.float64)[:3]),
@@ -44,11 +44,17 @@ LARGEST = array([1.7976931348623157e308])
         Observation("rejected", "ValueError: é"),
     ],
 )
-def test_a_trace_is_read_back_as_it_was(seen: Observation):
-    again = from_answer(document(msgspec.json.encode(seen.to_answer()), Answer, "an observation"))
-    assert (again.status, again.reason, again.error) == (seen.status, seen.reason, seen.error)
+def test_a_trace_is_read_back_as_it_was(observation: Observation):
+    again = from_answer(
+        document(msgspec.json.encode(observation.to_answer()), Answer, "an observation")
+    )
+    assert (again.status, again.reason, again.error) == (
+        observation.status,
+        observation.reason,
+        observation.error,
+    )
     for name in ("reported", "applied", "momentum"):
-        before, after = getattr(seen, name), getattr(again, name)
+        before, after = getattr(observation, name), getattr(again, name)
         assert (before is None) == (after is None)
         if before is not None:
             assert (before.shape, before.dtype) == (after.shape, after.dtype)
@@ -56,8 +62,8 @@ def test_a_trace_is_read_back_as_it_was(seen: Observation):
 
 
 def test_every_recorded_trace_is_read_back_as_it_was():
-    for seen in observations().values():
-        assert from_answer(seen.to_answer()).to_answer() == seen.to_answer()
+    for observation in observations().values():
+        assert from_answer(observation.to_answer()).to_answer() == observation.to_answer()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +93,7 @@ def test_a_few_ulp_of_the_largest_operand_are_rounding():
     assert compare(expected, observed, tolerance_of("float64"), largest=1e-6).kind == "divergence"
 
 
-def test_nothing_is_exact():
+def test_empty_traces_are_exact():
     assert compare(np.empty((0, 1)), np.empty((0, 1)), tolerance_of("float64")).kind == "exact"
 
 

@@ -32,7 +32,7 @@ KNOWN = {
 }  # fmt: skip
 
 
-def seen(rates: np.ndarray | None, **changed) -> Observation:
+def observation(rates: np.ndarray | None, **changed) -> Observation:
     return replace(Observation("trace", "", rates, rates), **changed)
 
 
@@ -44,8 +44,8 @@ def verdict(observation: Observation, prediction: Prediction | None) -> Judgemen
     return judge(SCENARIO, observation, EXACT, prediction, KNOWN)
 
 
-def test_what_is_predicted_and_specified_conforms():
-    judgement = verdict(seen(RIGHT), predicted(RIGHT))
+def test_a_run_as_predicted_and_as_specified_conforms():
+    judgement = verdict(observation(RIGHT), predicted(RIGHT))
     assert (judgement.verdict, judgement.difference.kind, judgement.departures) == (
         "conforms",
         "exact",
@@ -53,9 +53,9 @@ def test_what_is_predicted_and_specified_conforms():
     )
 
 
-def test_what_is_predicted_and_not_specified_departs():
+def test_a_run_as_predicted_but_not_as_specified_departs():
     departures = {"general": 0, "special": 1, "moving": 0}
-    judgement = verdict(seen(LATE), predicted(LATE, departures=departures))
+    judgement = verdict(observation(LATE), predicted(LATE, departures=departures))
     assert (judgement.verdict, judgement.first, judgement.row) == ("departs", 2, 2)
     assert judgement.departures == ("special", "general", "moving")
     assert judgement.explanation == (
@@ -65,20 +65,20 @@ def test_what_is_predicted_and_not_specified_departs():
 
 
 def test_a_departure_that_comes_later_is_no_cause():
-    judgement = verdict(seen(LATE), predicted(LATE, departures={"general": 0, "special": 3}))
+    judgement = verdict(observation(LATE), predicted(LATE, departures={"general": 0, "special": 3}))
     assert "special" not in judgement.explanation
     assert judgement.departures == ("general", "special")
 
 
 def test_a_departure_that_has_gone_is_unpredicted():
-    judgement = verdict(seen(RIGHT), predicted(LATE, departures={"special": 0}))
+    judgement = verdict(observation(RIGHT), predicted(LATE, departures={"special": 0}))
     assert (judgement.verdict, judgement.first) == ("unpredicted", 2)
     assert judgement.explanation == "Predicted the rate 1.0 at step 2, observed 0.5."
     assert judgement.departures == ()
 
 
 def test_a_difference_in_the_last_place_is_unpredicted():
-    judgement = verdict(seen(np.nextafter(RIGHT, 2)), predicted(RIGHT))
+    judgement = verdict(observation(np.nextafter(RIGHT, 2)), predicted(RIGHT))
     assert (judgement.verdict, judgement.first) == ("unpredicted", 0)
 
 
@@ -91,7 +91,7 @@ def test_a_difference_in_the_last_place_is_unpredicted():
             "Predicted trace, observed rejected: ValueError: no.",
         ),
         (
-            seen(RIGHT),
+            observation(RIGHT),
             predicted(None, status="rejected", error=PredictedError("ValueError", "no")),
             "Predicted ValueError that matches /no/, observed trace.",
         ),
@@ -101,22 +101,22 @@ def test_a_difference_in_the_last_place_is_unpredicted():
             "Predicted ValueError that matches /no/, observed SyntaxError: no.",
         ),
         (
-            seen(RIGHT, error="KeyError: 'lr'"),
+            observation(RIGHT, error="KeyError: 'lr'"),
             predicted(RIGHT),
             "Predicted no error, observed KeyError: 'lr'.",
         ),
         (
-            seen(RIGHT[:3], error="KeyError: 'lr'"),
+            observation(RIGHT[:3], error="KeyError: 'lr'"),
             predicted(RIGHT),
             "Predicted the rate 0.5 at step 3, observed none.",
         ),
         (
-            seen(RIGHT, momentum=RIGHT),
+            observation(RIGHT, momentum=RIGHT),
             predicted(RIGHT),
             "Predicted the momentum none at step 0, observed 1.0.",
         ),
         (
-            seen(RIGHT, applied=LATE),
+            observation(RIGHT, applied=LATE),
             predicted(RIGHT),
             "Predicted the rate 0.5 at step 2, observed 1.0.",
         ),
@@ -148,7 +148,7 @@ def test_a_predicted_error_departs_at_its_step():
     prediction = predicted(
         RIGHT[:3], error=PredictedError("KeyError", ".*"), departures={"special": 3}
     )
-    judgement = verdict(seen(RIGHT[:3], error="KeyError: 'lr'"), prediction)
+    judgement = verdict(observation(RIGHT[:3], error="KeyError: 'lr'"), prediction)
     assert (judgement.verdict, judgement.first) == ("departs", 3)
     assert "Raises before step 3, where the specification has 0.5: KeyError: 'lr'." in (
         judgement.explanation
@@ -157,7 +157,7 @@ def test_a_predicted_error_departs_at_its_step():
 
 def test_rates_that_are_reported_and_not_applied_depart():
     prediction = predicted(RIGHT, applied=LATE, departures={"special": 0})
-    judgement = verdict(seen(RIGHT, applied=LATE), prediction)
+    judgement = verdict(observation(RIGHT, applied=LATE), prediction)
     assert (judgement.verdict, judgement.of) == ("departs", "reported rate")
     assert "Reports 0.5 for step 2 and applies 1." in judgement.explanation
 
@@ -165,7 +165,7 @@ def test_rates_that_are_reported_and_not_applied_depart():
 def test_a_momentum_that_is_not_specified_departs_for_its_own_causes():
     departures = {"moving": 0, "special": 3}
     prediction = predicted(RIGHT, momentum=RIGHT, departures=departures)
-    judgement = verdict(seen(RIGHT, momentum=RIGHT), prediction)
+    judgement = verdict(observation(RIGHT, momentum=RIGHT), prediction)
     assert (judgement.verdict, judgement.of) == ("departs", "momentum")
     assert judgement.explanation == (
         "Cause of moving. The momentum moves with the rate: at step 0 it is 1. Do moving."
@@ -173,8 +173,8 @@ def test_a_momentum_that_is_not_specified_departs_for_its_own_causes():
 
 
 def test_without_a_prediction_the_specification_is_the_prediction():
-    assert verdict(seen(RIGHT), None).verdict == "conforms"
-    assert verdict(seen(LATE), None).verdict == "unpredicted"
+    assert verdict(observation(RIGHT), None).verdict == "conforms"
+    assert verdict(observation(LATE), None).verdict == "unpredicted"
 
 
 @pytest.mark.parametrize("status", ["absent", "unsupported"])
@@ -187,8 +187,8 @@ def test_there_is_no_verdict_where_nothing_was_run(status):
     ("form", "after"), [("recursive form", lambda t: 0.5 * 0.5 ** (t // 2)), ("closed form", lambda t: 0.5 ** (t // 2))]
 )  # fmt: skip
 def test_either_form_conforms_after_a_change_of_the_rate(form: str, after):
-    """The rate of step 1 is halved: the recursion goes on from it, the closed form forgets it."""
+    """The rate of step 1 is halved: the recursion continues from it, the closed form discards it."""
     (scenario,) = expand(STEP, "changed@1:halved", 4)
     rates = np.array([[1.0], [0.5], *([after(t)] for t in range(2, 13))])
-    judgement = judge(scenario, seen(rates), EXACT, predicted(rates), KNOWN)
+    judgement = judge(scenario, observation(rates), EXACT, predicted(rates), KNOWN)
     assert (judgement.verdict, judgement.form) == ("conforms", form)

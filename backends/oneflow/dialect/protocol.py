@@ -1,8 +1,8 @@
 """How OneFlow steps, saves and composes its schedulers.
 
-Derived from `oneflow/nn/optimizer/` of 0.9.0. Every class but the plateau gives its rate from a
-base rate and a step, `get_lr(base_lr, step)`; compositions ask their members for it and never step
-them.
+Derived from `oneflow/nn/optimizer/` of 0.9.0. Every class but the plateau computes its rate from
+a base rate and a step, `get_lr(base_lr, step)`; compositions call it on their members and never
+step them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FUNCTIONS = {
 
 
 class Scheduler:
-    """What every scheduler of OneFlow has: a state of all that it holds but the optimizer."""
+    """The base of all schedulers of OneFlow: all attributes but the optimizer are their state."""
 
     optimizer: Optimizer
     _last_lr: list[float]
@@ -98,7 +98,7 @@ class LRScheduler(Scheduler):
         self.update_lrs([self.get_lr(base_lr, self.last_step) for base_lr in self.base_lrs])
 
     def update_lrs(self, rates: list[float]) -> None:
-        """Set as many groups as there are rates: one that was added late has none."""
+        """Set as many groups as there are rates: a group that was added late has none."""
         self._last_lr = []
         for group, rate in zip(self.optimizer.param_groups, rates, strict=False):
             group["lr"] = rate
@@ -106,7 +106,7 @@ class LRScheduler(Scheduler):
 
 
 class Lambda(LRScheduler):
-    """LambdaLR: it has a step of its own, and so no `get_lr` for a composition to ask."""
+    """LambdaLR: it overrides step(), and has no `get_lr` for a composition to call."""
 
     def step(self) -> None:
         self.last_step += 1
@@ -132,7 +132,7 @@ class Plateau(Scheduler):
 
 
 class Composition(LRScheduler):
-    """What holds other schedulers; its state holds theirs."""
+    """A scheduler that contains others; its state contains theirs."""
 
     schedulers: list[Any]
 
@@ -147,7 +147,7 @@ class Composition(LRScheduler):
 
 
 class SequentialLR(Composition):
-    """Members one after another, by default in the time of the whole run."""
+    """Members that run one after another; by default they count from the start of the run."""
 
     def __init__(
         self,
@@ -191,7 +191,7 @@ class SequentialLR(Composition):
 
 
 class ChainedScheduler(Composition):
-    """Members that each make a rate of the rate before them, from the base rate on."""
+    """Members that each use the rate of the previous member as their base rate."""
 
     def __init__(self, schedulers: list[Any]) -> None:
         if any(not isinstance(member, LRScheduler) for member in schedulers):
@@ -209,7 +209,7 @@ class ChainedScheduler(Composition):
 
 
 class WarmupLR(SequentialLR):
-    """A line or a constant, then a scheduler in the time of the whole run."""
+    """A line or a constant, then a scheduler that counts from the start of the run."""
 
     def __init__(
         self,
@@ -278,7 +278,7 @@ CLASSES = {
     "SequentialLR": SequentialLR,
     "ChainedScheduler": ChainedScheduler,
     "WarmupLR": WarmupLR,
-    # lrspec's own, written into the source where OneFlow has no class: it runs as it stands.
+    # lrspec's own class, written into the source where OneFlow has none; executed unchanged.
     "SetByHand": run_path(str(Path(__file__).parent.parent / "set_by_hand.py"))["SetByHand"],
 }
 
@@ -326,18 +326,18 @@ class Graph(Groups):
         return [self.scheduler.compiled(base, self.t) for base in self.bases]
 
     def rates(self) -> None:  # type: ignore[override]
-        """A graph reports none."""
+        """Return None: a graph reports no rates."""
 
     def update(self, _slot: int) -> None:
         self.kept.append(self.compiled())
         self.t += 1
 
     def step(self) -> None:  # type: ignore[override]
-        """The graph has counted its call already."""
+        """Do nothing: the graph has already counted its call."""
 
 
 def _leaves(scheduler: Any) -> list[Any]:
-    """Return the schedulers that *scheduler* holds, or itself: a graph is compiled from all."""
+    """Return the schedulers in *scheduler*, or itself: a graph is compiled from all of them."""
     if not isinstance(scheduler, Composition):
         return [scheduler]
     return [leaf for member in scheduler.schedulers for leaf in _leaves(member)]

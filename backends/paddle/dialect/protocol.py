@@ -17,7 +17,7 @@ import numpy as np
 
 from lrspec.bindings.tree import Call
 from lrspec.dialect.log import current, departs
-from lrspec.dialect.session import made
+from lrspec.dialect.session import instantiate
 
 VERSIONS = ">=3.3,<3.4"
 BASE = "LRScheduler"
@@ -46,7 +46,7 @@ class LRScheduler:
     KEYS: tuple[str, ...] = ("last_epoch", "last_lr")
     last_epoch: float
     last_lr: float
-    #: Whether the step under way is the constructor's, and whether it was asked for by its index.
+    #: Whether the current step is the constructor's, and whether it was called with an index.
     starting = jumped = False
 
     def __init__(self, learning_rate: float = 0.1, last_epoch: int = -1) -> None:
@@ -172,16 +172,16 @@ class Session:
         self.build()
 
     def build(self, *index: int) -> None:
-        self.schedulers = [self.made(tree, *index) for tree in self.trees]
+        self.schedulers = [self.instantiate(tree, *index) for tree in self.trees]
         self.use(self.current)
 
-    def made(self, tree: Call, *index: int) -> Any:
+    def instantiate(self, tree: Call, *index: int) -> Any:
         named = {self.index: index[0]} if index else {}
-        return made(tree, self.classes, None, named)
+        return instantiate(tree, self.classes, None, named)
 
     def also(self, tree: Call) -> None:
         self.trees.append(tree)
-        self.schedulers.append(self.made(tree))
+        self.schedulers.append(self.instantiate(tree))
 
     def use(self, j: int) -> None:
         self.current = j
@@ -192,7 +192,7 @@ class Session:
         return [self.scheduler() * factor for factor in self.factors]
 
     def momentum(self) -> None:
-        """No scheduler of Paddle's moves it."""
+        """Return None: no scheduler of Paddle changes the momentum."""
 
     def readers(self) -> list[Callable[[], Any]]:
         return [self.scheduler, self.scheduler.get_lr, self.scheduler]
@@ -241,5 +241,5 @@ class Session:
         self.scheduler.last_lr *= factor
 
     def rebuild(self) -> None:
-        self.schedulers[self.current] = self.made(self.trees[self.current])
+        self.schedulers[self.current] = self.instantiate(self.trees[self.current])
         self.use(self.current)

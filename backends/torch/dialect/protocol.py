@@ -1,7 +1,7 @@
 """How PyTorch steps, saves and composes its schedulers.
 
 Derived from `torch/optim/lr_scheduler.py` of 2.13.0. A scheduler changes the `lr` of its
-optimizer's parameter groups; its state is all that it holds but the optimizer.
+optimizer's parameter groups; its state is all of its attributes except the optimizer.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:
-    """Return *value* as a list of one entry a group; raises `ValueError` for another length."""
+    """Return *value* as a list, one entry per group; raises `ValueError` for another length."""
     count = len(optimizer.param_groups)
     if not isinstance(value, (list, tuple)):
         return [value] * count
@@ -69,7 +69,7 @@ def _is_function(value: Any) -> bool:
 
 
 class Scheduler:
-    """What every scheduler of PyTorch has: its state, its last rates, its rates to come."""
+    """The base of all schedulers of PyTorch: their state and their rates."""
 
     optimizer: Optimizer
     _last_lr: list[float]
@@ -81,9 +81,9 @@ class Scheduler:
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimizer; a function is saved as None."""
-        held = {name: value for name, value in vars(self).items() if name != "optimizer"}
-        return {n: _without_functions(v) if _is_function(v) else v for n, v in held.items()}
+        """Return all attributes except the optimizer; a function is saved as None."""
+        saved = {name: value for name, value in vars(self).items() if name != "optimizer"}
+        return {n: _without_functions(v) if _is_function(v) else v for n, v in saved.items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         own = {name for name, value in vars(self).items() if _is_function(value)}
@@ -117,7 +117,7 @@ class LRScheduler(Scheduler):
 
     @property
     def jumped(self) -> bool:
-        """Whether the step under way was asked for by its index."""
+        """Whether the current step was called with an index."""
         return self.optimizer.jumped
 
     def _initial_step(self) -> None:
@@ -150,7 +150,7 @@ class LRScheduler(Scheduler):
 
 
 def _check_base_rate(optimizer: Optimizer) -> None:
-    """Note where the base rate that is read is one that OneCycleLR has written."""
+    """Record the departure if OneCycleLR has overwritten the base rate."""
     if any("min_lr" in group for group in optimizer.param_groups):
         departs("torch-one-cycle-base-rate")
 
@@ -183,7 +183,7 @@ class Plateau(Scheduler):
 
 
 class Composition(Scheduler):
-    """What holds other schedulers; its state holds theirs."""
+    """A scheduler that contains others; its state contains theirs."""
 
     _schedulers: list[Any]
 
@@ -199,7 +199,7 @@ class Composition(Scheduler):
 
 
 class SequentialLR(Composition):
-    """Members one after another; each was built, and so stepped, before this one."""
+    """Members that run one after another; each is built, and so stepped, before this class."""
 
     def __init__(
         self,
@@ -232,7 +232,7 @@ class SequentialLR(Composition):
         self._last_lr = member.get_last_lr()
 
     def _undo(self, scheduler: Any) -> None:
-        """Take one step back in every member that is no composition."""
+        """Undo the last step of every member that is not a composition."""
         if isinstance(scheduler, Composition):
             for member in scheduler._schedulers:
                 self._undo(member)
@@ -256,7 +256,7 @@ class SequentialLR(Composition):
 
 
 class ChainedScheduler(Composition):
-    """Members that are all stepped, in turn, on the rate of their optimizer."""
+    """Members that all change the optimizer's rate at every step, one after another."""
 
     def __init__(self, schedulers: list[Any], optimizer: Optimizer | None = None) -> None:
         _check_members(self, schedulers)
@@ -285,7 +285,7 @@ def _check_members(composition: Any, schedulers: list[Any]) -> None:
 CLASSES = {
     "SequentialLR": SequentialLR,
     "ChainedScheduler": ChainedScheduler,
-    # lrspec's own, written into the source where PyTorch has no class: it runs as it stands.
+    # lrspec's own class, written into the source where PyTorch has none; executed unchanged.
     "SetByHand": run_path(str(Path(__file__).parent.parent / "set_by_hand.py"))["SetByHand"],
 }
 

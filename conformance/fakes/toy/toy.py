@@ -1,4 +1,4 @@
-"""A framework of two hundred lines, right in every respect: what the flawed fakes are made from.
+"""A framework of two hundred lines, without flaws; the flawed fakes are made from it.
 
 Its formulas are its own: `at(base, t)` is the rate of step t, from the base rate alone, and the one
 scheduler that the optimizer sees writes it. A fake replaces a method, and is wrong in that alone.
@@ -9,7 +9,7 @@ import math
 
 
 class Optimizer(list):
-    """The current rate of each group; `bases` are those of the first time that a scheduler came."""
+    """The current rate of each group; `bases` are those when the first scheduler was built."""
 
     bases = None
     momentum = None
@@ -43,8 +43,8 @@ class Scheduler:
     def rate(self, base):
         return self.at(base, self.t)
 
-    def floor(self, base):
-        """Return what the curve falls towards, None where it is restated at every step."""
+    def minimum(self, base):
+        """Return the rate that the curve falls towards, None if each step starts from the base rate."""
         return 0.0
 
     def saved(self):
@@ -102,7 +102,7 @@ class Polynomial(Scheduler):
         left = max(self.total_iters - t, 0) / self.total_iters
         return self.end_lr + (base - self.end_lr) * left**self.power
 
-    def floor(self, base):
+    def minimum(self, base):
         return self.end_lr
 
 
@@ -113,7 +113,7 @@ class Cosine(Scheduler):
     def at(self, base, t):
         return self.eta_min + (base - self.eta_min) * math.cos(math.pi * t / self.T_max / 2) ** 2
 
-    def floor(self, base):
+    def minimum(self, base):
         return self.eta_min
 
 
@@ -124,7 +124,7 @@ class WarmRestarts(Scheduler):
             t, length = t - length, length * self.T_mult
         return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / length)) / 2
 
-    def floor(self, base):
+    def minimum(self, base):
         return None
 
 

@@ -2,7 +2,7 @@
 
 An attribute formula is a formula over the object's attributes, each without the underscores that
 its name begins with: `total_size`, `schedulers[1]`, `schedule_phases[0].end_step`. `max_lrs[group]`
-is the item of the parameter group at hand, and `group.lr` is an option of that group. Where the
+is the item of the current parameter group, and `group.lr` is an option of that group. Where the
 object stores only what the constructor computed, an equation states that computation, with the
 argument under its own name: `step_ratio = step_size_up / total_size`.
 """
@@ -19,7 +19,7 @@ from lrspec.errors import BadInput
 from lrspec.spec.formula.grammar import parse
 from lrspec.spec.formula.nodes import name
 
-#: The name of the parameter group at hand: its index in `[group]`, its options in `group.lr`.
+#: The name of the current parameter group: its index in `[group]`, its options in `group.lr`.
 GROUP = "group"
 
 

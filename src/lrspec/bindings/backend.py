@@ -115,12 +115,12 @@ class Backend(Framework, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The name that a person reads."""
+        """The display name."""
         return self.mode.title
 
     @property
     def precision(self) -> str:
-        """The precision to hold a trace of this mode to: `float64`, or `float32` if no other."""
+        """The precision of a trace: that of the reported rates if there are any, else `applied`."""
         return "float64" if self.mode.reported else self.mode.applied
 
     @property
@@ -140,7 +140,7 @@ class Backend(Framework, frozen=True, kw_only=True):
 
 
 def load(folder: Path) -> dict[str, Backend]:
-    """Return the backends that *folder* declares, one a mode.
+    """Return the backends that *folder* declares, one per mode.
 
     Raises `BadInput` with the file and the place of an error.
     """

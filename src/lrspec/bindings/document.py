@@ -148,7 +148,7 @@ class FrameworkClass(Document, frozen=True):
     An argument is recovered from the attribute of its name unless `attributes` has another.
     `base_lr`, `position` and `state` are where an object stores the base rate, its step and the
     state of the schedule's state machine; `current_lr` replaces a base rate that is not stored.
-    Arguments in `per_group` may be a list, one value a group. An object that no binding describes
+    Arguments in `per_group` may be a list, one value per group. An object that no binding describes
     is read as one of its base class `read_as`. `defined_in` is the file beside this one that
     defines the class; `rejected_if_different` is the reason to reject an object whose rates are not
     those of the recipe that was read. A class that is not `exported` is missing from the

@@ -24,7 +24,7 @@ class Function:
 
 
 class PerGroup(tuple[Any, ...]):
-    """The values of one argument, one a parameter group, where they are not all the same."""
+    """The values of one argument, one per parameter group, if they are not all the same."""
 
     __slots__ = ()
 

@@ -31,11 +31,12 @@ _EXTRAS = {"jinja2": "report", "matplotlib": "plot"}
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(lrspec.__version__, prog_name="lrspec")
 def app() -> None:
-    """Specify learning-rate schedules, and check what frameworks make of them.
+    """Specify learning-rate schedules, and check them in deep learning frameworks.
 
     RECIPE is a JSON file, - for standard input, or the name of a published recipe.
 
-    Exit status: 0 success, 1 a divergence or a missing backend, 2 invalid input.
+    Exit status: 0 success; 1 an unpredicted run, a departure from a RECIPE, or a missing
+    backend; 2 invalid input.
     """
 
 

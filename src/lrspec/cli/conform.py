@@ -18,8 +18,8 @@ from lrspec.report.groups import groups
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
 from lrspec.suite.findings import results_of, write_results
-from lrspec.suite.foresight import outside
 from lrspec.suite.plan import Run, plan
+from lrspec.suite.predicted_rates import version_warning
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
 from lrspec.verdict.results import Finding, Results, indented, write
@@ -48,7 +48,7 @@ from lrspec.verdict.results import Finding, Results, indented, write
     "--shrink",
     "shrinks",
     is_flag=True,
-    help="Find the shortest recipe that shows each divergence.",
+    help="Find the shortest recipe that shows each departure.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(
@@ -71,7 +71,8 @@ def command(
         raise BadInput("--output", output, "a folder")
     if replayed is not None and (pythons or shrinks):
         option = "--shrink" if shrinks else "--python"
-        raise BadInput(option, next(iter(pythons), "given"), "none with --replay: it runs nothing")
+        sentence = "cannot be combined with --replay, which runs nothing"
+        raise BadInput(option, "given", "no --replay", sentence=sentence)
     sources = tuple(dict.fromkeys(sources))
     selected = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
     runs: Sequence[Run] = ()
@@ -92,7 +93,7 @@ def command(
         else:
             written = f"{output}/results.json has more runs and was not replaced; use another -o"
     for name, version in results.versions.items():
-        note = outside(backend_of(name), version) if version else ""
+        note = version_warning(backend_of(name), version) if version else ""
         if note:
             options.print_warning(note)
     if as_json:
@@ -108,7 +109,7 @@ def command(
 
 
 def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:
-    """Tell whether something is unpredicted or absent, or departs from a user's *own* recipes."""
+    """Return whether a run is unpredicted or absent, or departs from a user's *own* recipe."""
     departs = own and any(finding.verdict == "departs" for finding in findings)
     unpredicted = any(finding.verdict == "unpredicted" for finding in findings)
     return departs or unpredicted or any(finding.status == "absent" for finding in findings)
@@ -129,7 +130,7 @@ def _planned(
 
 
 def _shrink(results: Results, runs: Sequence[Run], pythons: dict[str, str], folder: Path) -> None:
-    """Print the shortest run that shows each divergence, and write a script for it."""
+    """Print the shortest run that shows each departure, and write a script for it."""
     planned = {run.id: run for run in runs}
     departing = [*groups(results, "unpredicted"), *groups(results, "departs")]
     examples = [group.example for group in departing]

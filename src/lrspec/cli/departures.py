@@ -38,13 +38,13 @@ def command(context: click.Context, as_json: bool) -> None:  # noqa: FBT001
     required=True,
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="Date of the review, as 2026-11-21.",
+    help="Date of the review, such as 2026-11-21.",
 )
 def propose(folder: str, checked: datetime.datetime) -> int:
     """Print an entry to review for each group of unpredicted runs.
 
-    They are those of the last run in DIR (default: reports). Find out which side is right, change
-    the rule in the dialect's classes.json or protocol.py, and name the departure there.
+    The results are read from DIR (default: reports). Find out which side is right, change the rule
+    in the dialect's classes.json or protocol.py, and name the departure there.
     """
     unpredicted = groups(read(Path(folder) / "results.json"), "unpredicted")
     entries = {

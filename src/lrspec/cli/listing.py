@@ -17,7 +17,7 @@ from lrspec.spec.schedule import Schedule, schedules
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(as_json: bool) -> None:  # noqa: FBT001
-    """Schedules, their parameters, and which backends have them."""
+    """List schedules, their parameters, and the class of each framework."""
     if as_json:
         entries = [_entry(schedule) for schedule in schedules().values()]
         click.echo(json.dumps(entries, indent=1, ensure_ascii=False))

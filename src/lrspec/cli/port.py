@@ -22,7 +22,7 @@ from lrspec.spec.recipe import Recipe
     "backend",
     required=True,
     metavar="BACKEND",
-    help="One of those that `lrspec doctor` lists, or numpy for a plain function.",
+    help="A backend that `lrspec doctor` lists, or numpy for a plain function.",
 )
 @options.run
 @click.option(

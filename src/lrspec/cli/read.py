@@ -55,7 +55,8 @@ def command(
     notes: Sequence[str] = ()
     if format_name is not None:
         if backend is not None:
-            raise BadInput("--backend", backend, "none with --format: a configuration is not run")
+            sentence = "cannot be combined with --format: a configuration is not run"
+            raise BadInput("--backend", backend, "no --format", sentence=sentence)
         recipe = read_config(
             source, format_name, updates_per_epoch=updates_per_epoch, epochs=epochs
         )

@@ -16,7 +16,7 @@ from lrspec.verdict.results import read, write
 def command(output: str) -> None:
     """Write a Markdown report on the last run.
 
-    It is made of DIR/results.json and is written to DIR/divergences.md; no framework is needed.
+    It is generated from DIR/results.json and written to DIR/divergences.md; no framework is needed.
     """
     folder = Path(output)
     write(folder / "divergences.md", markdown.divergences(read(folder / "results.json")))

@@ -1,4 +1,4 @@
-"""`lrspec trace`: the specified rates of a recipe."""
+"""`lrspec trace`: the rates of a recipe, as specified or as a framework uses them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrspec.errors import located
 from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.foresight import foresee, outside, target_of
+from lrspec.suite.predicted_rates import predicted_rates, target_of, version_warning
 
 
 @click.command("trace")
@@ -52,7 +52,7 @@ def command(
     """Print the learning rates of RECIPE.
 
     There is a line per step and a column per parameter group. If the schedule also sets the
-    momentum, it follows in as many columns.
+    momentum, the momentum follows in the same number of columns.
     """
     loaded = recipe.load(source)
     count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
@@ -81,8 +81,8 @@ def command(
 def _of_framework(recipe: Recipe, name: str, steps: int) -> tuple[Rates, Rates | None, str]:
     """Return the rates and the momentum that a framework uses, and the error that ends the run."""
     backend, version = target_of(name)
-    warning = outside(backend, version)
+    warning = version_warning(backend, version)
     if warning:
         options.print_warning(warning)
-    foresight = foresee(recipe, backend, steps)
-    return foresight.rates, foresight.momentum, foresight.error
+    prediction = predicted_rates(recipe, backend, steps)
+    return prediction.rates, prediction.momentum, prediction.error

@@ -54,12 +54,12 @@ def emit(
     argument_form: str = EXPLICIT,
     *,
     resumable: bool = False,
-    because: str = "",
+    reason: str = "",
 ) -> Emitted:
     """Return the source of *recipe* for *backend*.
 
-    A *resumable* `build_scheduler` takes the index that the constructor continues from; *because*
-    is the reason that the comment of a standalone source gives. Raises `Unsupported`, with the
+    A *resumable* `build_scheduler` takes the index that the constructor continues from; *reason*
+    is given in the comment of a standalone source. Raises `Unsupported`, with the
     reason, where the framework cannot express the recipe in this form.
     """
     unsupported = dict(backend.mode.unsupported_scenarios)
@@ -70,7 +70,7 @@ def emit(
         index = backend.resume_index.argument
     _check_groups(recipe, backend, argument_form)
     if argument_form == STANDALONE:
-        text, name = standalone(recipe, backend, because, index)
+        text, name = standalone(recipe, backend, reason, index)
         if recipe.schedule.machine is not None:
             unsupported |= _UNSUPPORTED_WITH_METRICS
         return Emitted(text, None, (name,), unsupported, {})

@@ -1,4 +1,4 @@
-"""The functions that a standalone source begins with, and the docstring with its recipe."""
+"""The functions of a standalone source, and the docstring with its recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python source of nested calls, as a careful person writes it: one line, or one line an item."""
+"""Python source of nested calls, on one line or one line per item."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def render(value: Argument, indent: int = 0, before: int = 0) -> str:
     """Return the source of *value*, its first line after *before* characters.
 
     Lines after the first start at *indent*; a call or list that would exceed the width is broken
-    into one item a line. Raises `Unsupported` for a formula that is no plain Python expression.
+    into one item per line. Raises `Unsupported` for a formula that is no plain Python expression.
     """
     match value:
         case Variable(name):

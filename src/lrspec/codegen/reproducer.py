@@ -1,4 +1,4 @@
-"""A script that reproduces a divergence: the emitted source and the steps of the worker's run."""
+"""A script that reproduces a departure: the emitted source and the steps of the worker's run."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _SHOW = Template("""\
 expected = {  # row: step, rates
 $rows
 }
-seen = []
+observed = []
 
 
 def show(rates):
-    seen.append(rates)
-    if len(seen) - 1 in expected:
-        step, right = expected[len(seen) - 1]
+    observed.append(rates)
+    if len(observed) - 1 in expected:
+        step, right = expected[len(observed) - 1]
         print(f"step {step}: {rates}, expected {right}", flush=True)""")
 
 

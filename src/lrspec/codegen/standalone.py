@@ -1,4 +1,4 @@
-"""A recipe written out as a function of the step, for a framework that can follow a function.
+"""A recipe as standalone source: a function of the step, for a framework that accepts one.
 
 `LambdaLR` and its like follow the closed form of the recipe; where the rate depends on a metric, or
 where the momentum moves too, the source defines a small class. The framework's own text around the
@@ -47,7 +47,7 @@ def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None)
 
 
 def _set_in_optimizer(recipe: Recipe, backend: Backend) -> list[str]:
-    """Return what the scheduler has to set in the optimizer besides its one rate."""
+    """Return what the scheduler has to set in the optimizer in addition to its one rate."""
     if backend.groups != "factors":
         return []
     own_curves = len(set(recipe.bases)) > 1 and not recipe.scales_with_base()

@@ -1,4 +1,4 @@
-"""Statements: named values and a result, written as the lines that a person would write."""
+"""Statements: the lines of a function body that compute named values and a result."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def _selects(selector: str, node: ast.expr, readers: Sequence[Let]) -> bool:
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:
-    """Return the parts of *node* that are computed whatever a condition is."""
+    """Return the parts of *node* that are computed unconditionally."""
     parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
     if isinstance(node, (ast.IfExp, ast.BoolOp)):
         parts = parts[:1]

@@ -1,1 +1,1 @@
-"""What a framework does: the rates, states and errors of a tree of its classes, predicted."""
+"""Dialects: the predicted rates, states and errors of a tree of a framework's classes."""

@@ -1,12 +1,12 @@
-"""The classes of a framework, made of their rules: `backends/<name>/dialect/classes.json`.
+"""The classes of a framework, built from their rules: `backends/<name>/dialect/classes.json`.
 
-Each entry becomes a Python class that derives from one of the protocol's, so that what an instance
-holds, saves, loses and lacks is what its attributes are.
+Each entry becomes a Python class that derives from one of the protocol's. The attributes of an
+instance are those of the framework's object, and so determine what is saved and what is lost.
 
     extends      the protocol's class, by default `BASE`
     arguments    those of the constructor: a default as a formula, or null where one is required
-    attributes   what an instance holds besides its arguments
-    groups       names of a parameter group, besides those of the protocol
+    attributes   the attributes of an instance, in addition to its arguments
+    groups       names of a parameter group, in addition to those of the protocol
     init         the constructor's lines; by default each argument is stored
     METHOD       a rule for each of the protocol's `METHODS`
 """

@@ -1,4 +1,4 @@
-"""A dialect: what one framework does, in a range of its versions, as its folder states."""
+"""A dialect: what one framework does, in a range of its versions, as its folder declares it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from lrspec.json_input import read_document
 class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A place where a framework differs from the specification, and which side is right.
 
-    `cause` is in the framework's terms, `do` says what to write instead, `versions` is a PEP 440
-    range. `changes` says what it has an effect on. `link` is the upstream report, `page` one under
+    `cause` is in the framework's terms, `do` is the advice, `versions` is a PEP 440 range, and
+    `changes` is what it affects. `link` is the upstream report, `page` a draft of one under
     `reports/findings/`.
     """
 
@@ -37,7 +37,7 @@ class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     page: str | None = None
 
     def to_dict(self) -> dict[str, str]:
-        """Return the departure as JSON has it, without what it leaves open."""
+        """Return the departure as a JSON object, without the fields that are None."""
         return {name: text for name, text in msgspec.structs.asdict(self).items() if text}
 
 

@@ -1,4 +1,4 @@
-"""What a rule may call: Python's own functions, and a few of lists; and what it may raise."""
+"""The functions that a rule may call, and the exceptions that it may raise."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _product(factor: Callable[[int], float], start: float, t: int) -> float:
 
 
 def _between_steps(milestones: Sequence[float]) -> bool:
-    """Tell whether one of *milestones* is no whole step."""
+    """Return whether one of *milestones* is not a whole step."""
     return any(milestone != int(milestone) for milestone in milestones)
 
 
@@ -75,7 +75,7 @@ _ERRORS = {
 
 
 class Abort(BaseException):
-    """The process ends: what it was asked for is lost."""
+    """The framework aborts the process, and the run is lost."""
 
 
 class Predicted:

@@ -8,7 +8,7 @@ A method is a formula, or a list of lines:
 
     "x = FORMULA"             a local name
     "self.x = FORMULA"        an attribute of the scheduler
-    "group.x = FORMULA"       an option of the parameter group at hand
+    "group.x = FORMULA"       an option of the current parameter group
     "super(FORMULA, …)"       the base class's constructor
     "return FORMULA"          the value; the last line
     {"when": FORMULA, "then": [LINE, …]}
@@ -16,7 +16,7 @@ A method is a formula, or a list of lines:
     {"when": FORMULA, "departure": ID}
 
 A name is an argument of the method, a local name, a name of a group, an alias of the protocol, or
-an attribute that the class declares; any other is refused when the rule is loaded. A formula
+an attribute that the class declares; any other is rejected when the rule is loaded. A formula
 that reads the name of a group is computed for each group, over the zipped sequences that it reads;
 a condition outside of all others that reads none is decided once.
 """

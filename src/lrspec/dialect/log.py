@@ -1,4 +1,4 @@
-"""Which departures take part in a run: what a model does is noted while it does it."""
+"""A log of the departures that take part in a run, written while the model runs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def begin() -> Log:
 
 
 def current() -> Log:
-    """Return the log of the run that is under way, a new one if there is none."""
+    """Return the log of the current run, a new one if there is none."""
     return _LOG.get() or begin()
 
 
 def departs(departure: str) -> None:
-    """Note that *departure* takes part in the run that is under way."""
+    """Record that *departure* takes part in the current run."""
     log = _LOG.get()
     if log is not None:
         log.first.setdefault(departure, log.row)

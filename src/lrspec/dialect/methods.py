@@ -1,4 +1,4 @@
-"""The methods of a class, written from the lines of its rules and compiled."""
+"""The methods of a class, compiled from the lines of its rules."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def method(
 
 
 class _Writer:
-    """Writes the lines of one method; what reads a group goes into one loop over the groups."""
+    """Writes the lines of one method; lines that read a group go into one loop over the groups."""
 
     def __init__(self, scope: Scope, arguments: frozenset[str]) -> None:
         self.scope = scope
@@ -59,7 +59,7 @@ class _Writer:
         return [*once, *(self.loop(each, collect=False) if each else [])]
 
     def line(self, line: Line) -> tuple[list[ast.stmt], bool]:
-        """Return the statements of one line, and whether they speak of one group."""
+        """Return the statements of one line, and whether they apply to each group."""
         if not isinstance(line, str):
             statement = self.effect(line)
             if self.reads_group(statement.test):  # of any group; it changes nothing
@@ -112,7 +112,7 @@ class _Writer:
         return ast.If(test, found, [])
 
     def returned(self, result: ast.stmt, each: list[ast.stmt]) -> list[ast.stmt]:
-        """Return what decides among conditions that read no group, then loops over the groups."""
+        """Return statements that decide conditions without groups, then loop over the groups."""
         assert isinstance(result, ast.Return)  # noqa: S101 - the caller's last line
         value = result.value
         if not each and isinstance(value, ast.IfExp) and not self.reads_group(value.test):
@@ -133,7 +133,7 @@ class _Writer:
                 sequences.append(attribute(key) if owner == "self" else ast.Name(key, ast.Load()))
                 targets.append(ast.Name(name, ast.Store()))
         if any(owner == "group" for owner, _ in names.values()) or _reads(body, "group"):
-            place = 0 if _reads(body, "group") else len(sequences)  # where it is set, it leads
+            place = 0 if _reads(body, "group") else len(sequences)  # first if an option is assigned
             groups = ast.Attribute(attribute("optimizer"), "param_groups", ast.Load())
             sequences.insert(place, groups)
             targets.insert(place, ast.Name("group", ast.Store()))

@@ -1,4 +1,4 @@
-"""What a framework will do in one run, from its dialect alone: nothing observed goes in."""
+"""The prediction of one run, from the framework's dialect alone: no observation is used."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from lrspec.scenario.actions import Action
 from lrspec.worker.session import Run, first_line
 
 Rates = NDArray[np.float64]
-_ENDLESS = 10**9  # a model needs no slots to read applied rates from
-#: What CPython says differs between its versions.
+_ENDLESS = 10**9  # a model does not limit the updates between two reads of the applied rates
+#: Messages that differ between versions of CPython.
 _MESSAGES = {"ZeroDivisionError": ".*(zero|modulo).*", "OverflowError": ".*"}
 
 
@@ -31,8 +31,8 @@ class PredictedError:
     type: str
     pattern: str
 
-    def is_met_by(self, line: str) -> bool:
-        """Tell whether *line*, `Type: message`, is of this exception."""
+    def matches(self, line: str) -> bool:
+        """Return whether *line*, `Type: message`, is of this exception."""
         kind, _, message = line.partition(": ")
         return kind == self.type and re.fullmatch(self.pattern, message) is not None
 
@@ -41,10 +41,10 @@ class PredictedError:
 class Prediction:
     """What is predicted of one run.
 
-    `status` is `trace`, `rejected` or `crashed`. Rates have a row an update and a column a group,
-    NaN before a group was there; `reported`, `momentum` and `logged` are None where there are none.
-    `error` is what a constructor, or the step after the last row, raises. `departures` maps those
-    that take part to the first row that they can change.
+    `status` is `trace`, `rejected` or `crashed`. Rates have a row per update and a column per
+    group, NaN before a group was added; `reported`, `momentum` and `logged` are None where there
+    are none. `error` is what a constructor, or the step after the last row, raises. `departures`
+    maps those that take part to the first row that they can change.
     """
 
     status: Literal["trace", "rejected", "crashed"]
@@ -83,9 +83,9 @@ class _Run(Run):
 def predict(
     backend: Backend, trees: Sequence[Call], base_lr: Sequence[float], actions: Sequence[Action]
 ) -> Prediction | None:
-    """Return what *actions* will show of schedulers built as *trees*, one beside the other.
+    """Return the prediction for *actions* on schedulers built as *trees* on one optimizer.
 
-    *base_lr* are the optimizer's rates, one a group. None if the framework has no dialect.
+    *base_lr* are the optimizer's rates, one per group. None if the framework has no dialect.
     """
     dialect = dialect_of(backend)
     if dialect is None:

@@ -1,4 +1,4 @@
-"""A run in a framework's model, offering what a worker's session offers (`worker/session.py`)."""
+"""A run of a framework's model, with the interface of a worker's session (`worker/session.py`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Optimizer:
     ) -> None:
         self.param_groups = [{"momentum": 0, **group} for group in groups]
         self.classes = classes
-        #: Whether the step under way was asked for by its index.
+        #: Whether the current step was called with an index.
         self.jumped = False
 
     def state_dict(self) -> list[dict[str, Any]]:
@@ -57,17 +57,17 @@ class Groups:
         self.optimizer = Optimizer(groups, self.classes)
 
     def build(self, *index: int) -> None:
-        self.schedulers = [self.made(tree, *index) for tree in self.trees]
+        self.schedulers = [self.instantiate(tree, *index) for tree in self.trees]
         self.use(self.current)
 
-    def made(self, tree: Call, *index: int) -> Any:
-        """Return the scheduler that *tree* stands for, built with *index* if there is one."""
+    def instantiate(self, tree: Call, *index: int) -> Any:
+        """Return the scheduler that *tree* describes, built with *index* if there is one."""
         named = {self.index: index[0]} if index else {}
-        return made(tree, self.classes, self.optimizer, named)
+        return instantiate(tree, self.classes, self.optimizer, named)
 
     def also(self, tree: Call) -> None:
         self.trees.append(tree)
-        self.schedulers.append(self.made(tree))
+        self.schedulers.append(self.instantiate(tree))
         self.use(self.current)
 
     def use(self, j: int) -> None:
@@ -98,7 +98,7 @@ class Groups:
         return list(map(float, self.scheduler.get_lr()))
 
     def read(self) -> None:
-        """Note that a rate is read by get_lr()."""
+        """Record that a rate is read by get_lr()."""
         composed = hasattr(self.scheduler, "_schedulers") or hasattr(self.scheduler, "schedulers")
         departs(f"{self.framework}-get-lr-{'of-a-composition' if composed else 'takes-a-step'}")
         self.log.row += 1
@@ -110,7 +110,7 @@ class Groups:
         self.scheduler.step(*argument)
 
     def applied(self, count: int) -> list[list[float]]:
-        """Return the rates of the updates since the last time, a list a group."""
+        """Return the rates of the updates since the last call, one list per group."""
         rows, self.kept = self.kept[:count], []
         columns = [[row[i] if i < len(row) else 0.0 for row in rows] for i in range(len(rows[-1]))]
         if self.applies_float32 or self.mode.endswith("float32"):
@@ -147,7 +147,7 @@ class Groups:
             group["lr"] *= factor
 
     def rebuild(self) -> None:
-        self.schedulers[self.current] = self.made(self.trees[self.current])
+        self.schedulers[self.current] = self.instantiate(self.trees[self.current])
         self.use(self.current)
 
     def add_group(self, lr: float) -> None:
@@ -155,19 +155,19 @@ class Groups:
         self.optimizer.param_groups.append({"lr": lr, "momentum": 0})
 
 
-def made(
+def instantiate(
     tree: Any, classes: Mapping[str, type], optimizer: Any, named: Mapping[str, Any] | None = None
 ) -> Any:
-    """Return what *tree* stands for: a scheduler, a list, the optimizer, a function or a number.
+    """Return the value of *tree*: a scheduler, a list, the optimizer, a function or a number.
 
     *named* are further arguments of the outermost call.
     """
     if isinstance(tree, Call):
-        given = {n: made(value, classes, optimizer) for n, value in tree.arguments.items()}
+        given = {n: instantiate(value, classes, optimizer) for n, value in tree.arguments.items()}
         positional = [given.pop(name) for name in tree.positional]
         return classes[tree.name](*positional, **given, **(named or {}))
     if isinstance(tree, (list, tuple)):
-        return [made(item, classes, optimizer) for item in tree]
+        return [instantiate(item, classes, optimizer) for item in tree]
     if isinstance(tree, Variable):
         return optimizer
     return _function(tree.formula) if isinstance(tree, Function) else tree
@@ -179,7 +179,7 @@ def _cycles_momentum(scheduler: Any) -> bool:
 
 
 def _function(formula: Formula) -> Callable[[Any], Any]:
-    """Return *formula* as the function of t that the source has in its place."""
+    """Return *formula* as the function of t that the source contains."""
     code = compile(f"lambda t: {python_of(formula)}", "<lambda>", "eval")
     function: Callable[[Any], Any] = eval(code, {"math": math})  # noqa: S307 - unparsed from the formula's own allow list
     return function

@@ -1,4 +1,4 @@
-"""Warnings about a run: it ends elsewhere than its schedule, or steps it at the wrong updates."""
+"""Warnings about a run whose length or epochs do not fit its schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Landmarks: the steps of a recipe at which something happens; and how many steps show them all."""
+"""Landmarks, the steps of a recipe at which something happens, and the span that contains them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
 
 
 def span(recipe: Recipe) -> int:
-    """Return how many steps show all that the recipe does; of an endless one, a few cycles."""
+    """Return the number of steps that show the whole curve, or a few cycles of an endless one."""
     formula = recipe.schedule.span
     own = 0 if formula is None else math.ceil(value(formula, recipe.values(1.0)))
     members = timeline(recipe).members

@@ -12,7 +12,7 @@ from lrspec.spec.recipe import Recipe
 
 
 def metric_at(recipe: Recipe, step: int) -> float:
-    """Return the metric of update *step*, the last one again past their end; null is NaN."""
+    """Return the metric of update *step*; the last metric repeats, and null is NaN."""
     machine = recipe.schedule.machine
     assert machine is not None  # noqa: S101 - only a state machine reads metrics
     metrics: Sequence[float | None] = recipe.values(1.0)[machine.input]

@@ -1,4 +1,4 @@
-"""How compositions share time: which part sets the rate of a step, and at which step of its own.
+"""How compositions share time: which part sets the rate of a step, and at which own step.
 
 No other module knows segments, milestones, time bases, warmups, chains and epochs.
 """

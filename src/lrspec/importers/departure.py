@@ -1,4 +1,4 @@
-"""Where the rates of a described scheduler, of which a copy was stepped, depart from a recipe."""
+"""Where the rates of a described scheduler depart from those of a recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes that a docstring claims, accepted only if the rates agree.
+"""Recipes that a docstring claims; they are accepted only if the rates agree.
 
 `lrspec port --standalone` writes functions and classes whose docstring ends with a line `Recipe:`
 and the recipe as JSON.
@@ -44,7 +44,7 @@ def claim_of(doc: str | None, place: str) -> Recipe | None:
 def of_functions(
     functions: Sequence[Mapping[str, Any]], bases: Sequence[float], place: str, *, factors: bool
 ) -> Recipe | None:
-    """Return the recipe that all of *functions*, one a parameter group, claim in their docstrings.
+    """Return the recipe that all of *functions*, one per parameter group, claim.
 
     Their values times *bases* must be its rates, for its own base rates or for these. With
     *factors* there is one function, for the first group. Raises `BadInput` if they are not.

@@ -1,4 +1,4 @@
-"""Whose class a scheduler has: a framework's, or one that changes nothing of substance."""
+"""The framework's class of a scheduler, whose own class may change only what affects no rate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from lrspec.importers.docstring import claim_of
 from lrspec.spec.recipe import Recipe
 from lrspec.worker import describe
 
-#: What decides a rate wherever a subclass defines it, although its framework's class need not.
+#: Methods that decide a rate if a subclass defines them, even if its framework's class does not.
 _DECIDES = frozenset({"_get_closed_form_lr", "__call__", "__getattribute__", "__getattr__"})
-#: What a subclass may define although its framework's class does too.
+#: Methods of a framework's class that a subclass may override.
 _HARMLESS = frozenset({"print_lr"})
 
 
@@ -19,8 +19,8 @@ def lineage(description: Description, place: str = "$") -> tuple[Backend, str] |
     """Return the framework's class that *description* is read as, or the recipe that it claims.
 
     Raises `BadInput` for a class of no known framework, for one that a framework has and lrspec
-    does not know, and for a subclass that overrides something of substance, unless the function
-    that it follows claims a recipe.
+    does not know, and for a subclass that overrides what decides a rate, unless the function that
+    it follows claims a recipe.
     """
     for index, found in enumerate(description["lineage"]):
         name = found["name"]
@@ -35,7 +35,7 @@ def lineage(description: Description, place: str = "$") -> tuple[Backend, str] |
                 if claim := claim_of(doc, place):
                     return claim
             own, method = changed
-            expected = f"{name}'s {method}: what another does cannot be known"
+            expected = f"{name}'s {method}: the effect of another one is unknown"
             raise BadInput(place, own, expected)
         if claim := claim_of(found["doc"], place):
             return claim

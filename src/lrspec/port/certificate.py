@@ -1,4 +1,4 @@
-"""Certificates: what running a source in its framework showed, or evaluating it without one."""
+"""Certificates: the results of running a source in its framework, or of evaluating it without."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_ULP = 4.0
 
 
 def certificate_of(candidate: Candidate) -> Certificate:
-    """Return the certificate of a source: of its runs, or of what is possible without them."""
+    """Return the certificate of a source, from its runs or, without a framework, its prediction."""
     source, backend = candidate.emitted.text, candidate.backend
     if candidate.version is not None:
         return _by_framework(candidate, "framework", f"in {backend.name} {candidate.version}")

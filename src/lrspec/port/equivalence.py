@@ -1,4 +1,4 @@
-"""Whether a recipe that was read back is the original one, or has its rates."""
+"""Compare a recipe that was read back with the original one."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from lrspec.suite.cases import Case
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a source is standalone: the `cause` in a word or two, and a `clause` after "because"."""
+    """Why a source is standalone: `cause` in a word or two, `clause` as it follows "because"."""
 
     cause: str
     clause: str
@@ -47,8 +47,8 @@ def port(
 
     The source uses the framework's own classes if they match the specification for this recipe,
     and is standalone if they do not or if *standalone* asks for it; for `numpy` it is a plain
-    function. Rates match to within rounding or, where *ulp* is given, to within so many units in
-    the last place. *pythons* maps backends to interpreters. Raises `BadInput` for an unknown
+    function. Rates match to within rounding or, if *ulp* is given, to within *ulp* units in the
+    last place. *pythons* maps backends to interpreters. Raises `BadInput` for an unknown
     backend, and for a mode that supports neither style.
     """
     if to == NUMPY:
@@ -75,7 +75,7 @@ def ports(
 ) -> list[Port | Unsupported]:
     """Return the port of each case to its backend, or why the backend supports neither style.
 
-    All frameworks run in parallel. With *brief* only representative cases are run under every
+    All frameworks run in parallel. With *brief* only representative cases are run in every
     scenario. *pythons*, *standalone* and *ulp* are as in `port`.
     """
     by_case: dict[tuple[str, int], list[Scenario]] = {}
@@ -129,7 +129,7 @@ def _standalone(
 
 
 def _reason_against(native: Candidate) -> Reason | None:
-    """Return why native source does not serve, None if it matches the specification."""
+    """Return why native source cannot be used, None if it matches the specification."""
     mismatch = native.mismatch
     if mismatch is None:
         return None
@@ -137,10 +137,10 @@ def _reason_against(native: Candidate) -> Reason | None:
         errors = f"{mismatch.max_ulp_error:.3g} ULP, {mismatch.max_rel_error:.2g} of the peak"
         return Reason("rounding", f"the rounding errors of {_classes(native)} add up to {errors}")
     cause = mismatch.departures[0] if mismatch.departures else "unpredicted"
-    return _divergence(native, mismatch.run.scenario, cause, mismatch.explanation)
+    return _difference(native, mismatch.run.scenario, cause, mismatch.explanation)
 
 
-def _divergence(native: Candidate, scenario: ScenarioId, kind: str, explanation: str) -> Reason:
+def _difference(native: Candidate, scenario: ScenarioId, kind: str, explanation: str) -> Reason:
     when = ""
     if scenario.name == "groups":
         when = ", with a second parameter group"

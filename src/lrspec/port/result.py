@@ -1,4 +1,4 @@
-"""What porting a recipe returns: source, style and reason, and the certificate of the source."""
+"""The result of a port: source, style, reason, and the certificate of the source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """What a check of a source showed.
+    """The result of checking a source.
 
     `checked_by` is `framework` where the source was run there; `engine` where only its functions
     were evaluated, and compared with the specification; `dialect` where its framework is predicted

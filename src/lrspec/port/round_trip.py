@@ -1,4 +1,4 @@
-"""Round trips: a source is built in its framework and read back, and ported back to another one."""
+"""Round trips: a source is built in its framework, read back, and ported to another framework."""
 
 from __future__ import annotations
 

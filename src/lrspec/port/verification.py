@@ -1,4 +1,4 @@
-"""Running a source in its framework before it is handed out: which runs, and what they showed."""
+"""Verification: the runs of a source in its framework, and their findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import finding, foreseen
+from lrspec.suite.findings import finding, predicted_finding
 from lrspec.suite.plan import Run
 from lrspec.suite.run import observe
 from lrspec.verdict.results import Finding
@@ -74,7 +74,7 @@ def verified(
         findings = [finding(run, observations.by_run[run.id]) for run in candidate.runs]
         absent = next((f.explanation for f in findings if f.status == "absent"), "")
         if version is None and candidate.emitted.tree is not None:
-            findings = list(map(foreseen, candidate.runs))
+            findings = list(map(predicted_finding, candidate.runs))
         return replace(
             candidate,
             findings=[finding for finding in findings if finding.verdict is not None],
@@ -111,16 +111,16 @@ def candidate_of(
     style: str,
     scenarios: Sequence[Scenario],
     ulp: float | None,
-    because: str = "",
+    reason: str = "",
 ) -> Candidate:
     """Return the source of *case* in *style*, and its runs, one per scenario that it can follow.
 
     Two parameter groups are run only if the source is the same for them. A scenario that fails in
-    this mode for every source is left out. *because* is the reason for a standalone source. Raises
-    `Unsupported` where there is no source in this style.
+    this mode for every source is left out. *reason* is given in the comment of a standalone source.
+    Raises `Unsupported` where there is no source in this style.
     """
     form = EXPLICIT if style == NATIVE else style
-    emitted = emit(case.recipe, backend, form, because=because)
+    emitted = emit(case.recipe, backend, form, reason=reason)
     unsupported = {*emitted.unsupported_scenarios, *backend.mode.uncertified}
     runs = [
         Run(case, backend, form, s if backend.mode.reported else with_updates(s), emitted)

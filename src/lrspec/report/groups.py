@@ -1,4 +1,4 @@
-"""The findings of each departure, and of each kind of unpredicted run."""
+"""The findings grouped by departure, and the unpredicted ones by backend and schedule."""
 
 from __future__ import annotations
 

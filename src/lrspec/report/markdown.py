@@ -1,4 +1,4 @@
-"""Write the divergence report as Markdown."""
+"""The report on departures and unpredicted runs, as Markdown."""
 
 from __future__ import annotations
 

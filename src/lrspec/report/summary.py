@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from lrspec.bindings.document import EXPLICIT
 from lrspec.verdict.results import Finding, Results
 
-_WORDS = {
+_PLURALS = {
     "conforms": "conform",
     "departs": "depart",
     "unpredicted": "unpredicted",
@@ -65,7 +65,7 @@ def cell(findings: Sequence[Finding]) -> str:
     if not findings:
         return ""
     counts: Counter[str] = Counter(_outcome(f) for f in findings if f.argument_form == EXPLICIT)
-    parts = [f"{_SIGNS.get(name, name)} {counts[name]}" for name in _WORDS if counts[name]]
+    parts = [f"{_SIGNS.get(name, name)} {counts[name]}" for name in _PLURALS if counts[name]]
     defaults = [f for f in findings if f.argument_form != EXPLICIT and f.source]
     wrong = sum(finding.verdict != "conforms" for finding in defaults)
     if wrong:
@@ -90,7 +90,11 @@ def counts(results: Results) -> str:
     outcomes: Counter[str] = Counter(map(_outcome, results.findings))
     unsupported = outcomes.pop("unsupported", 0)
     total = outcomes.total()
-    verdicts = [f"{outcomes[name]} {word}" for name, word in _WORDS.items() if outcomes[name]]
+    verdicts = [
+        f"{outcomes[name]} {name if outcomes[name] == 1 else plural}"
+        for name, plural in _PLURALS.items()
+        if outcomes[name]
+    ]
     runs = f"{total} run{'' if total == 1 else 's'}: {', '.join(verdicts) or 'none'}"
     return f"{runs} ({unsupported} more unsupported)" if unsupported else runs
 

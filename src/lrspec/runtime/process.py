@@ -81,7 +81,7 @@ class Worker:
         return self._version
 
     def ask(self, question: Question) -> Answer:
-        """Return the observation of a run; a worker that fails is one too.
+        """Return the observation of a run; a failure of the worker is an observation, too.
 
         Raises `BackendAbsent` as `version` does.
         """

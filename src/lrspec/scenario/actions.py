@@ -1,4 +1,4 @@
-"""Actions: what a scenario does to a scheduler, one after another, and what each verb means.
+"""Actions: what a scenario does to a scheduler, step by step, and the meaning of each verb.
 
 A worker follows actions as JSON pairs, `["updates", 5]`; `VERBS` is the one list of the verbs.
 """
@@ -13,12 +13,12 @@ from typing import Any, Literal, NamedTuple
 
 @dataclass(frozen=True)
 class Verb:
-    """What one verb does, and what its argument amounts to.
+    """What one verb does, and how many rates and steps its argument gives.
 
-    `rates` gives the rates that are recorded, `steps` the steps of a scheduler that are made, and
-    `cut` the argument that records only the first n rates. `effect` tells whether the verb advances
-    the scheduler and nothing else, reads it on the way, or disturbs the run. `updates` tells
-    whether an optimizer update uses each recorded rate.
+    `rates` returns the number of recorded rates, `steps` the number of scheduler steps, and `cut`
+    the argument that records only the first n rates. `effect` is whether the verb only advances the
+    scheduler, also reads it, or disturbs the run. `updates` is whether an optimizer update uses
+    each recorded rate.
     """
 
     words: str
@@ -34,7 +34,7 @@ def _counted(words: str, effect: Literal["advances", "reads"], *, updates: bool 
     return Verb(words, effect, int, int, min, updates)
 
 
-#: Every verb that a scenario may use. A worker is asked for no others.
+#: Every verb that a scenario may use; a worker gets no others.
 VERBS = {
     "updates": _counted("n times: an optimizer update, then `scheduler.step()`", "advances"),
     "metrics": Verb(
@@ -52,7 +52,9 @@ VERBS = {
         steps=lambda run: int(run[0]),
         cut=lambda run, rates: (min(run[0], max((rates - 1) * run[1] + 1, 0)), run[1]),
     ),
-    "read": _counted("as `updates`, but every way to read the rate is used twice before", "reads"),
+    "read": _counted(
+        "as `updates`, but first the rate is read twice in every possible way", "reads"
+    ),
     "get_lr": _counted(
         "n times: the result of `get_lr()` is recorded, then `scheduler.step()`",
         "reads",

@@ -22,7 +22,7 @@ LONGEST = 20_000  # steps of a run whose length is not given, at most
 LONG = 100_000  # steps of a run that shows drift
 FARTHEST = 2_000_000  # steps of a run that shows the end of a schedule, at most
 WITH_UPDATES = 100  # updates of an undisturbed run; after them the scheduler is stepped alone
-_STRIDE = 97  # a prime, so that the recorded steps fall on different places of each cycle
+_STRIDE = 97  # a prime, so that the recorded steps are at different positions of each cycle
 _DENSE = 20  # landmarks of a long run around which every rate is recorded
 _AFTER = 12  # updates after a disturbance
 _MARKS = 2  # landmarks that are disturbed, at most
@@ -37,7 +37,7 @@ def horizons(recipe: Recipe) -> tuple[int, int]:
 
 #: From a recipe and a number of steps to the scenarios that are run.
 Builder = Callable[[Recipe, int], Iterator[Scenario]]
-#: Each builder by the name of its scenario, in the order in which they are run.
+#: Each builder by the name of its scenario, in running order.
 SCENARIOS: dict[str, Builder] = {}
 
 
@@ -126,7 +126,7 @@ def resume_state(recipe: Recipe, steps: int) -> Iterator[Scenario]:
 
 @_builder
 def resume_index(recipe: Recipe, steps: int) -> Iterator[Scenario]:
-    """Rebuilt with an index, the right one and the one that people give."""
+    """Rebuilt with an index: the right one, and the common wrong one."""
     for name, off in (("continues", 0), ("k", 1)):
         for k in _around(recipe, steps):
             built = ActionList(recipe).updates(k).then("resume_index", k).updates(_AFTER)

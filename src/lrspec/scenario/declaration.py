@@ -1,4 +1,4 @@
-"""What `spec/scenarios.json` declares of each scenario."""
+"""The declarations of the scenarios in `spec/scenarios.json`."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ class Scenario:
     """One way to advance the scheduler of one recipe.
 
     `t` holds the step of each recorded rate. `others` are recipes whose schedulers are built beside
-    the first. `index` is the index that a `resume_index` is given, less the one that continues the
-    run. A scenario is equal to itself alone, so that what follows from it can be cached.
+    the first. `index` is the index that a `resume_index` is given, minus the one that continues the
+    run. Scenarios are compared by identity, so that values computed from one can be cached.
     """
 
     id: ScenarioId

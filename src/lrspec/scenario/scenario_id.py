@@ -27,7 +27,7 @@ class _Name:
 
     @classmethod
     def parse(cls: type[_Named], text: str, place: str = "$") -> _Named:
-        """Return what *text* names; raises `BadInput` at *place*, which lists what is offered."""
+        """Return what *text* names; raises `BadInput` at *place*, which lists the valid names."""
         match = _TEXT.fullmatch(text)
         name = match[1] if match else re.split("[@:]", text)[0]
         if name not in declared():
@@ -74,5 +74,6 @@ class Selector(_Name):
 
     def selects(self, scenario: ScenarioId) -> bool:
         """Return whether *scenario* is covered, and named if its variant runs only by name."""
-        asked = declared()[self.name].asked
-        return self.covers(scenario) and (bool(self.variant) or scenario.variant not in asked)
+        by_name_only = declared()[self.name].asked
+        named = bool(self.variant) or scenario.variant not in by_name_only
+        return named and self.covers(scenario)

@@ -1,6 +1,6 @@
 """The rates of a scheduler under a scenario, if it computes in one form and has no other effects.
 
-The closed form sets the rate from the step, whatever the optimizer's rate is; the recursive form
+The closed form sets the rate from the step, regardless of the optimizer's rate; the recursive form
 computes it from the rate that the optimizer has. They are equal on an undisturbed run, and differ
 after a disturbance. A scheduler with a rate of its own uses the closed form, and its rate becomes
 the optimizer's when the scheduler becomes the current one. Each parameter group is simulated alone.

@@ -15,8 +15,8 @@ from lrspec import resources
 class Tolerance:
     """Bounds on an error relative to the peak so far; `type` is the NumPy type of the rates.
 
-    An error up to `rounding` is a rounding error, one above `divergence` is a divergence. So many
-    `ulp` of the largest operand are a rounding error besides.
+    An error up to `rounding` is a rounding error, one above `divergence` is a divergence. `ulp`
+    units in the last place of the largest operand are allowed in addition.
     """
 
     rounding: float

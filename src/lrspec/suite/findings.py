@@ -1,4 +1,4 @@
-"""From what was observed of each run to its finding."""
+"""From the observation of each run to its finding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lrspec.verdict.judge import NOTHING_KNOWN, against_specification, judge
 from lrspec.verdict.judgement import Judgement, Precision
 from lrspec.verdict.results import Finding, Results, shown, window, write
 
-#: How many times as far as a plain run is looked for departures after its end.
+#: How many times the length of a plain run is searched for departures after its end.
 _FARTHER = 4
 
 
@@ -45,7 +45,7 @@ def _later(run: Run) -> str:
     steps, recipe = len(run.scenario.t), run.scenario.recipe
     (longer,) = expand(recipe, "stepwise", max(_FARTHER * steps, horizons(recipe)[1]))
     try:
-        later = foreseen(replace(run, scenario=longer))
+        later = predicted_finding(replace(run, scenario=longer))
     except BadInput:  # the specification has no finite rate there
         return ""
     if later.verdict != "departs" or later.first_step is None or later.first_step < steps:
@@ -54,10 +54,10 @@ def _later(run: Run) -> str:
     return f"Conforms up to step {steps - 1}; {departs}"
 
 
-def foreseen(run: Run) -> Finding:
-    """Return the verdict on a run that is not made, if its framework does what is predicted.
+def predicted_finding(run: Run) -> Finding:
+    """Return the verdict that *run* has if its framework does what is predicted.
 
-    Its status is `absent` where the framework has no dialect.
+    The run is not made. The status is `absent` if the framework has no dialect.
     """
     prediction = predicted(run)
     if prediction is None:
@@ -119,9 +119,9 @@ def _finding(run: Run, observation: Observation, judgement: Judgement) -> Findin
 
 
 def predicted(run: Run) -> Prediction | None:
-    """Return what the framework's dialect predicts of *run*, None where it has no say.
+    """Return what the framework's dialect predicts of *run*, None if there is no prediction.
 
-    It speaks of the framework's own classes, not of standalone source.
+    A dialect covers the framework's own classes, not standalone source.
     """
     sources = () if run.emitted is None else (run.emitted, *run.others)
     trees = [source.tree for source in sources if source.tree is not None]
@@ -155,7 +155,7 @@ def _script(run: Run, judgement: Judgement) -> str:
 def write_results(
     folder: Path, runs: Sequence[Run], observations: Observations, results: Results
 ) -> None:
-    """Write `results.json` and the recorded traces, one file a backend, into *folder*."""
+    """Write `results.json` and the recorded traces, one file per backend, into *folder*."""
     write(folder / "results.json", results.to_json())
     for name in observations.versions:
         of_backend = (

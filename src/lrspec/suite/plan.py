@@ -66,7 +66,7 @@ def plan(
     """Return the runs of *cases* on *backends* in *scenarios* (by default in each case's own).
 
     Without *misuse*, what people do although it cannot work everywhere is left out; *quick* keeps
-    one case a schedule and scenario. Raises `BadInput` for an unknown scenario, and for a recipe
+    one case per schedule and scenario. Raises `BadInput` for an unknown scenario, and for a recipe
     without finite rates: the whole specification is computed before anything is run.
     """
     selectors = parsed(scenarios)

@@ -1,4 +1,4 @@
-"""Replay: recorded traces are judged in place of the frameworks, as if just observed."""
+"""Replay: the verdicts on recorded traces, without running any framework."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lrspec.verdict.results import Finding, Results
 class Recorded:
     """What a run left in *folder*: its results, and each backend's observations.
 
-    `own` are the cases of a user's own recipes, with the scenarios that were asked of them.
+    `own` are the cases of a user's own recipes, with the scenarios that were requested.
     """
 
     folder: Path
@@ -44,8 +44,8 @@ class Replay:
     """The verdicts on recorded runs.
 
     `complaints` name, in a line each, what was not judged: runs that are recorded and not planned,
-    planned and not recorded, or recorded with another source. `whole` tells whether the results
-    hold all that the recorded ones do, so that they may replace them.
+    planned and not recorded, or recorded with another source. `whole` is whether the results
+    contain all recorded ones, so that they may replace them.
     """
 
     results: Results
@@ -69,7 +69,7 @@ def read(folder: Path, names: Sequence[str] = ()) -> Recorded:
 
 
 def _own_cases(findings: Sequence[Finding]) -> list[Case]:
-    """Return the recipes of a user that *findings* are of, as they were asked for."""
+    """Return the cases of a user's own recipes among *findings*, as they were requested."""
     suite = {case.id for case in cases()}
     by_case: dict[str, list[Finding]] = {}
     for entry in findings:
@@ -159,7 +159,7 @@ def _planned(
 
 
 def _only(steps: Sequence[int] | None) -> int | None:
-    """Return the one number of steps that was asked for, None where there were several."""
+    """Return the number of steps that was requested, None if there were several."""
     return steps[0] if steps and len(steps) == 1 else None
 
 
@@ -170,9 +170,9 @@ def _runs(recorded: Recorded) -> Iterator[RunId]:
 def _not_planned(
     recorded: Recorded, planned: set[RunId], chosen: set[str], scenarios: Sequence[str]
 ) -> tuple[list[RunId], list[RunId]]:
-    """Return the recorded runs that were not asked for now, and those that are no longer planned.
+    """Return the recorded runs that are not selected now, and those that are no longer planned.
 
-    *chosen* are the cases and *scenarios* the scenarios that were asked for; all, if none is named.
+    *chosen* are the selected cases and *scenarios* the selected scenarios; all, if none is named.
     """
     selectors = parsed(scenarios)
     left_out: list[RunId] = []
@@ -187,7 +187,7 @@ def _not_planned(
 
 
 def _is_stale(run: Run, recorded: Recorded, sources: Mapping[RunId, str]) -> bool:
-    """Tell whether what is recorded of *run* was observed of another source text."""
+    """Return whether the recorded *run* had another source text."""
     if run.emitted is None or run.id not in recorded.by_backend[run.backend.name]:
         return False
     return sources.get(run.id, run.emitted.text) != run.emitted.text

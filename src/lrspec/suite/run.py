@@ -1,4 +1,4 @@
-"""Running: every backend's worker follows its runs, one process and one thread a backend."""
+"""Run the planned runs: one worker process and one thread per backend."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def observe(
 ) -> Observations:
     """Return what is observed of *runs*; *advance* is called after each.
 
-    *pythons* maps backends to interpreters; *deadline* is in seconds a run. An absent backend is
+    *pythons* maps backends to interpreters; *deadline* is in seconds per run. An absent backend is
     an observation of each of its runs, not an exception.
     """
     by_backend: dict[str, list[Run]] = defaultdict(list)
@@ -69,9 +69,10 @@ def observe(
 
 
 def observed(worker: Worker, run: Run) -> Observation:
-    """Return what *worker* observes of *run*; after a crash or a timeout a new process is asked.
+    """Return what *worker* observes of *run*.
 
-    What that does not repeat came from the process's past, not from the run.
+    After a crash or a timeout the run is repeated once, in a new process, because an earlier run
+    may have caused it.
     """
     if run.emitted is None:
         return Observation("unsupported", run.reason)

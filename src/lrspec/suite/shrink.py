@@ -43,14 +43,14 @@ def shrink(
     pythons: Mapping[str, str] | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Shrunk]:
-    """Return the shortest run for each of *examples*, with one worker a backend, side by side.
+    """Return the shortest run for each of *examples*, with one worker per backend, in parallel.
 
-    Status, verdict, first departure and broken rule stay what they are. *advance* is called after
-    each. What cannot be run again, for want of its backend or of its other schedulers, is left out.
+    Status, verdict, first departure and violated rule stay the same. *advance* is called after
+    each. A run is left out if its backend is absent or if it has several schedulers.
     """
     by_backend: dict[str, list[tuple[Run, Finding]]] = defaultdict(list)
     for run, original in examples:
-        if original.status != "crashed":  # what ends a process is run once
+        if original.status != "crashed":  # a crash is not repeated
             by_backend[run.backend.name].append((run, original))
 
     def work(of_backend: list[tuple[Run, Finding]]) -> list[Shrunk]:
@@ -73,7 +73,7 @@ def shrink(
 
 @dataclass
 class _Search:
-    """A greedy search: it goes on from the first reduction that shows the same."""
+    """A greedy search, which continues from the first reduction that shows the same departure."""
 
     worker: Worker
     run: Run
@@ -141,5 +141,5 @@ def _document(run: Run) -> Document:
 
 
 def _mark(shown: Finding) -> tuple[object, ...]:
-    """Return what must stay: status, verdict, first departure, and the rule broken first."""
+    """Return what must stay the same: status, verdict, first departure, and first violated rule."""
     return shown.status, shown.verdict, tuple(shown.departures[:1]), tuple(shown.rules[:1])

@@ -1,1 +1,1 @@
-"""The judgement of a run: compare two traces, explain what lies between them, know it again."""
+"""The verdict on a run: its observation against its prediction and the specification."""

@@ -23,9 +23,9 @@ class Difference:
     `kind` is `exact`, `rounding`, `drift` or `divergence`. `first` is the first row with an error
     beyond rounding, `rows` are all such rows, and `count` is their number. The largest errors are
     absolute (`max_abs`), relative to the peak of the expected trace (`max_rel`), and in units in
-    the last place of the expected rate (`max_ulp`). The last is taken only over rates of at least a
-    thousandth of the peak: closer to zero it means nothing. What counts as rounding is relative to
-    the peak up to the row, besides a few ULP of the largest operand.
+    the last place of the expected rate (`max_ulp`). The latter is measured only for rates of at
+    least a thousandth of the peak; closer to zero it is meaningless. Rounding errors are relative
+    to the peak up to the row, plus a few ULP of the largest operand.
     """
 
     kind: Kind

@@ -27,8 +27,9 @@ def judge(
 ) -> Judgement:
     """Return the verdict on the *observation* of a run of *scenario*.
 
-    *prediction* is that of the framework's dialect, bit for bit, and *known* are its departures,
-    the most specific first. Without a prediction the run has to follow the specification.
+    *prediction* is that of the framework's dialect, which the observation must equal bit for bit,
+    and *known* are its departures, the most specific first. Without a prediction the run has to
+    follow the specification.
     """
     if observation.status in ("unsupported", "absent"):
         return Judgement(None, observation.reason)
@@ -36,8 +37,8 @@ def judge(
         judgement = specified(scenario, observation, precision)
         verdict: Verdict = "conforms" if judgement.verdict == "conforms" else "unpredicted"
         return replace(judgement, verdict=verdict)
-    surprise = unpredicted(scenario, prediction, observation)
-    return surprise or against_specification(scenario, observation, precision, prediction, known)
+    mismatch = unpredicted(scenario, prediction, observation)
+    return mismatch or against_specification(scenario, observation, precision, prediction, known)
 
 
 def against_specification(

@@ -1,4 +1,4 @@
-"""What a verdict on one run is."""
+"""The verdict on one run, and what it is based on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Of = Literal["rate", "reported rate", "logged rate", "momentum"]
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict on one run, and its grounds.
+    """The verdict on one run, and what it is based on.
 
     `verdict` is None where nothing was run. `expected` and `actual` are what was compared, one row
     an update, and `of` says what they hold; where the run is unpredicted, `expected` is the
@@ -48,7 +48,7 @@ class Precision:
 
 
 def step_of(scenario: Scenario, row: int) -> float:
-    """Return the step of *row*, or the one after the last if there are not so many."""
+    """Return the step of *row*, or the step after the last one if *row* is past the end."""
     return whole(scenario.t[row] if row < len(scenario.t) else scenario.t[-1] + 1)
 
 

@@ -1,4 +1,4 @@
-"""Findings: the verdict on every run, as written to `results.json`."""
+"""Findings: the verdicts on all runs, as written to `results.json`."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Verdict = Literal["conforms", "departs", "unpredicted"]
 
 
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The verdict on one run, with all that a report shows of it.
+    """The verdict on one run, with everything that a report shows of it.
 
-    `verdict` is None where nothing was run. `departures` are the ids of those that take part,
+    `verdict` is None if nothing was run. `departures` are the ids of those that take part,
     `difference` is the class of the largest error, and `form` the one that is followed where both
-    are allowed and differ. `first_step` is the first that differs, of `extent` many. `steps` are
-    those around it, with the expected and the actual values: rates, reported rates or the momentum,
-    as `of` says. Of an unpredicted run the prediction is expected, otherwise the specification.
-    `rules` are the names of the specification's rules that are broken, the most specific first.
-    Errors are absolute, relative to the peak of the expected rates, and in ULP.
+    are allowed and differ. `first_step` is the first of `extent` steps that differ. `steps` are the
+    steps around it, with the expected and the actual values of what `of` names. The expected values
+    of an unpredicted run are the prediction, otherwise the specification. `rules` are the names of
+    the violated rules of the specification, the most specific first. Errors are absolute, relative
+    to the peak of the expected rates, and in ULP.
     """
 
     case: str
@@ -114,7 +114,7 @@ def read(path: Path) -> Results:
 
 
 def window(row: int, updates: int) -> range:
-    """Return the rows around *row* that a report shows, of so many *updates*."""
+    """Return the rows around *row* that a report shows, out of *updates* rows."""
     start = max(row - _BEFORE, 0)
     return range(start, min(start + _SHOWN, updates))
 

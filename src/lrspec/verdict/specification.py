@@ -1,4 +1,4 @@
-"""Whether the rates of a run are the specified ones."""
+"""Whether a run has the specified rates."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _of_rates(scenario: Scenario, judgement: Judgement, row: int) -> Judgement:
 
 
 def _raised(scenario: Scenario, judgement: Judgement, error: str, rows: int) -> Judgement:
-    """Return the verdict on a run that ended in *error* after so many *rows*."""
+    """Return the verdict on a run that ended in *error* after *rows* rows."""
     step = step_of(scenario, rows)
     if judgement.verdict == "departs" or judgement.expected is None:
         then = sentence_of(f"Then it raises before step {step}: {error}")

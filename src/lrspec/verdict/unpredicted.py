@@ -1,4 +1,4 @@
-"""Whether a run is what a dialect predicted of it, number by number and error by error."""
+"""Whether a run is as its dialect predicts, number by number and error by error."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from lrspec.verdict.judgement import Judgement, Of, step_of
 def unpredicted(
     scenario: Scenario, prediction: Prediction, observation: Observation
 ) -> Judgement | None:
-    """Return the verdict if *observation* is not what was predicted, None if it is."""
+    """Return the verdict if *observation* is not as predicted, None if it is."""
     if observation.status != prediction.status:
         what = f"{observation.status}: {observation.reason}".rstrip(": ")
         return Judgement("unpredicted", f"Predicted {_outcome(prediction)}, observed {what}.")
     if observation.status == "rejected":
-        if _is_met(prediction.error, observation.reason):
+        if _matches(prediction.error, observation.reason):
             return None
         sentence = f"Predicted {_outcome(prediction)}, observed {observation.reason}."
         return Judgement("unpredicted", sentence)
@@ -30,10 +30,10 @@ def unpredicted(
         ("momentum", prediction.momentum, observation.momentum),
         ("logged rate", prediction.logged, observation.logged),
     ):
-        row = _first_unlike(predicted, observed)
+        row = _first_difference(predicted, observed)
         if row is not None:
-            return _surprise(scenario, row, predicted, observed, of)
-    if not _is_met(prediction.error, observation.error):
+            return _mismatch(scenario, row, predicted, observed, of)
+    if not _matches(prediction.error, observation.error):
         row = len(observation.rates)
         predicted_error = _raises(prediction.error)
         sentence = f"Predicted {predicted_error}, observed {observation.error or 'no error'}."
@@ -41,11 +41,11 @@ def unpredicted(
     return None
 
 
-def _is_met(error: PredictedError | None, observed: str | None) -> bool:
-    """Tell whether the *observed* error, or its absence, is the predicted one."""
+def _matches(error: PredictedError | None, observed: str | None) -> bool:
+    """Return whether the *observed* error, or its absence, is the predicted one."""
     if error is None or observed is None:
         return error is None and observed is None
-    return error.is_met_by(observed)
+    return error.matches(observed)
 
 
 def _outcome(prediction: Prediction) -> str:
@@ -56,7 +56,7 @@ def _raises(error: PredictedError | None) -> str:
     return "no error" if error is None else f"{error.type} that matches /{error.pattern}/"
 
 
-def _first_unlike(predicted: Rates | None, observed: Rates | None) -> int | None:
+def _first_difference(predicted: Rates | None, observed: Rates | None) -> int | None:
     """Return the first row in which two arrays are not the same numbers, None if they are."""
     if predicted is None or observed is None:
         return None if predicted is observed else 0
@@ -64,13 +64,13 @@ def _first_unlike(predicted: Rates | None, observed: Rates | None) -> int | None
     if predicted.shape[1] != observed.shape[1]:
         return 0
     one, other = predicted[:rows], observed[:rows]
-    unlike = ~((one == other) | (np.isnan(one) & np.isnan(other))).all(axis=1)
-    if unlike.any():
-        return int(unlike.argmax())
+    differs = ~((one == other) | (np.isnan(one) & np.isnan(other))).all(axis=1)
+    if differs.any():
+        return int(differs.argmax())
     return rows if len(predicted) != len(observed) else None
 
 
-def _surprise(
+def _mismatch(
     scenario: Scenario, row: int, predicted: Rates | None, observed: Rates | None, of: Of
 ) -> Judgement:
     sides = [_row(rates, row) for rates in (predicted, observed)]

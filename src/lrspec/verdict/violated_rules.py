@@ -1,4 +1,4 @@
-"""The numbered rules that a divergence violates: a scenario's, a schedule's or a member's."""
+"""The numbered rules that a run violates: a scenario's, a schedule's or a member's."""
 
 from __future__ import annotations
 

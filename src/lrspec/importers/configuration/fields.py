@@ -65,7 +65,7 @@ class Fields:
         return default
 
     def error(self, name: str, found: Any, expected: str) -> BadInput:
-        """Return the error that the field *name* is *found* and not *expected*."""
+        """Return the error for the field *name*, whose value is *found* and not *expected*."""
         return BadInput(f"{self.place}.{name}", found, expected)
 
     def number(self, name: str, default: Any = REQUIRED, least: float | None = None) -> float:

@@ -90,7 +90,7 @@ def _waves(run: TrainingRun, minimum: float) -> Document:
 def _min_factor(run: TrainingRun) -> float:
     """Return the minimum rate as a fraction of the optimizer's rate."""
     if ("min_lr" in run.kwargs) == ("min_lr_rate" in run.kwargs):
-        raise BadInput(_PLACE, "both or none of min_lr and min_lr_rate", "one of them")
+        raise BadInput(_PLACE, "both or neither of min_lr and min_lr_rate", "one of them")
     if "min_lr" in run.kwargs:
         return run.kwargs.number("min_lr", least=0) / run.lr
     return run.kwargs.number("min_lr_rate", least=0)

@@ -1,4 +1,4 @@
-"""What is known beforehand in a Python function, computed as Python computes it.
+"""The constant parts of a Python function, evaluated with Python's semantics.
 
 The formula language differs where Python raises, `1 / 0`: such a part is left as it is written.
 """
@@ -92,5 +92,5 @@ def literal(node: ast.expr) -> tuple[Any, ...]:
 
 
 def is_other_literal(node: ast.expr) -> bool:
-    """Tell whether *node* is a constant that is not a number: a string, a Boolean or None."""
+    """Return whether *node* is a constant that is not a number: a string, a Boolean or None."""
     return isinstance(node, ast.Constant) and type(node.value) not in (int, float)

@@ -1,7 +1,7 @@
-"""Formulas with values in place of their names, simplified as far as constants alone go.
+"""Substitute values for the names of a formula, and simplify what is then constant.
 
-No simplification changes a bit of a value: what is left computes what the formula computes, in the
-same order.
+No simplification changes a bit of a value: the result computes the same operations in the same
+order.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lrspec.spec.formula.functions import FUNCTIONS
 from lrspec.spec.formula.nodes import call, called, is_constant, same, value_of
 from lrspec.spec.formula.operators import COMPARISONS, OPERATORS
 
-#: What stands for a name of a formula.
+#: The node that replaces each name of a formula.
 Nodes = Mapping[str, ast.expr]
 
 #: The name of a step, which is never below 0.
@@ -33,7 +33,7 @@ def operate(op: ast.operator, a: float, b: float) -> float | None:
 
 
 def join(op: ast.boolop, conditions: Sequence[ast.expr]) -> ast.expr:
-    """Return *conditions* joined by `and` or `or`, those that are constants left out."""
+    """Return *conditions* joined by `and` or `or`, without those that are constants."""
     decisive = isinstance(op, ast.Or)  # the truth value that decides the whole
     if any(is_constant(c) and bool(value_of(c)) == decisive for c in conditions):
         return ast.Constant(decisive)

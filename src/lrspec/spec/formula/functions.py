@@ -1,4 +1,4 @@
-"""The functions of the formula language: one table of what each means on numbers and on arrays.
+"""The functions of the formula language: one table with their definitions on numbers and on arrays.
 
 On arrays every number is a float64, in which each step below 2**53 and the remainder and floor of a
 division are exact.
@@ -32,7 +32,7 @@ from lrspec.spec.formula.restarts import (
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """What the names in compiled code stand for; a table is equal to itself alone."""
+    """The values of the names in compiled code; tables are compared by identity."""
 
     names: Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""Syntax trees of formulas: how to make one, and what to ask of one."""
+"""Syntax trees of formulas: functions that build and inspect nodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def call(function: str, *arguments: ast.expr) -> ast.Call:
 
 
 def number(value: float) -> ast.expr:
-    """Return a number as a formula's text has it, a minus being an operator before it."""
+    """Return a number as a formula's parser does: with a minus as an operator."""
     if value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
@@ -41,7 +41,7 @@ def value_of(node: ast.expr) -> Any:
 
 
 def called(node: ast.Call) -> str:
-    """Return the name of the function that *node* calls, nothing where it is no plain name."""
+    """Return the name of the function that *node* calls, "" if it is not a plain name."""
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 

@@ -1,4 +1,4 @@
-"""The operators of the formula language: one table for the grammar, the compiler and the folder.
+"""The operators of the formula language: one table for grammar, compiler and simplifier.
 
 Each has three meanings. `exact` is Python's own: exact on integers, and it raises where the result
 is infinite or undefined. `scalar` computes the same on single numbers with the infinities and NaNs

@@ -11,8 +11,8 @@ from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
 from lrspec.suite.findings import finding, predicted
-from lrspec.suite.foresight import foresee, outside, target_of
 from lrspec.suite.plan import plan
+from lrspec.suite.predicted_rates import predicted_rates, target_of, version_warning
 
 NOAM = {"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2}
 MULTISTEP = {"schedule": "multistep", "base_lr": 1.0, "milestones": [1.5], "gamma": 0.5}
@@ -20,7 +20,7 @@ MULTISTEP = {"schedule": "multistep", "base_lr": 1.0, "milestones": [1.5], "gamm
 
 def test_paddles_noam_is_one_step_late():
     """D ** -0.5 * min(t ** -0.5, t * W ** -1.5): 0 at step 0, and 1 / 2 ** 2.5 at step 1."""
-    rates = foresee(from_dict(NOAM), backend_of("paddle"), 2).rates
+    rates = predicted_rates(from_dict(NOAM), backend_of("paddle"), 2).rates
     assert rates.ravel().tolist() == pytest.approx([0.0, 0.5 * 2**-1.5], rel=1e-15)
 
 
@@ -31,12 +31,12 @@ def test_a_plateau_follows_its_own_metrics():
         "patience": 0,
         "metrics": [1.0, 2.0],
     }
-    rates = foresee(from_dict(plateau), backend_of("torch"), 3).rates
+    rates = predicted_rates(from_dict(plateau), backend_of("torch"), 3).rates
     assert rates.ravel().tolist() == [1.0, 1.0, 0.1]
 
 
 def test_the_first_step_that_departs_is_known_beforehand():
-    found = foresee(from_dict(MULTISTEP), backend_of("torch"), 5).finding
+    found = predicted_rates(from_dict(MULTISTEP), backend_of("torch"), 5).finding
     assert (found.verdict, found.first_step) == ("departs", 2)
     assert found.departures[0] == "torch-milestone-between-steps"
 
@@ -51,13 +51,13 @@ def test_a_schedule_as_in_a_framework_has_its_rates():
 
 
 def test_a_version_outside_the_range_is_noted():
-    assert outside(backend_of("torch"), "2.13.0") == ""
+    assert version_warning(backend_of("torch"), "2.13.0") == ""
     (note,) = lrspec.load(NOAM).as_in("torch==1.0").notes
     assert note.startswith("PyTorch 1.0 is outside the versions that are modeled (")
 
 
 @pytest.mark.parametrize("name", ["jax", "torch==", "torch==x", "", "==2"])
-def test_what_is_no_backend_or_version_is_refused(name: str):
+def test_an_invalid_backend_or_version_is_rejected(name: str):
     with pytest.raises(BadInput):
         target_of(name)
 
@@ -74,9 +74,9 @@ def test_a_framework_has_whole_steps_only(t: object):
         lrspec.load(NOAM).as_in("paddle")(t)
 
 
-def test_what_a_framework_cannot_express_is_refused():
+def test_a_recipe_that_a_framework_cannot_express_is_rejected():
     with pytest.raises(BadInput, match="OneFlow"):
-        foresee(
+        predicted_rates(
             from_dict({"schedule": "cyclic", "base_lr": 0.1, "max_lr": 1, "step_size_up": 4}),
             backend_of("oneflow-graph"),
             3,

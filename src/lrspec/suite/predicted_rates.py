@@ -12,17 +12,17 @@ from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import foreseen, predicted
+from lrspec.suite.findings import predicted, predicted_finding
 from lrspec.suite.plan import plan
 from lrspec.verdict.results import Finding
 
 
 @dataclass(frozen=True)
-class Foresight:
-    """The predicted rates of a plain run, a row an update and a column a group.
+class PredictedRates:
+    """The predicted rates of a plain run, one row per update and one column per group.
 
-    `momentum` has the same shape, and is None where it does not move. `error` is what ends the run
-    before its last update, or an empty text. `finding` compares the run with the specification.
+    `momentum` has the same shape, and is None if it does not change. `error` is the error that ends
+    the run early, or an empty string. `finding` compares the run with the specification.
     """
 
     rates: Rates
@@ -41,14 +41,14 @@ def target_of(name: str) -> tuple[Backend, str]:
     try:
         Version(version or "0")
     except InvalidVersion as error:
-        raise BadInput("--as", version, "a version, as 2.13.0") from error
+        raise BadInput("--as", version, "a version, such as 2.13.0") from error
     if equals and not version:
         raise BadInput("--as", name, "BACKEND or BACKEND==VERSION")
     return backend, version or backend.pins[0].partition("==")[2]
 
 
-def foresee(recipe: Recipe, backend: Backend, steps: int) -> Foresight:
-    """Return what *backend* does with *recipe* over so many *steps*.
+def predicted_rates(recipe: Recipe, backend: Backend, steps: int) -> PredictedRates:
+    """Return the rates that *backend* uses for *recipe* in the first *steps* steps.
 
     Raises `BadInput` where the framework cannot express the recipe, or has no dialect.
     """
@@ -63,15 +63,17 @@ def foresee(recipe: Recipe, backend: Backend, steps: int) -> Foresight:
     prediction = predicted(run)
     if prediction is None:
         raise BadInput("--as", backend.name, "a framework with a dialect")
-    return Foresight(prediction.rates, prediction.momentum, prediction.text, foreseen(run))
+    return PredictedRates(
+        prediction.rates, prediction.momentum, prediction.text, predicted_finding(run)
+    )
 
 
-def outside(backend: Backend, version: str) -> str:
+def version_warning(backend: Backend, version: str) -> str:
     """Return a warning if the dialect of *backend* does not cover *version*, "" if it does."""
     dialect = dialect_of(backend)
     if dialect is None or dialect.versions.contains(version, prereleases=True):
         return ""
     return (
         f"{backend.title} {version} is outside the versions that are modeled "
-        f"({dialect.versions}): compared with these"
+        f"({dialect.versions}): predicted as one of these"
     )
