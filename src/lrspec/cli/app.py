@@ -11,6 +11,7 @@ import click
 
 import lrspec
 from lrspec.cli import (
+    compare,
     conform,
     departures,
     doctor,
@@ -41,6 +42,7 @@ def app() -> None:
 
 
 for module in (
+    compare,
     conform,
     departures,
     doctor,

@@ -1,0 +1,124 @@
+"""`lrspec compare`: two recipes, schedulers or logs of rates."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from lrspec.cli import options
+from lrspec.engine.closed_form import Rates, at
+from lrspec.errors import BadInput, located
+from lrspec.importers.rate_log import RateLog, is_log, read_log
+from lrspec.importers.user_file import of_file
+from lrspec.scenario.builders import horizons
+from lrspec.spec import recipe
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.tolerance import tolerance_of
+from lrspec.verdict.compare import compare, largest_rate, pair
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two targets: a recipe, which has a rate at every step, or a log."""
+
+    name: str
+    curve: Recipe | RateLog
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """The steps of the log; of a recipe, those past the schedule's end."""
+        if isinstance(self.curve, RateLog):
+            return self.curve.steps
+        return np.arange(horizons(self.curve)[0])
+
+    def at(self, steps: NDArray[np.int64]) -> Rates:
+        """Return the rates at *steps*, each of which a log has to have."""
+        if isinstance(self.curve, RateLog):
+            return self.curve.rates[np.searchsorted(self.curve.steps, steps)]
+        with located(self.name):
+            return at(self.curve, steps)
+
+
+@click.command("compare")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option("--steps", type=click.IntRange(1, 10**8), metavar="N", help="Compare N steps.")
+@options.python
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    first: str,
+    second: str,
+    steps: int | None,
+    pythons: dict[str, str],
+    as_json: bool,  # noqa: FBT001
+) -> int:
+    """Print whether A and B have the same rates, or from which step they differ, and by how much.
+
+    Each is a RECIPE, a scheduler (FILE.py:EXPRESSION), or a log of rates: a CSV or TSV file, or
+    JSON lines (.jsonl), with a line per update. Only the steps that a log has are compared. Exit
+    status: 0 same, 1 different.
+    """
+    a, b = (_side(target, pythons) for target in (first, second))
+    compared = _steps(a, b, steps)
+    expected, actual = a.at(compared), b.at(compared)
+    if expected.shape != actual.shape:
+        found = f"{actual.shape[1]} parameter groups"
+        raise BadInput(second, found, f"{expected.shape[1]}, as in {first}")
+    largest = largest_rate(a.curve) if isinstance(a.curve, Recipe) else None
+    difference = compare(expected, actual, tolerance_of("float64"), largest)
+    row = difference.first
+    step = None if row is None else int(compared[row])
+    if as_json:
+        document = {
+            "schema_version": 1,
+            "same": row is None,
+            "difference": difference.kind,
+            "steps": len(compared),
+            "first_step": step,
+            "differing": difference.count,
+            "max_abs_error": difference.max_abs,
+            "max_rel_error": difference.max_rel,
+        }
+        click.echo(json.dumps(document))
+    elif row is None:
+        exact = difference.kind == "exact"
+        size = "exact" if exact else f"rounding, at most {difference.max_rel:.2g} of the peak"
+        click.echo(f"same over {len(compared)} steps: {size}")
+    else:
+        rates = " and ".join(pair(expected[row], actual[row]))
+        extent = f"{difference.count} of {len(compared)} steps differ"
+        size = f"by up to {difference.max_rel:.3g} of the peak"
+        click.echo(f"different from step {step}: {rates}; {extent}, {size}")
+    return 0 if row is None else 1
+
+
+def _side(target: str, pythons: dict[str, str]) -> _Side:
+    if is_log(Path(target)):
+        return _Side(target, read_log(Path(target)))
+    if ".py:" in target:
+        read = of_file(target, None, pythons)
+        for note in read.notes:
+            click.echo(f"note: {target}: {note}", err=True)
+        return _Side(target, read.recipe)
+    return _Side(target, recipe.load(target))
+
+
+def _steps(a: _Side, b: _Side, count: int | None) -> NDArray[np.int64]:
+    """Return the steps to compare: those of the logs, or else past the later of the two ends."""
+    logs = [side for side in (a, b) if isinstance(side.curve, RateLog)]
+    if logs:
+        steps = logs[0].steps
+        for log in logs[1:]:
+            steps = np.intersect1d(steps, log.steps)
+    else:
+        steps = np.arange(count if count is not None else max(len(a.steps), len(b.steps)))
+    if count is not None:
+        steps = steps[steps < count]
+    if not steps.size:
+        raise BadInput(b.name, "no step", f"a step that {a.name} has")
+    return steps
