@@ -48,7 +48,11 @@ def test_a_log_is_read(tmp_path: Path, name: str, text: str, steps: list, rates:
         ("a.csv", "lr\n", "found no rates"),
         ("a.csv", "loss\n0.5\n", "line 2: found no rate"),
         ("a.csv", "lr\n0.5\nfast\n", "line 3: found fast"),
-        ("a.csv", "1,0.1\n0.5\n", "line 2: found rates: 1, expected 2 of them, as in the first line"),
+        (
+            "a.csv",
+            "1,0.1\n0.5\n",
+            "line 2: found rates: 1, expected 2 of them, as in the first line",
+        ),
         ("a.csv", "step,lr\n3,1\n3,1\n", "line 3: found the step 3, expected whole steps"),
         ("a.csv", "step,lr\n1.5,1\n", "line 2: found the step 1.5, expected whole steps"),
         ("a.csv", "step,lr\n-1,1\n", "line 2: found the step -1, expected whole steps"),

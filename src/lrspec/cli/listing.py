@@ -9,18 +9,28 @@ import click
 
 from lrspec.bindings.backend import Backend, backends
 from lrspec.bindings.document import Binding
+from lrspec.cli.schedule_page import print_schedule, signature
 from lrspec.cli.terminal import print_table
-from lrspec.spec.parameter import Parameter
-from lrspec.spec.schedule import Schedule, schedules
+from lrspec.spec.schedule import Schedule, schedule_of, schedules
 
 
 @click.command("list")
+@click.argument("kind", required=False, metavar="[SCHEDULE]")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
-def command(as_json: bool) -> None:  # noqa: FBT001
-    """List schedules, their parameters, and the class of each framework."""
+def command(kind: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """List schedules, their parameters, and the class of each framework.
+
+    With SCHEDULE, print its formula, its parameters with each framework's arguments, its rules, and
+    where the frameworks' classes depart.
+    """
+    listed = list(schedules().values()) if kind is None else [schedule_of(kind)]
     if as_json:
-        entries = [_entry(schedule) for schedule in schedules().values()]
-        click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
+        entries = [_entry(schedule) for schedule in listed]
+        document = entries if kind is None else entries[0]
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        return
+    if kind is not None:
+        print_schedule(listed[0])
         return
     frameworks: dict[str, list[Backend]] = {}
     for backend in backends().values():
@@ -29,23 +39,12 @@ def command(as_json: bool) -> None:  # noqa: FBT001
     rows = [
         [
             schedule.kind,
-            " ".join(map(_signature, schedule.parameters.values())),
+            " ".join(map(signature, schedule.parameters.values())),
             *(_cell(schedule, *modes) for modes in frameworks.values()),
         ]
         for schedule in schedules().values()
     ]
     print_table(heads, rows)
-
-
-def _signature(parameter: Parameter) -> str:
-    default = parameter.default
-    if parameter.default_formula is not None:
-        text = parameter.default_formula.text
-    elif default is not None:
-        text = f"{default:.4g}" if isinstance(default, float) else json.dumps(default)
-    else:
-        return f"[{parameter.name}]" if parameter.optional else parameter.name
-    return f"{parameter.name}={text}"
 
 
 def _support(schedule: Schedule, backend: Backend) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,13 +45,15 @@ class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class Dialect:
     """The classes of a framework, their stepping protocol, and where they depart.
 
-    `departures` are by their ids, the most specific first.
+    `departures` are by their ids, the most specific first; `by_class` are the ids that the rules of
+    each class name.
     """
 
     versions: SpecifierSet
     classes: Mapping[str, type]
     session: Callable[..., Any]
     departures: Mapping[str, Departure]
+    by_class: Mapping[str, tuple[str, ...]]
 
 
 def dialect_of(backend: Backend) -> Dialect | None:
@@ -75,7 +77,17 @@ def _load(framework: str, folder: Path) -> Dialect | None:
         departures=read_document(
             folder / "departures.json", dict[str, Departure], "the departures of one framework"
         ),
+        by_class={name: tuple(dict.fromkeys(_named(rule))) for name, rule in rules.items()},
     )
+
+
+def _named(rule: Any) -> Iterator[str]:
+    """Return the departures that *rule* names."""
+    if isinstance(rule, dict):
+        yield from [rule["departure"]] if "departure" in rule else []
+        rule = list(rule.values())
+    for part in rule if isinstance(rule, list) else []:
+        yield from _named(part)
 
 
 def _protocol(framework: str, path: Path) -> ModuleType:

@@ -1,0 +1,95 @@
+"""One schedule on a terminal: formula, parameters, rules, and what the frameworks make of it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from lrspec.bindings.arguments import Source
+from lrspec.bindings.backend import Backend, frameworks
+from lrspec.bindings.document import EXPLICIT, Binding
+from lrspec.cli.terminal import print_table
+from lrspec.dialect.dialect import dialect_of
+from lrspec.spec.formula.grammar import Formula
+from lrspec.spec.parameter import Parameter
+from lrspec.spec.schedule import Schedule
+
+
+def print_schedule(schedule: Schedule) -> None:
+    """Print all that is known of *schedule*."""
+    document = schedule.document
+    click.echo(f"{schedule.kind}: {document['summary']}")
+    formulas = [*document.get("let", {}).items(), ("lr(t)", document.get("closed"))]
+    click.echo("".join(f"\n    {name} = {text}" for name, text in formulas if text))
+    bound = [(backend, _binding(schedule, backend)) for backend in frameworks().values()]
+    heads = [_head(backend, binding) for backend, binding in bound]
+    rows = [
+        [signature(parameter), parameter.meaning, *(_argument(b, name) for _, b in bound)]
+        for name, parameter in schedule.parameters.items()
+    ]
+    if rows:
+        print_table(["parameter", "meaning", *heads], rows)
+    for rule in document["rules"]:
+        click.echo(f"{rule['id']}  {rule['text']}")
+    for backend, binding in bound:
+        for line in _notes(schedule, backend, binding):
+            click.echo(f"{backend.title}: {line}")
+    for source in document["source"]:
+        place = ", ".join(filter(None, [source["title"], source["where"], source.get("url")]))
+        click.echo(f"Source: {place}")
+
+
+def signature(parameter: Parameter) -> str:
+    """Return the name of *parameter*, with its default if it has one."""
+    default = parameter.default
+    if parameter.default_formula is not None:
+        text = parameter.default_formula.text
+    elif default is not None:
+        text = f"{default:.4g}" if isinstance(default, float) else json.dumps(default)
+    else:
+        return f"[{parameter.name}]" if parameter.optional else parameter.name
+    return f"{parameter.name}={text}"
+
+
+def _binding(schedule: Schedule, backend: Backend) -> Binding | None:
+    """Return the first way to write *schedule* in a class of *backend*, None if there is none."""
+    bindings = backend.bindings_of(schedule.kind).bindings
+    written = (b for b in bindings if b.argument_form == EXPLICIT and not b.read_only)
+    return next((binding for binding in written if binding.class_), None)
+
+
+def _head(backend: Backend, binding: Binding | None) -> str:
+    return f"{backend.title} {binding.class_ if binding else '—'}"
+
+
+def _argument(binding: Binding | None, parameter: str) -> str:
+    """Return the argument that takes *parameter*, or that is computed from it."""
+    if binding is None:
+        return ""
+    for name, source in binding.arguments.items():
+        if source.parameter == parameter:
+            return name
+    for name, source in binding.arguments.items():
+        if parameter in source.names:
+            return f"{name} = {_text(source)}"
+    return ""
+
+
+def _text(source: Source) -> str:
+    """Return the formula of *source*, or its list of formulas."""
+    if isinstance(source.value, Formula):
+        return source.value.text
+    if isinstance(source.value, list):
+        return f"[{', '.join(map(_text, source.value))}]"
+    return json.dumps(source.value)
+
+
+def _notes(schedule: Schedule, backend: Backend, binding: Binding | None) -> list[str]:
+    """Return what *backend* does not support, and where its class departs."""
+    limitations = backend.bindings_of(schedule.kind).unsupported
+    notes = [entry.reason for entry in limitations if entry.mode in (None, backend.name)]
+    dialect = dialect_of(backend)
+    ids = dialect.by_class.get(binding.class_ or "", ()) if dialect and binding else ()
+    known = dialect.departures if dialect else {}
+    return [*notes, *(f"{name}: {known[name].cause} {known[name].do}" for name in ids)]
