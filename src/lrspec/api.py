@@ -218,9 +218,10 @@ def read(scheduler: Scheduler) -> Schedule:
     framework, a subclass with its own rates, and a function that is not a formula of the step.
     """
     from lrspec.importers.scheduler import of_object  # noqa: PLC0415 - it needs more than the core
+    from lrspec.suite.predicted_rates import notes_of  # noqa: PLC0415
 
     result = of_object(scheduler)
-    return Schedule(result.recipe, result.notes)
+    return Schedule(result.recipe, notes_of(result))
 
 
 def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) -> Scheduler:

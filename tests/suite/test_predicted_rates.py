@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import lrspec
 from lrspec.bindings.backend import backend_of
 from lrspec.errors import BadInput
+from lrspec.importers.scheduler import Read
 from lrspec.runtime.observation import Observation
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
 from lrspec.suite.findings import finding, predicted
 from lrspec.suite.plan import plan
-from lrspec.suite.predicted_rates import predicted_rates, target_of, version_warning
+from lrspec.suite.predicted_rates import notes_of, predicted_rates, target_of, version_warning
 
 NOAM = {"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2}
 MULTISTEP = {"schedule": "multistep", "base_lr": 1.0, "milestones": [1.5], "gamma": 0.5}
@@ -105,3 +108,46 @@ def conforming(recipe: dict, backend: str, steps: int) -> str:
     found = finding(run, Observation("trace", "", seen.reported, seen.applied, logged=seen.logged))
     assert found.verdict == "conforms", found.explanation
     return found.explanation
+
+
+CYCLE = {"schedule": "one_cycle", "base_lr": 0.5, "max_lr": 0.5, "total_steps": 1000}
+OBSERVED = "OneCycleLR departs from the specification: at step 2 it uses 1 where the recipe has 0.5"
+
+
+def read_of(recipe: dict, steps: int, *notes: str, scale: float = 1.0) -> Read:
+    """Return what is read of a PyTorch scheduler with the predicted rates, times *scale*."""
+    backend = backend_of("torch")
+    rates = predicted_rates(from_dict(recipe), backend, steps).rates * scale
+    return Read(from_dict(recipe), notes, backend, rates.tolist(), bool(notes))
+
+
+def test_a_departure_beyond_the_steps_of_the_copy_is_noted():
+    (note,) = notes_of(read_of(CYCLE, 256))
+    assert note.startswith("OneCycleLR extrapolates its last phase")
+    assert "At step 1000 it uses" in note
+    assert "it raises before step 1001: ValueError: Tried to step … times." in note
+    assert note.endswith("Compared up to step 2004.")
+
+
+def test_the_predicted_departure_replaces_the_observed_one():
+    milestones = {**MULTISTEP, "milestones": [1.5]}
+    notes = notes_of(read_of(milestones, 5, "Another note.", OBSERVED))
+    assert notes[0] == "Another note."
+    assert notes[1].startswith("MultiStepLR")
+    assert len(notes) == 2
+
+
+def test_without_a_departure_nothing_is_added():
+    step = {"schedule": "step", "base_lr": 1.0, "step_size": 3}
+    assert notes_of(read_of(step, 9)) == ()
+
+
+def test_a_scheduler_with_other_rates_than_predicted_keeps_its_observed_note():
+    assert notes_of(read_of(CYCLE, 256, OBSERVED, scale=1.5)) == (OBSERVED,)
+
+
+def test_a_scheduler_in_mid_run_or_of_no_framework_keeps_its_notes():
+    read = read_of(CYCLE, 256, OBSERVED)
+    assert notes_of(replace(read, backend=None)) == (OBSERVED,)
+    placed = replace(read.recipe, about={"position": 3})
+    assert notes_of(replace(read, recipe=placed)) == (OBSERVED,)

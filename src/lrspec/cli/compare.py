@@ -19,6 +19,7 @@ from lrspec.scenario.builders import horizons
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
+from lrspec.suite.predicted_rates import notes_of
 from lrspec.verdict.compare import compare, largest_rate, pair
 
 
@@ -102,7 +103,7 @@ def _side(target: str, pythons: dict[str, str]) -> _Side:
         return _Side(target, read_log(Path(target)))
     if ".py:" in target:
         read = of_file(target, None, pythons)
-        for note in read.notes:
+        for note in notes_of(read):
             click.echo(f"note: {target}: {note}", err=True)
         return _Side(target, read.recipe)
     return _Side(target, recipe.load(target))

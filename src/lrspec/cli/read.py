@@ -14,6 +14,7 @@ from lrspec.errors import BadInput
 from lrspec.importers.configuration import FORMATS, read_config
 from lrspec.importers.user_file import of_file
 from lrspec.spec.recipe import Recipe
+from lrspec.suite.predicted_rates import notes_of
 
 
 @click.command("read")
@@ -64,7 +65,7 @@ def command(
         raise BadInput("--epochs", epochs, "a configuration, with --format")
     else:
         read = of_file(source, backend, pythons)
-        recipe, notes = _in_updates(read.recipe, updates_per_epoch), read.notes
+        recipe, notes = _in_updates(read.recipe, updates_per_epoch), notes_of(read)
     indent = None if as_json else 1
     click.echo(json.dumps(recipe.to_dict(), indent=indent, ensure_ascii=False))
     for note in notes:

@@ -67,8 +67,12 @@ class Prediction:
 
     @property
     def text(self) -> str:
-        """The error as its type and the pattern of its message."""
-        return "" if self.error is None else f"{self.error.type}: {self.error.pattern}"
+        """The error as its type and message, with an ellipsis for what is not known of it."""
+        if self.error is None:
+            return ""
+        message = re.sub(r"\\d\+|\.\*", "…", self.error.pattern)
+        message = re.sub(r"\\(.)", r"\1", message)
+        return f"{self.error.type}: {message}"
 
 
 class _Run(Run):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lrspec.bindings.backend import packages
+from lrspec.bindings.backend import Backend, packages
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description, docstring
 from lrspec.importers.departure import departure
@@ -20,10 +20,18 @@ from lrspec.worker import describe
 
 @dataclass(frozen=True)
 class Read:
-    """A recipe, with its position in `about` if that is not 0, and notes for the user."""
+    """A recipe, with its position in `about` if that is not 0, and notes for the user.
+
+    `backend` is the framework's, None for what is not one of its own classes. `ahead` are the
+    scheduler's next rates, of which a copy was stepped: a row per step. `departs` tells whether the
+    last note is that they are not those of the recipe.
+    """
 
     recipe: Recipe
     notes: tuple[str, ...] = ()
+    backend: Backend | None = None
+    ahead: Sequence[Sequence[float]] = ()
+    departs: bool = False
 
 
 def of_object(scheduler: object) -> Read:
@@ -66,7 +74,8 @@ def of_description(description: Description) -> Read:
     elif description["raised"]:
         step = scheduler.position + len(description["ahead"])
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
-    return Read(_placed(recipe, scheduler.position, scheduler.state, description), (*notes,))
+    placed = _placed(recipe, scheduler.position, scheduler.state, description)
+    return Read(placed, (*notes,), backend, description["ahead"], bool(departs))
 
 
 def _placed(

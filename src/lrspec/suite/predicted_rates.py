@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from packaging.version import InvalidVersion, Version
 
 from lrspec.bindings.backend import Backend, backend_of
 from lrspec.dialect.dialect import dialect_of
 from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
+from lrspec.importers.scheduler import Read
+from lrspec.scenario.builders import horizons
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 from lrspec.suite.findings import predicted, predicted_finding
@@ -66,6 +69,28 @@ def predicted_rates(recipe: Recipe, backend: Backend, steps: int) -> PredictedRa
     return PredictedRates(
         prediction.rates, prediction.momentum, prediction.text, predicted_finding(run)
     )
+
+
+def notes_of(read: Read) -> tuple[str, ...]:
+    """Return the notes on a scheduler that was read, with its departures to well past its end.
+
+    They are those that the dialect predicts, if its rates are the scheduler's own as far as a copy
+    of it was stepped.
+    """
+    backend, recipe = read.backend, read.recipe
+    if backend is None or recipe.position:
+        return read.notes
+    steps = max(len(read.ahead), horizons(recipe)[1])
+    try:
+        prediction = predicted_rates(recipe, backend, steps)
+    except BadInput:  # another class than the one that was read, or no finite rate there
+        return read.notes
+    ahead = np.asarray(read.ahead, dtype=np.float64)
+    finding = prediction.finding
+    if finding.verdict != "departs" or not np.array_equal(prediction.rates[: len(ahead)], ahead):
+        return read.notes
+    others = read.notes[:-1] if read.departs else read.notes
+    return (*others, f"{finding.explanation} Compared up to step {steps - 1}.")
 
 
 def version_warning(backend: Backend, version: str) -> str:
