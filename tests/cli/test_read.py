@@ -11,6 +11,7 @@ import pytest
 
 from lrspec.bindings.backend import packages
 from lrspec.cli.app import run
+from lrspec.dialect.dialect import departures
 from lrspec.importers import user_file
 from lrspec.runtime.messages import Description
 from lrspec.runtime.process import Worker
@@ -156,7 +157,9 @@ def test_the_recipe_is_printed_on_stdout_and_notes_on_stderr(answers, capsys):
     printed = capsys.readouterr()
     noam = {"schedule": "noam", "base_lr": 1.0, "d_model": 16, "warmup_steps": 10}
     assert json.loads(printed.out) == noam
-    assert printed.err.startswith("note: NoamDecay departs from the specification: at step 0")
+    known = departures()["paddle-noam-from-zero"]
+    assert printed.err.startswith(f"note: {known.cause} At step 0 it uses 0 where")
+    assert f"of the peak. {known.do} Compared up to step " in printed.err
     assert requests[0][0]["read"] == {
         "path": str(Path("train.py").resolve()),
         "expression": "make()",
