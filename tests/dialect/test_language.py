@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import ModuleType
 from typing import Any
 
@@ -174,7 +175,9 @@ def test_an_unknown_key_of_a_class_is_refused_with_the_known_ones():
         (("first_reached", [1, 3, 5], 3), 1),
         (("first_reached", [1, 3, 5], 6), 3),
         (("passed", [1, 3, 3], 3), 3),
-        (("count", [1, 3, 3], 3), 2),
+        (("count", Counter([1, 3, 3]), 3), 2),
+        (("count", Counter([1, 3, 3]), 2), 0),
+        (("elements", Counter([3, 1, 3])), [3, 3, 1]),
         (("between_steps", [1, 2.5]), True),
         (("between_steps", [1, 2.0]), False),
         (("product", lambda t: t, 2.0, 3), 12.0),

@@ -20,7 +20,7 @@ from lrspec.report import markdown, upstream
 from lrspec.report.upstream import Report, issue, issues, reports, rounds_to
 from lrspec.runtime.observation import Observation
 from lrspec.suite.cases import cases
-from lrspec.suite.findings import results_of, write_results
+from lrspec.suite.findings import predicted, results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import Observations
 from lrspec.verdict.results import Finding, Results, read
@@ -193,8 +193,10 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     [one] = runs_of(ROWS["torch-54393"])
     rates = np.array([[RATES_OF_STEP_30[t // 30]] for t in range(62)])
+    state = predicted(one).state
+    observation = Observation("trace", reported=rates, applied=rates, logged=rates, state=state)
     observed = Observations(
-        {one.id: Observation("trace", reported=rates, applied=rates, logged=rates)},
+        {one.id: observation},
         {"torch": "2.13.0"},
     )
     write_results(tmp_path / "reports", [one], observed, results_of([one], observed))

@@ -105,7 +105,8 @@ def conforming(recipe: dict, backend: str, steps: int) -> str:
         [Case("own", "", from_dict(recipe), own=True)], [backend_of(backend)], ["stepwise"], steps
     )
     seen = predicted(run)
-    found = finding(run, Observation("trace", "", seen.reported, seen.applied, logged=seen.logged))
+    same = {"logged": seen.logged, "state": seen.state}
+    found = finding(run, Observation("trace", "", seen.reported, seen.applied, **same))
     assert found.verdict == "conforms", found.explanation
     return found.explanation
 

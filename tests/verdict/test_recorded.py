@@ -80,6 +80,22 @@ def test_a_change_in_the_last_place_of_one_number_is_unpredicted(backend: str, p
 
 
 @each_backend
+def test_another_state_is_unpredicted(backend: str):
+    states = 0
+    for run, observation in traces(backend):
+        state = observation.state
+        for name in state[0]:
+            dropped = [{key: value for key, value in state[0].items() if key != name}, *state[1:]]
+            changed = [{**state[0], name: "another"}, *state[1:]]
+            assert judged(run, state=dropped).verdict == "unpredicted", (run.id, name)
+            assert judged(run, state=changed).verdict == "unpredicted", (run.id, name)
+        states += bool(state[0])
+        if states > 20:
+            break
+    assert states > 20
+
+
+@each_backend
 def test_a_trace_that_is_one_step_late_is_unpredicted(backend: str):
     late_ones = 0
     for run, observation in traces(backend):

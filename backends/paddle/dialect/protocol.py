@@ -191,6 +191,9 @@ class Session:
         self.log.row += 1
         return [self.scheduler() * factor for factor in self.factors]
 
+    def state(self) -> list[Any]:
+        return [scheduler.state_dict() for scheduler in self.schedulers]
+
     def momentum(self) -> None:
         """Return None: no scheduler of Paddle changes the momentum."""
 

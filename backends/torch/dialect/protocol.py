@@ -57,7 +57,27 @@ def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:
     return list(value)
 
 
+def phases(ends: list[float]) -> list[dict[str, Any]]:
+    """Return the phases of OneCycleLR as it stores them, which end at *ends*."""
+    rates = ["initial_lr", "max_lr", "initial_lr", "min_lr"]
+    momenta = ["max_momentum", "base_momentum", "max_momentum", "max_momentum"]
+    if len(ends) == 2:
+        rates = ["initial_lr", "max_lr", "min_lr"]
+    return [
+        {
+            "end_step": end,
+            "start_lr": rates[index],
+            "end_lr": rates[index + 1],
+            "start_momentum": momenta[index],
+            "end_momentum": momenta[index + 1],
+        }
+        for index, end in enumerate(ends)
+    ]
+
+
 FUNCTIONS = {
+    "ends": lambda phases: [phase["end_step"] for phase in phases],
+    "phases": phases,
     "groups": lambda optimizer: len(optimizer.param_groups),
     "lrs": lambda optimizer: [group["lr"] for group in optimizer.param_groups],
     "per_group": per_group,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -44,7 +45,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "callable": callable,
     "ceil": math.ceil,
     "cos": math.cos,
-    "count": lambda values, x: list(values).count(x),
+    "count": lambda counter, x: counter[x],
+    "counter": Counter,
+    "elements": lambda counter: list(counter.elements()),
     "exp": math.exp,
     "first_above": _first_above,
     "first_reached": _first_reached,

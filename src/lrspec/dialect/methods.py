@@ -49,14 +49,21 @@ class _Writer:
         self.of_group: set[str] = set()
 
     def block(self, lines: Sequence[Line]) -> list[ast.stmt]:
-        once: list[ast.stmt] = []
-        each: list[ast.stmt] = []
+        done: list[ast.stmt] = []
+        each: list[ast.stmt] = []  # lines of one loop over the groups
         for line in lines:
+            names = set(self.of_group)
             statements, grouped = self.line(line)
             if grouped and isinstance(line, str) and line.startswith("return "):
-                return [*once, *self.returned(statements[0], each)]
-            (each if grouped else once).extend(statements)
-        return [*once, *(self.loop(each, collect=False) if each else [])]
+                return [*done, *self.returned(statements[0], each)]
+            if grouped:
+                each.extend(statements)
+            elif each and not names:  # no later line needs what this loop computes
+                done += [*self.loop(each, collect=False), *statements]
+                each = []
+            else:
+                done.extend(statements)
+        return [*done, *(self.loop(each, collect=False) if each else [])]
 
     def line(self, line: Line) -> tuple[list[ast.stmt], bool]:
         """Return the statements of one line, and whether they apply to each group."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,7 @@ class Prediction:
     error: PredictedError | None
     departures: Mapping[str, int]
     logged: Rates | None = None
+    state: Any = None
 
     @property
     def rates(self) -> Rates:
@@ -116,6 +117,7 @@ def predict(
         error,
         log.first,
         _rows(run.logged),
+        run.state,
     )
 
 

@@ -78,6 +78,9 @@ class Groups:
         self.log.row += 1
         return self.now()
 
+    def state(self) -> list[Any]:
+        return [scheduler.state_dict() for scheduler in self.schedulers]
+
     def logged(self) -> list[float] | None:
         get_last_lr = getattr(self.scheduler, "get_last_lr", None)
         return None if get_last_lr is None else list(get_last_lr())

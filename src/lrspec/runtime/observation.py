@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -35,6 +35,7 @@ class Answer(
     applied: Rows | Literal["reported", "float32"] | None = None
     momentum: Rows | None = None
     logged: Rows | Literal["reported"] | None = None
+    state: Any = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Observation:
     before a group was added. `reported` is None if the mode reports no rates, `momentum` if no
     scheduler changes it. `logged` is what `get_last_lr()` returns, None without it. `applied` has
     no rows for steps without an update, and is None if there were only such steps. `error` is the
-    exception that ended the run early, None if none did.
+    exception that ended the run early, None if none did. `state` is what the schedulers would save
+    at the end, a list of JSON values.
     """
 
     status: Status
@@ -55,6 +57,7 @@ class Observation:
     error: str | None = None
     momentum: Rates | None = None
     logged: Rates | None = None
+    state: Any = None
 
     @property
     def rates(self) -> Rates:
@@ -78,6 +81,7 @@ class Observation:
             applied=applied,
             momentum=_rows(self.momentum),
             logged="reported" if self._logs_what_it_reports() else _rows(self.logged),
+            state=self.state,
         )
 
     def _logs_what_it_reports(self) -> bool:
@@ -98,7 +102,14 @@ def from_answer(answer: Answer) -> Observation:
     logged = reported if isinstance(answer.logged, str) else _array(answer.logged)
     momentum = _array(answer.momentum)
     return Observation(
-        answer.status, answer.reason, reported, applied, answer.error, momentum, logged
+        answer.status,
+        answer.reason,
+        reported,
+        applied,
+        answer.error,
+        momentum,
+        logged,
+        answer.state,
     )
 
 

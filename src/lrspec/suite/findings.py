@@ -70,6 +70,7 @@ def predicted_finding(run: Run) -> Finding:
         error=prediction.text or None,
         momentum=prediction.momentum,
         logged=prediction.logged,
+        state=prediction.state,
     )
     judgement = against_specification(
         run.scenario, observation, _precision(run), prediction, known(run)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+from typing import Any
+
 import numpy as np
 
 from lrspec.dialect.prediction import PredictedError, Prediction
@@ -33,6 +36,9 @@ def unpredicted(
         row = _first_difference(predicted, observed)
         if row is not None:
             return _mismatch(scenario, row, predicted, observed, of)
+    difference = _state_difference(prediction.state, observation.state, "state")
+    if difference:
+        return Judgement("unpredicted", f"Predicted {difference}.")
     if not _matches(prediction.error, observation.error):
         row = len(observation.rates)
         predicted_error = _raises(prediction.error)
@@ -82,6 +88,22 @@ def _mismatch(
     return Judgement(
         "unpredicted", sentence, row=row, first=step, expected=expected, actual=actual, of=of
     )
+
+
+def _state_difference(predicted: Any, observed: Any, place: str) -> str:
+    """Return the first place at which two states differ, with both values; "" if none does."""
+    if isinstance(predicted, dict) and isinstance(observed, dict):
+        pairs = {
+            name: (predicted.get(name, "none"), observed.get(name, "none"))
+            for name in (*predicted, *observed)
+        }
+    elif isinstance(predicted, list) and isinstance(observed, list):
+        pairs = dict(enumerate(zip_longest(predicted, observed, fillvalue="none")))
+    else:
+        differs = predicted != observed
+        return f"{predicted!r} in the {place}, observed {observed!r}" if differs else ""
+    found = (_state_difference(*pair, f"{place}.{name}") for name, pair in pairs.items())
+    return next(filter(None, found), "")
 
 
 def _row(rates: Rates | None, row: int) -> str:

@@ -52,6 +52,9 @@ class Schedulers:
         self.schedulers[self.current] = self.built(self.builders[self.current])
         self.use(self.current)
 
+    def state(self) -> Any:
+        return [getattr(scheduler, "state_dict", dict)() for scheduler in self.schedulers]
+
     def step(self, *argument: Any) -> None:
         self.scheduler.step(*argument)
 

@@ -22,6 +22,7 @@ Several frameworks share the methods in `optimized.py`.
 and, as far as the mode supports it:
 
     logged()          the result of get_last_lr(), one rate per group; None if there is none
+    state()           the saved states of the schedulers, in the order in which they were built
     resume(order)     saves the states, rebuilds everything and loads them: "right" builds the
                       scheduler and loads its state and the optimizer's, "scheduler-only" omits the
                       optimizer's, "built-late" builds the scheduler after loading the optimizer's
@@ -73,6 +74,7 @@ class Run:
         self.applied: List[Any] = []
         self.used = 0  # slots
         self.error: Optional[str] = None
+        self.state: Any = None
 
     def follow(self, actions: List[Tuple[str, Any]]) -> None:
         """Perform *actions* to their end or to the first exception, which ends the trace."""
@@ -83,6 +85,7 @@ class Run:
         except Exception as error:
             self.failed(error)
         self.collect()
+        self.state = plain(getattr(self.session, "state", lambda: None)())
 
     def failed(self, error: Exception) -> None:
         """Keep the exception that ended the run."""
@@ -183,6 +186,21 @@ def numbers(rows: List[Any]) -> Optional[List[List[Any]]]:
     return [[number if isfinite(number) else str(number) for number in row] for row in floats]
 
 
+def plain(value: Any) -> Any:
+    """Return *value* as JSON has it, with the name of its type for what JSON does not have."""
+    if isinstance(value, dict):
+        return {str(name): plain(value[name]) for name in sorted(value, key=str)}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return type(value).__name__
+    return number if isfinite(number) else str(number)
+
+
 def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, Any]:
     """Return the recorded rates of a request, or the reason why there are none."""
     try:
@@ -200,6 +218,7 @@ def answer(worker: ModuleType, mode: str, request: Dict[str, Any]) -> Dict[str, 
             "applied": numbers(run.applied),
             "momentum": numbers(run.momenta),
             "logged": numbers(run.logged),
+            "state": run.state,
             "error": run.error,
         }
     except Exception as error:  # the worker's own: one of the scheduler's ends the trace
