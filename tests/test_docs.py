@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from mutants import mutants
+from test_architecture import LONGEST
 
 import lrspec
 from lrspec import resources
-from lrspec.bindings.backend import backends, frameworks
+from lrspec.bindings.backend import backend_of, backends, frameworks
 from lrspec.dialect.dialect import departures
 from lrspec.scenario.builders import SCENARIOS
+from lrspec.spec.recipe import load
 from lrspec.spec.schedule import schedules
-from lrspec.suite.cases import cases
+from lrspec.suite.cases import Case, cases
+from lrspec.suite.findings import predicted
 from lrspec.suite.plan import plan
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +101,53 @@ def test_the_chain_of_the_readme_has_the_rates_that_it_states():
     assert f"At step 21 it uses {used[21]:.6g} where" in README
     assert f"specification has {rates[21]:.6g}; {sum(abs(rates - used) > 1e-9)} of 41" in README
     assert (used[40], rates[40]) == (pytest.approx(1), pytest.approx(0.001))
+
+
+SEQUENCE = {
+    "schedule": "sequential",
+    "base_lr": 1.0,
+    "schedules": [
+        {"schedule": "linear", "start_factor": 0.0, "end_factor": 1.0, "total_iters": 10},
+        {"schedule": "cosine_annealing", "T_max": 90},
+    ],
+    "milestones": [10],
+}
+ROWS = {
+    "PyTorch SequentialLR": ("one-sentence", "torch", "explicit"),
+    "Paddle LinearWarmup": ("one-sentence-not-subtracted", "paddle", "explicit"),
+    "OneFlow WarmupLR": ("one-sentence-not-subtracted", "oneflow", "defaults"),
+    "OneFlow SequentialLR": (SEQUENCE, "oneflow", "defaults"),
+    "PyTorch OneCycleLR": ("one-sentence-one-cycle", "torch", "explicit"),
+}
+
+
+@pytest.mark.parametrize("label", ROWS)
+def test_a_row_of_the_table_has_the_rates_that_its_framework_uses(label: str):
+    recipe, backend, form = ROWS[label]
+    case = Case(label, "", load(recipe), (121,), argument_form=form)
+    (run,) = plan([case], [backend_of(backend)], ["stepwise"])
+    prediction = predicted(run)
+    assert prediction is not None
+    heads, row = re.findall(rf"^\| (?:implementation|{label}.*?) \|(.*)\|$", README, re.MULTILINE)
+    cells = dict(zip(map(int, heads.split("|")), row.replace(" ", "").split("|"), strict=True))
+    assert len(cells) == 8
+    for step, cell in cells.items():
+        if cell == "raises":
+            assert step >= len(prediction.rates)
+        else:
+            assert float(cell) == pytest.approx(prediction.rates[step, 0], abs=5.1e-7), step
+
+
+def test_the_tolerances():
+    limits = resources.read_json(ROOT / "spec" / "tolerances.json")["float64"]
+    text = " ".join(README.split())
+    assert f"at most {limits['rounding']:.0e} of the peak up to that step" in text
+    assert f"over {limits['divergence']:.0e} is a divergence".replace("e-09", "e-9") in text
+
+
+def test_the_longest_file():
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert stated(r"no file is longer than (\d+) lines", contributing) == [LONGEST]
 
 
 def test_the_negative_rate_of_the_readme():
