@@ -315,6 +315,12 @@ class Session(Groups):
 
     framework = "torch"
 
+    def step(self, *argument: float) -> None:
+        beside = len(self.schedulers) > 1 and isinstance(self.scheduler, self.classes["LambdaLR"])
+        if beside and self.now() != self.scheduler.get_last_lr():
+            departs("torch-lambda-from-base-rate")
+        super().step(*argument)
+
     def resume_index(self, index: int) -> None:
         if index == -1:
             departs("torch-index-on-a-used-group")
