@@ -199,7 +199,7 @@ class Plateau(Scheduler):
 
     def step(self, metrics: float, epoch: float | None = None) -> None:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        self.learn(float(metrics))
+        self.learn(metrics)
 
 
 class Composition(Scheduler):
