@@ -186,8 +186,8 @@ def packages() -> list[str]:
     return list(dict.fromkeys(backend.package for backend in backends().values()))
 
 
-def backend_of(name: str) -> Backend:
-    """Return the backend called *name*; raises `BadInput` that lists the known ones."""
+def backend_of(name: str, place: str = "--backend") -> Backend:
+    """Return the backend called *name*; raises `BadInput` at *place* that lists the known ones."""
     if name not in backends():
-        raise BadInput("--backend", name, f"one of {', '.join(backends())}")
+        raise BadInput(place, name, f"one of {', '.join(backends())}")
     return backends()[name]

@@ -6,13 +6,12 @@ A builder has the name that `spec/scenarios.json` declares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import groupby, pairwise
 
 import numpy as np
 
 from lrspec.engine.closed_form import trace
 from lrspec.engine.landmarks import landmarks, span
-from lrspec.scenario.actions import Action
+from lrspec.scenario.actions import sampled
 from lrspec.scenario.declaration import declared
 from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.scenario.scenario_id import ScenarioId, Selector
@@ -204,10 +203,7 @@ def _alone(recipe: Recipe, count: int, stride: int) -> Scenario:
     marks = [*landmarks(recipe, count)]
     near = {m + off for m in (*marks[:_DENSE], *marks[-_DENSE:], count) for off in range(-3, 3)}
     t = sorted({*range(0, count, stride), *(step for step in near if 0 <= step < count)})
-    gaps = groupby(after - before for before, after in pairwise([*t, count]))
-    lengths = [(gap, len([*same])) for gap, same in gaps]
-    actions = tuple(Action("steps", (gap * rates, gap)) for gap, rates in lengths)
-    return Scenario(ScenarioId("long", count), recipe, actions, np.array(t, dtype=float))
+    return Scenario(ScenarioId("long", count), recipe, sampled(t), np.array(t, dtype=float))
 
 
 def _marks(recipe: Recipe, steps: int) -> list[int]:

@@ -18,6 +18,8 @@ BASE_LR = Parameter(
     bounds={"exclusiveMinimum": 0},
 )
 
+_OUTERMOST = ("about", "dialect")
+
 
 def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
     """Raise `BadInput`, with the JSON path, where *document* is not a recipe of *schedule*.
@@ -28,7 +30,8 @@ def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool
     if outermost:
         parameters = {"base_lr": BASE_LR, **parameters}
     for name in document:
-        if name not in parameters and name != "schedule" and not (outermost and name == "about"):
+        own = name == "schedule" or (outermost and name in _OUTERMOST)
+        if name not in parameters and not own:
             raise _unknown(name, parameters, schedule)
     for name, parameter in schedule.parameters.items():
         if parameter.required and name not in document:
@@ -73,7 +76,7 @@ def _check_item(parameter: Parameter, value: Any, place: str, expected: str) -> 
     type_ = TYPES[parameter.type]
     if value is None and type_.nullable:
         return
-    if not _IS[type_.json](value) or (parameter.choices and value not in parameter.choices):
+    if not IS[type_.json](value) or (parameter.choices and value not in parameter.choices):
         raise BadInput(place, described(value), expected)
     if type_.json in ("integer", "number") and not abs(value) <= sys.float_info.max:
         raise BadInput(place, described(value), "a finite number")
@@ -92,7 +95,7 @@ def _is_integer(value: Any) -> bool:
 
 
 #: Whether a value has a type of JSON; a whole float is an integer, as in JSON Schema.
-_IS: Mapping[str, Callable[[Any], bool]] = {
+IS: Mapping[str, Callable[[Any], bool]] = {
     "integer": _is_integer,
     "number": _is_number,
     "boolean": lambda value: isinstance(value, bool),
