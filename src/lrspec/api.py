@@ -180,14 +180,20 @@ def compare(
 
 
 def port(
-    schedule: Schedule, *, to: str, standalone: bool = False, ulp: float | None = None
+    schedule: Schedule,
+    *,
+    to: str,
+    standalone: bool = False,
+    ulp: float | None = None,
+    as_specified: bool = False,
 ) -> Port:
     """Return *schedule* as source for the backend *to*, with a certificate of running it there.
 
-    The source uses the framework's own classes if they match the specification for these
-    parameters. Otherwise, with *standalone*, and for the backend `numpy`, it is a function. Rates
-    match to within rounding or, if given, to within *ulp* units in the last place. Raises
-    `BadInput` for an unknown backend and for a mode that supports neither style.
+    The source has the rates that the schedule means; those of the specification, also for a
+    schedule that was read from a framework, with *as_specified*. It uses the framework's own
+    classes if they have these rates. Otherwise, with *standalone*, and for the backend `numpy`, it
+    is a function. Rates match to within rounding or, if given, to within *ulp* units in the last
+    place. Raises `BadInput` for an unknown backend and for a mode that supports neither style.
 
     Example:
         >>> ported = port(load("one-sentence"), to="numpy")
@@ -197,7 +203,9 @@ def port(
     """
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
-    return port_recipe(schedule.recipe, to, standalone=standalone, ulp=ulp)
+    return port_recipe(
+        schedule.recipe, to, standalone=standalone, ulp=ulp, as_specified=as_specified
+    )
 
 
 def read(scheduler: Scheduler) -> Schedule:

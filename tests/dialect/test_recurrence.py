@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
 from dataclasses import replace
 
 import numpy as np
@@ -12,18 +10,16 @@ import pytest
 from lrspec.bindings.backend import backend_of
 from lrspec.codegen.emit import emit
 from lrspec.dialect.rates import steps_of
-from lrspec.dialect.recurrence import Branch, Failure, recurrence
+from lrspec.dialect.recurrence import recurrence
 from lrspec.engine.landmarks import landmarks
 from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput, Unsupported
 from lrspec.scenario.builders import horizons
-from lrspec.spec.formula.unparse import unparse
 from lrspec.spec.origin import Origin
 from lrspec.suite.cases import cases
 
 FRAMEWORKS = ("torch", "paddle", "oneflow")
 LONGEST = 1500
-SPACE = {"math": math, "bisect_right": bisect_right}
 REPRESENTATIVE = [
     case
     for case in cases()
@@ -40,22 +36,15 @@ def of_case(recipe, framework, steps):
 
 
 def evaluated(found, steps):
-    """Return the rates of *steps* steps, fewer if the recurrence fails, computed by Python."""
+    """Return the rates of *steps* steps, fewer if the recurrence fails."""
     state = dict(found.first)
     rates = [state["rate"]]
     for t in range(1, steps):
-        node, names = found.node, {**state, "t": t}
-        while isinstance(node, Branch):
-            node = node.then if value(node.test, names) else node.other
-        if isinstance(node, Failure):
+        state = found.step(t, state)
+        if state is None:
             break
-        state = {name: value(tree, names) for name, tree in node.values.items()}
         rates.append(state["rate"])
     return rates
-
-
-def value(tree, names):
-    return eval(unparse(tree), SPACE, names)  # noqa: S307 - of the project's own rules
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

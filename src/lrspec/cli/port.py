@@ -34,6 +34,7 @@ from lrspec.spec.recipe import Recipe
     metavar="N",
     help="Use native classes only if they are within N units in the last place.",
 )
+@options.as_specified
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the source and certificate as JSON.")
 def command(
@@ -43,6 +44,7 @@ def command(
     updates_per_epoch: int | None,
     standalone: bool,  # noqa: FBT001
     ulp: float | None,
+    as_specified: bool,  # noqa: FBT001
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
@@ -57,7 +59,9 @@ def command(
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
-    ported = port(loaded, backend, pythons, standalone=standalone, ulp=ulp)
+    ported = port(
+        loaded, backend, pythons, standalone=standalone, ulp=ulp, as_specified=as_specified
+    )
     if as_json:
         click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
     else:

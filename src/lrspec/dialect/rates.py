@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,21 +19,8 @@ from lrspec.engine.state_machine import metric_at
 from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput, Unsupported, under
 from lrspec.scenario.actions import Action, sampled
+from lrspec.scenario.steps import Steps
 from lrspec.spec.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The rates of some steps of an undisturbed run.
-
-    `rates` has a row per step and a column per group, `momentum` has the same shape and is None if
-    it does not move. They end before the step at which the framework raises `error`; its message
-    has an ellipsis for what is not known of it.
-    """
-
-    rates: Rates
-    momentum: Rates | None
-    error: str = ""
 
 
 def origin_of(recipe: Recipe) -> tuple[Backend, Call]:
@@ -99,8 +86,8 @@ def steps_of(recipe: Recipe, t: Sequence[int]) -> Steps:
     rows = rows[rows < len(prediction.rates)]
     if prediction.status != "trace":
         raise BadInput("$.dialect", prediction.text or "a crash", f"what {recipe.dialect} builds")
-    found = Steps(prediction.rates[rows], _rows(prediction.momentum, rows), prediction.text)
-    return _held(found, len(t)) if recipe.dialect.hold_at_errors else found
+    found = Steps(prediction.rates, prediction.momentum, prediction.text).rows(rows)
+    return found.held(len(t)) if recipe.dialect.hold_at_errors else found
 
 
 def predicted(recipe: Recipe, actions: Sequence[Action]) -> Prediction:
@@ -128,15 +115,4 @@ def _in_epochs(recipe: Recipe, t: Sequence[int]) -> Steps:
     inner = replace(member, base_lr=recipe.base_lr, single=recipe.single, dialect=recipe.dialect)
     epochs, of_step = np.unique([step // part.stride for step in t], return_inverse=True)
     found = steps_of(inner, epochs.tolist())
-    rows = of_step[of_step < len(found.rates)]
-    return replace(found, rates=found.rates[rows], momentum=_rows(found.momentum, rows))
-
-
-def _held(found: Steps, count: int) -> Steps:
-    """Return *found* with its last row repeated up to *count* rows."""
-    rows = np.minimum(np.arange(count), len(found.rates) - 1)
-    return Steps(found.rates[rows], _rows(found.momentum, rows))
-
-
-def _rows(array: Rates | None, rows: Any) -> Rates | None:
-    return None if array is None else array[rows]
+    return found.rows(of_step[of_step < len(found.rates)])

@@ -8,21 +8,30 @@ from the step before.
 from __future__ import annotations
 
 import ast
+import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from typing import TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 from lrspec.bindings.backend import Backend
 from lrspec.bindings.tree import Call
 from lrspec.dialect.traced import Untraceable
-from lrspec.dialect.traced_model import RATE, Failure, Model, TracedStep, Variables
+from lrspec.dialect.traced_model import MOMENTUM, RATE, Model, TracedStep, Variables
 from lrspec.errors import Unsupported
 from lrspec.spec.formula.nodes import constant, count, name
+from lrspec.spec.formula.unparse import unparse
 
 _SPLITS = 12  # steps at which a model may change its behavior without a condition
 _EVERY = 2000  # steps that are all traced; later ones are, if they are in `near`
 _STRIDE = 61
+#: What an expression may read beside the step and the state.
+_NAMES = {
+    "__builtins__": {f.__name__: f for f in (abs, float, int, max, min)},
+    "bisect_right": bisect_right,
+    "math": math,
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,20 @@ class Leaf:
     """The next value of each state variable."""
 
     values: Mapping[str, ast.expr]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The exception that ends the run; its message is a regular expression."""
+
+    type: str
+    message: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Failure:
+        """Return *error* as a failure of its nearest built-in type."""
+        kind = next(c for c in type(error).__mro__ if c.__module__ == "builtins")
+        return cls(kind.__name__, str(error))
 
 
 @dataclass(frozen=True)
@@ -48,16 +71,27 @@ Node: TypeAlias = Union[Leaf, Failure, Branch]  # noqa: UP007 - evaluated by Pyt
 class Recurrence:
     """The state at step 0, and the tree that gives the state of step t ≥ 1 from the one before.
 
-    The first of the variables in `first` is the rate.
+    The first of the variables in `first` is the rate; `last` is its value at the last step. The
+    momentum is one of them if it moves.
     """
 
     first: Mapping[str, float]
     node: Node
+    last: float
 
     @property
     def closed(self) -> bool:
         """Whether the rate depends on the step alone."""
         return not any(reads(self.node, variable) for variable in self.first)
+
+    def step(self, t: int, state: Mapping[str, float]) -> Mapping[str, float] | None:
+        """Return the state of step *t* from that of the step before; None if it fails."""
+        node, names = self.node, {**state, "t": t}
+        while isinstance(node, Branch):
+            node = node.then if _value(node.test, names) else node.other
+        if isinstance(node, Failure):
+            return None
+        return {variable: _value(tree, names) for variable, tree in node.values.items()}
 
 
 def recurrence(
@@ -76,13 +110,13 @@ def recurrence(
     framework has no dialect, and where its model does what has no expression.
     """
     plain = Model(backend, tree, base_lr, metrics)
-    before, ends = [plain.numbers()], steps
+    before, error = [plain.numbers()], None
     for t in range(1, steps):
-        if plain.step(t) is not None:
-            ends = t + 1
+        error = plain.step(t)
+        if error is not None:
             break
         before.append(plain.numbers())
-    variables = Variables(before, plain.rate)
+    ends, variables = len(before), Variables(before, plain.rate)
     model = Model(backend, tree, base_lr, metrics, traced=True)
     wanted = {*range(1, _EVERY), *range(1, ends, _STRIDE), *near, ends - 1}
     traced = []
@@ -92,9 +126,13 @@ def recurrence(
                 traced.append(model.traced_step(t, variables))
             else:
                 model.step(t)
-    except (Untraceable, TypeError) as error:  # a traced number where the model needs a plain one
-        raise Unsupported(f"a rule of {tree.name} has no expression: {error}") from error
-    return _assembled(variables, traced)
+    except (Untraceable, TypeError) as reason:  # a traced number where the model needs a plain one
+        raise Unsupported(f"a rule of {tree.name} has no expression: {reason}") from reason
+    found = _assembled(variables, traced)
+    if error is None:
+        return found
+    past_the_end = ast.Compare(name("t"), [ast.GtE()], [ast.Constant(ends)])
+    return replace(found, node=Branch(past_the_end, Failure.of(error), found.node))
 
 
 @dataclass(frozen=True)
@@ -103,7 +141,7 @@ class _Step:
 
     traced: TracedStep
     keys: Sequence[str]
-    leaf: Leaf | Failure
+    leaf: Leaf
 
     def key(self, depth: int) -> str:
         """Return the text of the decision at *depth*, empty if there is none."""
@@ -113,7 +151,7 @@ class _Step:
 def _assembled(variables: Variables, traced: Sequence[TracedStep]) -> Recurrence:
     """Return the tree of the *traced* steps, with the variables that the rate depends on."""
     keys = [[ast.dump(test) for test, _ in step.path] for step in traced]
-    needed = [RATE]
+    needed = [variable for variable in (RATE, MOMENTUM) if variable in variables.names.values()]
     while True:
         steps = (_Step(s, own, _leaf(s, needed)) for s, own in zip(traced, keys, strict=True))
         node = _merged(list(steps), 0) if traced else Leaf({RATE: name(RATE)})
@@ -121,12 +159,26 @@ def _assembled(variables: Variables, traced: Sequence[TracedStep]) -> Recurrence
         if not more:
             break
         needed += more
-    return Recurrence({variable: variables.first(variable) for variable in needed}, node)
+    first = {variable: variables.first(variable) for variable in needed}
+    return Recurrence(first, node, variables.last_rate)
 
 
-def _leaf(step: TracedStep, needed: Sequence[str]) -> Leaf | Failure:
-    if isinstance(step.result, Failure):
-        return step.result
+def _value(tree: ast.expr, names: Mapping[str, float]) -> Any:
+    """Return the value of *tree*, an expression of a dialect or of a recipe's formula."""
+    return eval(unparse(tree), dict(_NAMES), dict(names))  # noqa: S307 - both are allow-listed
+
+
+def of_variable(node: Node, variable: str) -> Node:
+    """Return *node* with the values of one variable alone."""
+    match node:
+        case Branch(test, then, other):
+            return _branch(test, of_variable(then, variable), of_variable(other, variable))
+        case Leaf(values):
+            return Leaf({variable: values[variable]})
+    return node
+
+
+def _leaf(step: TracedStep, needed: Sequence[str]) -> Leaf:
     return Leaf({variable: step.result.get(variable, name(variable)) for variable in needed})
 
 
@@ -145,10 +197,10 @@ def _merged(steps: Sequence[_Step], depth: int) -> Node:
     return _branch(steps[0].traced.path[depth][0], then, other)
 
 
-def _only(steps: Sequence[_Step]) -> Leaf | Failure:
+def _only(steps: Sequence[_Step]) -> Leaf:
     """Return the leaf of *steps*; a rate that stays as it is becomes its value."""
     leaf, rates = steps[0].leaf, {step.traced.rate for step in steps}
-    if isinstance(leaf, Leaf) and len(rates) == 1 and _is(leaf.values[RATE], RATE):
+    if len(rates) == 1 and _is(leaf.values[RATE], RATE):
         return Leaf({**leaf.values, RATE: constant(rates.pop())})
     return leaf
 

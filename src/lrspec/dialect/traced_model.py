@@ -28,18 +28,12 @@ from lrspec.spec.formula.nodes import name
 
 #: The state variable that is the rate.
 RATE = "rate"
+#: The state variable that is the momentum, where the scheduler moves it.
+MOMENTUM = "momentum"
 _RESETS = 3  # an integer that is set back more often than this is no clock
 #: Where a number lies: attributes, keys and indices from the session on.
 Place: TypeAlias = tuple[Any, ...]
 _GROUPS: Place = ("optimizer", "param_groups")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """The exception that ends the run; its message is a regular expression."""
-
-    type: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class TracedStep:
 
     t: int
     path: Sequence[Decision]
-    result: Mapping[str, ast.expr] | Failure
+    result: Mapping[str, ast.expr]
     rate: float
 
 
@@ -109,14 +103,9 @@ class Model:
         for place, number in self.numbers().items():
             self._set(place, variables.seed(place, number, t))
         path = begin_path()
-        error = self.step(t, traced=True)
+        self.step(t, traced=True)
         decisions, numbers, names = [*path], self.numbers(), variables.names
-        result: Mapping[str, ast.expr] | Failure
-        if error is None:
-            result = {names[p]: tree_of(number) for p, number in numbers.items() if p in names}
-        else:
-            kind = next(c for c in type(error).__mro__ if c.__module__ == "builtins")
-            result = Failure(kind.__name__, str(error))
+        result = {names[p]: tree_of(number) for p, number in numbers.items() if p in names}
         for place, number in numbers.items():
             if isinstance(number, Traced):
                 self._set(place, number.value)
@@ -181,8 +170,11 @@ class Variables:
         changing = {p for p, h in histories.items() if any(a != b for a, b in pairwise(h))}
         self.clocks = {p for p in changing - {rate} if _is_clock(histories[p])}
         self.names: dict[Place, str] = {rate: RATE}
+        momentum = (*_GROUPS, 0, MOMENTUM)
+        if momentum in changing:
+            self.names[momentum] = MOMENTUM
         for place in places:  # in the order of the attributes
-            if place in changing - self.clocks - {rate}:
+            if place in changing - self.clocks - self.names.keys():
                 self.names[place] = self._name(place)
 
     def _name(self, place: Place) -> str:
@@ -195,6 +187,12 @@ class Variables:
         place = next(place for place, own in self.names.items() if own == variable)
         value: float = self.before[0].get(place, math.nan)
         return value
+
+    @property
+    def last_rate(self) -> float:
+        """The rate at the last step."""
+        rate: float = self.before[-1][next(iter(self.names))]
+        return rate
 
     def seed(self, place: Place, number: Any, t: int) -> Any:
         """Return the *number* in *place* before step *t*, traced if it changes."""

@@ -48,9 +48,14 @@ class Departing:
     ends: int
     steps: int
 
+    @property
+    def sentence(self) -> str:
+        """From which step on, how many rates differ and by how much, without a period."""
+        return f"{self.origin} departs from the specification {self._extent()}"
+
     def lines(self) -> Iterator[str]:
         """Yield the extent in one sentence, and then each departure with its cause and advice."""
-        yield f"{self.origin} departs from the specification {self._extent()}."
+        yield f"{self.sentence}."
         if self.error:
             yield f"It raises before step {self.ends}: {self.error}"
         for name, step in self.first.items():
