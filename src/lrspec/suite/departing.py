@@ -118,11 +118,9 @@ def meant(read: Read) -> tuple[Recipe, tuple[str, ...]]:
     It has the dialect of its framework if that departs from the specification, and predicts the
     rates of the scheduler as far as a copy of it was stepped.
     """
-    backend, recipe = read.backend, read.recipe
-    if backend is None or recipe.schedule.machine is not None:
+    recipe, original = read.recipe, as_in_its_framework(read)
+    if original is None:
         return recipe, read.notes
-    version = read.version or backend.pins[0].partition("==")[2]
-    original = replace(recipe, dialect=Origin(backend.name, version))
     try:
         found = departing(original)
         ahead = np.asarray(read.ahead, dtype=np.float64)
@@ -135,6 +133,17 @@ def meant(read: Read) -> tuple[Recipe, tuple[str, ...]]:
     others = read.notes[:-1] if read.departs else read.notes
     about = {**(recipe.about or {}), "departs": found.to_dict()}
     return replace(original, about=about), (*others, *found.lines())
+
+
+def as_in_its_framework(read: Read) -> Recipe | None:
+    """Return the recipe that was read, with the dialect of its framework.
+
+    None for what is not a framework's own scheduler, and for one whose rates depend on metrics.
+    """
+    if read.backend is None or read.recipe.schedule.machine is not None:
+        return None
+    version = read.version or read.backend.pins[0].partition("==")[2]
+    return replace(read.recipe, dialect=Origin(read.backend.name, version))
 
 
 def target_of(name: str) -> Origin:
