@@ -186,14 +186,17 @@ def port(
     standalone: bool = False,
     ulp: float | None = None,
     as_specified: bool = False,
+    hold_at_errors: bool = False,
 ) -> Port:
     """Return *schedule* as source for the backend *to*, with a certificate of running it there.
 
     The source has the rates that the schedule means; those of the specification, also for a
     schedule that was read from a framework, with *as_specified*. It uses the framework's own
     classes if they have these rates. Otherwise, with *standalone*, and for the backend `numpy`, it
-    is a function. Rates match to within rounding or, if given, to within *ulp* units in the last
-    place. Raises `BadInput` for an unknown backend and for a mode that supports neither style.
+    is a function. Where the original raises an error, the port raises it too, or with
+    *hold_at_errors* holds the last rate. Rates match to within rounding or, if given, to within
+    *ulp* units in the last place. Raises `BadInput` for an unknown backend and for a mode that
+    supports neither style.
 
     Example:
         >>> ported = port(load("one-sentence"), to="numpy")
@@ -204,7 +207,12 @@ def port(
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
     return port_recipe(
-        schedule.recipe, to, standalone=standalone, ulp=ulp, as_specified=as_specified
+        schedule.recipe,
+        to,
+        standalone=standalone,
+        ulp=ulp,
+        as_specified=as_specified,
+        hold_at_errors=hold_at_errors,
     )
 
 

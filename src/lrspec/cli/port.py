@@ -39,6 +39,9 @@ from lrspec.suite.departing import as_in_its_framework, meant
     help="Use native classes only if they are within N units in the last place.",
 )
 @options.as_specified
+@click.option(
+    "--hold-at-errors", is_flag=True, help="Hold the last rate where the original raises an error."
+)
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the source and certificate as JSON.")
 def command(
@@ -49,6 +52,7 @@ def command(
     standalone: bool,  # noqa: FBT001
     ulp: float | None,
     as_specified: bool,  # noqa: FBT001
+    hold_at_errors: bool,  # noqa: FBT001
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
@@ -68,7 +72,13 @@ def command(
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
     ported = port(
-        loaded, backend, pythons, standalone=standalone, ulp=ulp, as_specified=as_specified
+        loaded,
+        backend,
+        pythons,
+        standalone=standalone,
+        ulp=ulp,
+        as_specified=as_specified,
+        hold_at_errors=hold_at_errors,
     )
     if as_json:
         click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
@@ -93,9 +103,8 @@ def _loaded(source: str, pythons: dict[str, str]) -> tuple[Recipe, Recipe | None
 
 
 def _print_class_by_class(found: ClassByClass) -> None:
-    width = max(len(theirs) for theirs, _ in found.rows)
     for theirs, ours in found.rows:
-        click.echo(f"  {theirs:{width}}  {ours}", err=True)
+        click.echo(f"  {theirs}\n    -> {ours}", err=True)
     for line in found.lines:
         click.echo(line, err=True)
 

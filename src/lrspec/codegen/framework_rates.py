@@ -142,8 +142,8 @@ def _held(found: Recurrence) -> Recurrence:
     """Return *found* with the last rate in place of a failure."""
     match found.node:
         case Branch(test, Failure(), other):
-            leaf = {**{v: name(v) for v in found.first}, RATE: constant(found.last)}
-            return replace(found, node=Branch(test, Leaf(leaf), other))
+            last = Leaf({variable: constant(number) for variable, number in found.last.items()})
+            return replace(found, node=Branch(test, last, other))
     return found
 
 

@@ -71,13 +71,13 @@ Node: TypeAlias = Union[Leaf, Failure, Branch]  # noqa: UP007 - evaluated by Pyt
 class Recurrence:
     """The state at step 0, and the tree that gives the state of step t ≥ 1 from the one before.
 
-    The first of the variables in `first` is the rate; `last` is its value at the last step. The
-    momentum is one of them if it moves.
+    The first of the variables in `first` is the rate; the momentum is one of them if it moves.
+    `last` is the state at the last step.
     """
 
     first: Mapping[str, float]
     node: Node
-    last: float
+    last: Mapping[str, float]
 
     @property
     def closed(self) -> bool:
@@ -159,8 +159,8 @@ def _assembled(variables: Variables, traced: Sequence[TracedStep]) -> Recurrence
         if not more:
             break
         needed += more
-    first = {variable: variables.first(variable) for variable in needed}
-    return Recurrence(first, node, variables.last_rate)
+    first, last = ({v: variables.at(index, v) for v in needed} for index in (0, -1))
+    return Recurrence(first, node, last)
 
 
 def _value(tree: ast.expr, names: Mapping[str, float]) -> Any:

@@ -182,17 +182,11 @@ class Variables:
         taken = {*self.names.values(), "t", "metric"}
         return next(n for n in (stem, *(f"{stem}_{i}" for i in range(2, 999))) if n not in taken)
 
-    def first(self, variable: str) -> float:
-        """Return the value of a state variable before step 1."""
+    def at(self, index: int, variable: str) -> float:
+        """Return the value of a state variable before step *index* + 1, or with -1 at the end."""
         place = next(place for place, own in self.names.items() if own == variable)
-        value: float = self.before[0].get(place, math.nan)
+        value: float = self.before[index].get(place, math.nan)
         return value
-
-    @property
-    def last_rate(self) -> float:
-        """The rate at the last step."""
-        rate: float = self.before[-1][next(iter(self.names))]
-        return rate
 
     def seed(self, place: Place, number: Any, t: int) -> Any:
         """Return the *number* in *place* before step *t*, traced if it changes."""

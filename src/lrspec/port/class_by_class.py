@@ -57,7 +57,8 @@ def _call(recipe: Recipe, backend: Backend) -> str:
     except Unsupported as reason:
         return f"no class: {reason}"
     own = {n: a for n, a in call.arguments.items() if not classes(a) and a != Variable(OPTIMIZER)}
-    return render(Call(call.name, own), 0, 0).replace("\n", " ")
+    text = " ".join(render(Call(call.name, own), 0, 0).split())
+    return text.replace("( ", "(").replace(", )", ")")
 
 
 def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
@@ -66,8 +67,7 @@ def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
     steps = horizons(recipe)[1]
     try:
         theirs = rates.steps_of(replaced, range(steps))
-    except BadInput as error:
-        yield f"{target.title} has no such classes: {error.expected}"
+    except BadInput:  # no class, as its row says
         return
     yield _difference(rates.steps_of(recipe, range(steps)), theirs, steps)
     found = departing(replaced)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.codegen.plain_function import NUMPY, plain
@@ -44,19 +44,23 @@ def port(
     standalone: bool = False,
     ulp: float | None = None,
     as_specified: bool = False,
+    hold_at_errors: bool = False,
 ) -> Port:
     """Return *recipe* as source for the backend *to*, run there if that framework is installed.
 
     The source has the rates that the recipe means: those of its dialect's framework, else, and
     with *as_specified*, those of the specification. It uses the framework's own classes if they
     have these rates, and is standalone if they do not or if *standalone* asks for it; for `numpy`
-    it is a plain function. Rates match to within rounding or, if *ulp* is given, to within *ulp*
-    units in the last place. *pythons* maps backends to interpreters. Raises `BadInput` for an
-    unknown backend, for a mode that supports neither style, and for a recipe that its framework
-    cannot express or rejects.
+    it is a plain function. Where the original raises an error, the port raises it at the same step,
+    or with *hold_at_errors* holds the last rate. Rates match to within rounding or, if *ulp* is
+    given, to within *ulp* units in the last place. *pythons* maps backends to interpreters. Raises
+    `BadInput` for an unknown backend, a mode that supports neither style, and a recipe that its
+    framework cannot express or rejects.
     """
     if to != NUMPY and to not in backends():
         raise BadInput("--to", to, f"one of {', '.join(backends())}, {NUMPY}")
+    if hold_at_errors:
+        recipe = _holding(recipe)
     original = originals([Case("original", "", recipe)], pythons).get("original")
     case = Case("port", "", recipe.specified if as_specified else recipe)
     if to == NUMPY:
@@ -68,6 +72,13 @@ def port(
         expected = f"a schedule that {backend_of(to).title} supports: {result}"
         raise BadInput("$.schedule", recipe.kind, expected) from result
     return result
+
+
+def _holding(recipe: Recipe) -> Recipe:
+    """Return *recipe*, whose rates are held where its framework raises."""
+    if recipe.dialect is None:
+        return recipe  # the specification has a rate at every step
+    return replace(recipe, dialect=replace(recipe.dialect, hold_at_errors=True))
 
 
 def _plain(recipe: Recipe, original: Original | None) -> Port:
