@@ -10,15 +10,17 @@ import pytest
 
 import lrspec
 from lrspec.bindings.backend import backend_of, frameworks
+from lrspec.codegen.plain_function import plain
 from lrspec.engine.closed_form import Rates, momentum
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.port import verification
-from lrspec.port.certificate import MAX_ULP
+from lrspec.port.certificate import MAX_ULP, by_engine
 from lrspec.port.port import port, ports
 from lrspec.port.report import report
 from lrspec.port.result import Port
 from lrspec.runtime.observation import Observation
+from lrspec.scenario.declaration import declared
 from lrspec.spec.recipe import from_dict
 from lrspec.suite import findings
 from lrspec.suite.cases import Case
@@ -302,3 +304,37 @@ def test_a_position_in_epochs_is_stepped_in_epochs():
 @pytest.mark.parametrize("name", ["position", "updates_per_epoch"])
 def test_an_invalid_number_in_the_description_of_a_recipe_is_ignored(name, number):
     assert absent({**STEP, "about": {name: number}}).source == absent(STEP).source
+
+
+COOLDOWN = {"schedule": "reduce_on_plateau", "base_lr": 0.1, "factor": 0.5, "patience": 1}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "departure"),
+    [({"cooldown": 2}, "During a cooldown"), ({"cooldown": 0}, "records its first metric")],
+)
+def test_a_plateau_that_another_framework_computes_otherwise_is_written_standalone(
+    parameters, departure
+):
+    """Paddle's ReduceOnPlateau has the specified rates for the metrics of the recipe itself."""
+    ported = absent({**COOLDOWN, **parameters}, "paddle")
+    assert (ported.style, ported.certificate.diverges) == ("standalone", False)
+    assert departure in ported.reason
+    for to in ("torch", "oneflow"):
+        assert absent({**COOLDOWN, **parameters}, to).style == "native"
+
+
+def test_a_certificate_of_a_plateau_names_the_metrics_that_were_used(framework):
+    framework(lambda _run, expected: expected)
+    scenarios = port(from_dict({**COOLDOWN, "cooldown": 2}), "torch").certificate.scenarios
+    names = [s.partition(":")[2] for s in scenarios if s.startswith("metrics") and ":" in s]
+    assert names == list(declared()["metrics"].variants)
+
+
+def test_a_standalone_plateau_that_misses_a_new_best_in_its_cooldown_is_not_certified():
+    recipe = from_dict({**COOLDOWN, "cooldown": 2})
+    source = plain(recipe)
+    wrong = source.replace("best = metric if better", "best = metric if better and not cooling")
+    assert wrong != source
+    assert not by_engine(source, recipe, "numpy").diverges
+    assert by_engine(wrong, recipe, "numpy").diverges

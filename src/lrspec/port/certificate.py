@@ -14,8 +14,8 @@ from lrspec.engine.closed_form import Rates, momentum, trace
 from lrspec.engine.landmarks import span
 from lrspec.engine.state_machine import metric_at
 from lrspec.port.result import Certificate
-from lrspec.port.verification import NATIVE, Candidate
-from lrspec.scenario.builders import expand, horizons
+from lrspec.port.verification import NATIVE, Candidate, telling_scenarios
+from lrspec.scenario.builders import LONGEST, expand, horizons
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
@@ -115,9 +115,13 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
     steps, groups = horizons(recipe)[1], len(recipe.bases)
     expected = trace(recipe, steps)
     if recipe.schedule.machine is not None:
-        metrics = [metric_at(recipe, t) for t in range(steps)]
         generator = source if "yield" in source else plain(recipe)
-        return [(steps, expected, np.array(list(rates_after(generator, metrics))))]
+        telling = telling_scenarios(recipe, LONGEST)
+        recipes = [(recipe, steps), *((scenario.recipe, len(scenario.t)) for scenario in telling)]
+        return [
+            (count, trace(one, count), np.array(list(rates_after(generator, _metrics(one, count)))))
+            for one, count in recipes
+        ]
     rates_at = rates_of(source, recipe)
 
     def rates(t: float) -> Sequence[float]:
@@ -136,3 +140,7 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
         rows = [[function(t)] * groups for t in range(steps)]
         evaluated.append((0, expected_momentum, np.array(rows)))
     return evaluated
+
+
+def _metrics(recipe: Recipe, count: int) -> list[float]:
+    return [metric_at(recipe, t) for t in range(count)]
