@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutants import Mutant, mutants, normal
 
 from lrspec import resources
 from lrspec.engine.closed_form import trace
+from lrspec.engine.state_machine import continued
 from lrspec.scenario.builders import expand
 from lrspec.scenario.declaration import declared
 from lrspec.scenario.metrics import telling_metrics, with_metrics
@@ -101,9 +103,41 @@ def test_every_change_of_the_state_machine_shows_in_a_sequence():
     assert {(m.place, m.after) for m in survivors()} - equivalent == set()
 
 
-@given(st.sampled_from(RECIPES), st.sampled_from([0, 3, 10**15]), st.sampled_from([0, 2, 10**15]))
-def test_the_metrics_are_finite_and_no_more_than_asked_for(recipe, patience, cooldown):
+@pytest.mark.parametrize(
+    "lost",
+    [{"best": math.inf}, {"bad": 0}, {"cooling": 0}],
+    ids=lambda lost: next(iter(lost)),
+)
+def test_a_part_of_the_state_that_is_lost_in_mid_run_shows_in_a_sequence(lost):
+    state = {"best": 0.125, "bad": 1, "cooling": 2, "rate": [0.05]}
+    about = {"position": 9, "state": state}
+    recipe = continued(plateau(patience=2, cooldown=3, about=about))
+    assert recipe.bases == (0.05,)
+    forgetful = replace(recipe, start={**recipe.start, **lost})
+    if "cooling" not in lost:  # the first metric after a cooldown counts from 0
+        recipe, forgetful = (
+            replace(r, start={**r.start, "cooling": 0}) for r in (recipe, forgetful)
+        )
+    shown = [
+        name
+        for name, metrics in telling_metrics(recipe, 99).items()
+        if differs(with_metrics(forgetful, metrics), trace(with_metrics(recipe, metrics), 99))
+    ]
+    assert "lowest" in shown
+
+
+numbers = st.floats(-1e6, 1e6)
+
+
+@given(
+    st.sampled_from(RECIPES),
+    st.one_of(st.none(), numbers),
+    st.sampled_from([0, 3, 10**15]),
+    st.sampled_from([0, 2, 10**15]),
+)
+def test_the_metrics_are_finite_and_no_more_than_asked_for(recipe, best, patience, cooldown):
     given_ = {**recipe.given, "patience": patience, "cooldown": cooldown}
-    for metrics in telling_metrics(replace(recipe, given=given_), 500).values():
+    recipe = replace(recipe, given=given_, start=None if best is None else {"best": best})
+    for metrics in telling_metrics(recipe, 500).values():
         assert 0 < len(metrics) <= 500
         assert all(m is None or math.isfinite(m) for m in metrics)

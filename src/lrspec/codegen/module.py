@@ -130,7 +130,8 @@ def module_text(
 
 def docstring(summary: str, recipe: Recipe) -> list[str]:
     """Return the lines of a docstring with *recipe*; nothing in the recipe can end it."""
-    document = _wrapped(json.JSONEncoder().iterencode(replace(recipe, about=None).to_dict()))
+    about = None if recipe.start is None else {"state": recipe.start}
+    document = _wrapped(json.JSONEncoder().iterencode(replace(recipe, about=about).to_dict()))
     opening = 'r"""' if any("\\" in line for line in document) else '"""'
     long = max(map(len, document)) + 4 > WIDTH
     lines = [*textwrap.wrap(f"{opening}{summary}", WIDTH - 4), "", MARK, *document]

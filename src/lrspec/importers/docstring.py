@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.engine import closed_form
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description
 from lrspec.importers.departure import departure
@@ -92,6 +93,7 @@ def of_class(claim: Recipe, description: Description) -> tuple[Recipe, float]:
     """
     held = description["held"]
     first = [group["initial_lr"] for group in description["groups"] if "initial_lr" in group]
+    claim = continued(claim)
     candidates = [claim, claim.with_base(*first)] if first and claim.base_lr else [claim]
     positions = _positions(held) if len(description["ahead"]) > 1 else []
     for candidate in candidates:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput, Unsupported
 from lrspec.port.certificate import MAX_ULP, by_engine, certificate_of
 from lrspec.port.result import Port
@@ -48,9 +49,11 @@ def port(
     The source uses the framework's own classes if they match the specification for this recipe,
     and is standalone if they do not or if *standalone* asks for it; for `numpy` it is a plain
     function. Rates match to within rounding or, if *ulp* is given, to within *ulp* units in the
-    last place. *pythons* maps backends to interpreters. Raises `BadInput` for an unknown
-    backend, and for a mode that supports neither style.
+    last place. *pythons* maps backends to interpreters. A state machine that was read in mid-run
+    continues from its state there. Raises `BadInput` for an unknown backend, and for a mode that
+    supports neither style.
     """
+    recipe = continued(recipe)
     if to == NUMPY:
         source = plain(recipe)
         reason = "A plain function, which needs no framework."

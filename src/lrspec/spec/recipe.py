@@ -29,7 +29,8 @@ class Recipe:
 
     `given` holds JSON values; nested schedules are recipes, which have no base rates. `single` is
     true if the base rate was one number. `about` is free text about a published recipe and does not
-    affect the curve. A step is one update, except in a recipe made by `units.in_epochs`.
+    affect the curve. A step is one update, except in a recipe made by `units.in_epochs`. `start` is
+    the state of a state machine at step 0 where it continues an earlier run (`continued`).
     """
 
     schedule: Schedule
@@ -38,6 +39,7 @@ class Recipe:
     single: bool = True
     about: Mapping[str, Any] | None = None
     updates_per_step: int = field(default=1, compare=False)
+    start: Mapping[str, float] | None = None
 
     @property
     def kind(self) -> str:
