@@ -7,6 +7,7 @@ import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from lrspec.codegen.module import Module, docstring, module_text
@@ -17,7 +18,7 @@ from lrspec.spec.recipe import Recipe
 #: The name of this target on the command line.
 NUMPY = "numpy"
 #: The built-in functions that a source may call.
-_BUILTINS = {f.__name__: f for f in (abs, enumerate, float, int, len, list, max, min, tuple)}
+_BUILTINS = {f.__name__: f for f in (abs, enumerate, float, int, list, max, min, range, tuple)}
 
 
 def plain(recipe: Recipe) -> str:
@@ -27,7 +28,7 @@ def plain(recipe: Recipe) -> str:
     """
     module = Module(recipe)
     if recipe.schedule.machine is not None:
-        module.define(_generator(recipe))
+        module.define(_generator(recipe, module.base_rates()))
     else:
         module.rates()
         if recipe.moves_momentum():
@@ -35,11 +36,12 @@ def plain(recipe: Recipe) -> str:
     return module_text(module.definitions)
 
 
-def _generator(recipe: Recipe) -> str:
+def _generator(recipe: Recipe, bases: str) -> str:
     states = states_of(recipe)
     single = len(recipe.bases) == 1
     body = Body()
-    body.line(f"rate = {recipe.bases[0]!r}" if single else f"rates = {list(recipe.bases)}", 4)
+    first = list(recipe.bases) if bases.startswith("(") else f"list({bases})"
+    body.line(f"rate = {recipe.bases[0]!r}" if single else f"rates = {first}", 4)
     body.assign(states.first, 4)
     body.line("for metric in metrics:", 4)
     body.line("yield rate" if single else "yield tuple(rates)", 8)
@@ -68,6 +70,7 @@ def functions_of(source: str) -> dict[str, Callable[..., Any]]:
         or (isinstance(node, ast.FunctionDef) and node.name != "build_scheduler")
     ]
     names: dict[str, Any] = {"__builtins__": _BUILTINS, "math": math, "bisect_right": bisect_right}
+    names["lru_cache"] = lru_cache
     exec(compile(tree, "<standalone>", "exec"), names)  # noqa: S102 - from allow-listed formulas
     return {node.name: names[node.name] for node in tree.body if isinstance(node, ast.FunctionDef)}
 

@@ -30,7 +30,7 @@ def claim_of(doc: str | None, place: str) -> Recipe | None:
     lines = [line.strip() for line in inspect.cleandoc(doc or "").splitlines()]
     if _MARK not in lines:
         return None
-    text = "\n".join(lines[lines.index(_MARK) + 1 :])
+    text = " ".join(lines[lines.index(_MARK) + 1 :])
     with under(f"{place}.__doc__"):
         try:
             document = json.loads(text)
