@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lrspec import resources
 from lrspec.engine import closed_form, recursive_form
@@ -55,6 +57,20 @@ def test_rates_computed_one_by_one_have_a_last_step():
     ):
         with pytest.raises(BadInput, match="at most 10000000 steps"):
             closed_form.at(from_dict({**recipe, "base_lr": 1}), 10**15)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40))
+def test_a_plateau_without_patience_and_threshold_is_the_rule_that_is_set_by_hand(losses):
+    """`examples/by_hand/`: the rate is divided by 4 after a loss that is not the best so far."""
+    best, rate, by_hand = None, 0.3, [0.3]
+    for loss in losses:
+        if best is None or loss < best:
+            best = loss
+        else:
+            rate /= 4.0
+        by_hand.append(rate)
+    arguments = {"factor": 0.25, "patience": 0, "threshold": 0.0, "eps": 0.0, "metrics": losses}
+    assert rates(len(losses) + 1, base_lr=0.3, **arguments) == by_hand
 
 
 def in_mid_run(about: dict, **document):
