@@ -90,7 +90,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def port(session: nox.Session) -> None:
     """Port every case to every framework and back, run the sources, and write reports/port.md."""
-    suites = [f"conformance/test_{name}.py" for name in ("port", "round_trip", "live")]
+    suites = [f"conformance/test_{name}.py" for name in ("port", "round_trip", "live", "plateau")]
     in_frameworks(session, *suites, extras="conformance types")
 
 

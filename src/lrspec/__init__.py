@@ -7,6 +7,7 @@ from lrspec.errors import BadInput, LrspecError
 from lrspec.port.result import Certificate, Port
 from lrspec.port.scheduler import Scheduler
 from lrspec.verdict.compare import Difference
+from lrspec.version import VERSION
 
 __all__ = [
     "BadInput",
@@ -22,4 +23,4 @@ __all__ = [
     "port",
     "read",
 ]
-__version__ = "0.1.0"
+__version__ = VERSION

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lrspec.engine import closed_form, recursive_form
 from lrspec.engine.closed_form import Rates
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput
 from lrspec.port.result import Port
 from lrspec.scenario.builders import horizons
@@ -115,14 +116,7 @@ class Schedule:
         return Schedule(replace(self.recipe, dialect=origin), (warning,) if warning else ())
 
     def as_specified(self) -> Schedule:
-        """Return the schedule with the rates of the specification, whatever framework it is from.
-
-        Example:
-            >>> s = load({"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2})
-            >>> s.as_in("paddle").as_specified()(0) == s(0)
-            True
-
-        """
+        """Return the schedule with the rates of the specification, whatever framework it is from."""
         return Schedule(self.recipe.specified)
 
     def to_dict(self) -> dict[str, Any]:
@@ -235,7 +229,8 @@ def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) ->
 
     It runs the source that `port` returns, verified in another process of this interpreter. The
     base rates become those of the parameter groups; a single one is for all groups. The scheduler
-    starts at step 0: to resume a schedule that was read in mid-run, step it `position` times.
+    starts at step 0: to resume a schedule that was read in mid-run, step it `position` times. Only
+    a plateau continues from where it was read.
     Raises `BadInput` for an optimizer of an unknown framework and for other parameter groups.
     """
     from lrspec.port.build import build as build_recipe  # noqa: PLC0415 - it needs more than the core
@@ -245,5 +240,5 @@ def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) ->
         pythons = {backend.name: sys.executable}
         return port_recipe(recipe, backend.name, pythons, standalone=standalone).source
 
-    scheduler: Scheduler = build_recipe(schedule.recipe, optimizer, source)
+    scheduler: Scheduler = build_recipe(continued(schedule.recipe), optimizer, source)
     return scheduler

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import math
+
 import pytest
 from written import difference, grouped
 
+import lrspec
 from lrspec.bindings.backend import backend_of, frameworks
 from lrspec.codegen.emit import emit
 from lrspec.codegen.plain_function import functions_of, plain, rates_of
@@ -73,6 +77,7 @@ def test_a_standalone_source_in_torch():
         "def factor(t: int) -> float:\n"
         '    """Return the rate of update t, as a fraction of the base rate.\n'
         "\n"
+        f"    Written by lrspec {lrspec.__version__} for PyTorch 2.13.0.\n"
         "    Recipe:\n"
         '    {"schedule": "linear_warmup", "base_lr": 0.5, "warmup_steps": 10,\n'
         '    "after": {"schedule": "cosine_annealing", "T_max": 90}}\n'
@@ -122,12 +127,45 @@ def test_the_step_of_a_member_and_the_parts_of_a_formula_have_different_names():
     assert [rates(t)[0] for t in range(4)] == pytest.approx([1, 0, 8e-7, 8e-7])
 
 
-def test_two_products_have_two_caches():
+def test_two_products_are_two_functions():
     members = [{"schedule": "multiplicative", "factor": f} for f in ("0.9", "1 - 1 / (t + 5)")]
     recipe = from_dict({"schedule": "chained", "base_lr": 1, "schedules": members})
     source = plain(recipe)
-    assert "RUNNING_PRODUCT_2" in source
+    assert "rate * running_product_2(t)" in source
     assert difference(recipe, source).max_ulp <= MAX_ULP
+
+
+def test_a_product_is_computed_at_any_step_without_those_before_it():
+    recipe = from_dict({"schedule": "multiplicative", "base_lr": 1, "factor": "t / (t + 1)"})
+    steps = [99_999, 3, 70_000, 0, 1_000_000]
+    rates = rates_of(plain(recipe), recipe)
+    assert [rates(t)[0] for t in steps] == pytest.approx([1 / (t + 1) for t in steps], rel=1e-12)
+    product = 1.0
+    for t in range(1, 300):
+        product *= t / (t + 1)
+        assert rates(t) == [product]
+
+
+@pytest.mark.parametrize(
+    ("factor", "at_2"),
+    [
+        ("(-0.0) ** 2 + t", 2.0),
+        ("0.5 - -0.25 * t", 1.0),
+        ("-2 ** 2 + 6", 2.0),
+        ("(-2) ** 2", 4.0),
+        ("2 ** -1", 0.5),
+        ("-t ** 2 + 5", 1.0),
+        ("1 - (-0.5 - t)", 3.5),
+        ("t if t < -1 else 1 - -t", 3.0),
+        ("min(-0.5, -t) + 3", 1.0),
+    ],
+)
+def test_negative_numbers_keep_their_sign_and_their_place(factor: str, at_2: float):
+    recipe = from_dict({"schedule": "lambda", "base_lr": 1, "factor": factor})
+    assert rates_of(plain(recipe), recipe)(2) == [at_2]
+    native = emit(recipe, backend_of("torch")).text
+    (function,) = (n for n in ast.walk(ast.parse(native)) if isinstance(n, ast.Lambda))
+    assert eval(ast.unparse(function), {"math": math})(2) == at_2  # noqa: S307 - our own text
 
 
 def test_groups_whose_curves_are_not_multiples_have_a_function_each():

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lrspec import resources
 from lrspec.engine import closed_form, recursive_form
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import load
@@ -54,6 +57,63 @@ def test_rates_computed_one_by_one_have_a_last_step():
     ):
         with pytest.raises(BadInput, match="at most 10000000 steps"):
             closed_form.at(from_dict({**recipe, "base_lr": 1}), 10**15)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40))
+def test_a_plateau_without_patience_and_threshold_is_the_rule_that_is_set_by_hand(losses):
+    """`examples/by_hand/`: the rate is divided by 4 after a loss that is not the best so far."""
+    best, rate, by_hand = None, 0.3, [0.3]
+    for loss in losses:
+        if best is None or loss < best:
+            best = loss
+        else:
+            rate /= 4.0
+        by_hand.append(rate)
+    arguments = {"factor": 0.25, "patience": 0, "threshold": 0.0, "eps": 0.0, "metrics": losses}
+    assert rates(len(losses) + 1, base_lr=0.3, **arguments) == by_hand
+
+
+def in_mid_run(about: dict, **document):
+    return from_dict({"schedule": "reduce_on_plateau", "base_lr": 1, "about": about, **document})
+
+
+@pytest.mark.parametrize("position", range(1, 9))
+def test_a_plateau_that_is_continued_has_the_rates_of_an_uninterrupted_run(position):
+    parameters = {"factor": 0.5, "patience": 1, "cooldown": 2, "threshold": 0.0}
+    parameters["metrics"] = [4.0, 4.0, 4.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    by_hand = [1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25]
+    best = [4.0, 4.0, 4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0][position - 1]
+    bad = [0, 1, 0, 0, 0, 1, 0, 0, 0][position - 1]
+    cooling = [0, 0, 2, 1, 0, 0, 2, 1, 0][position - 1]
+    state = {"best": best, "bad": bad, "cooling": cooling, "rate": [by_hand[position]]}
+    recipe = continued(in_mid_run({"position": position, "state": state}, **parameters))
+    assert closed_form.trace(recipe, 10 - position)[:, 0].tolist() == by_hand[position:]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        [],
+        {},
+        {"best": "low"},
+        {"best": float("nan")},
+        {"best": 1.0, "rate": [-1.0]},
+        {"best": 1.0, "rate": [1.0, 2.0, 3.0]},
+        {"best": 1.0, "rate": 0.5},
+        {"best": 1.0, "rate": ["fast"]},
+    ],
+)
+def test_a_state_that_is_not_valid_is_no_state(state):
+    recipe = in_mid_run({"position": 3, "state": state})
+    assert continued(recipe) is recipe
+
+
+def test_each_group_continues_from_its_own_rate():
+    about = {"position": 3, "state": {"best": 1.0, "bad": 1, "rate": [0.5, 0.25]}}
+    document = {"schedule": "reduce_on_plateau", "base_lr": [1, 2], "about": about}
+    recipe = continued(from_dict({**document, "patience": 1, "factor": 0.5}))
+    assert closed_form.trace(recipe, 2).tolist() == [[0.5, 0.25], [0.25, 0.125]]
 
 
 @pytest.mark.parametrize(

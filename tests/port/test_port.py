@@ -10,15 +10,19 @@ import pytest
 
 import lrspec
 from lrspec.bindings.backend import backend_of, frameworks
+from lrspec.codegen.emit import emit
+from lrspec.codegen.plain_function import plain
 from lrspec.engine.closed_form import Rates, momentum
+from lrspec.engine.state_machine import continued
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.port import verification
-from lrspec.port.certificate import MAX_ULP
+from lrspec.port.certificate import MAX_ULP, by_engine
 from lrspec.port.port import port, ports
 from lrspec.port.report import report
 from lrspec.port.result import Port
 from lrspec.runtime.observation import Observation
+from lrspec.scenario.declaration import declared
 from lrspec.spec.recipe import from_dict
 from lrspec.suite import findings
 from lrspec.suite.cases import Case
@@ -302,3 +306,79 @@ def test_a_position_in_epochs_is_stepped_in_epochs():
 @pytest.mark.parametrize("name", ["position", "updates_per_epoch"])
 def test_an_invalid_number_in_the_description_of_a_recipe_is_ignored(name, number):
     assert absent({**STEP, "about": {name: number}}).source == absent(STEP).source
+
+
+COOLDOWN = {"schedule": "reduce_on_plateau", "base_lr": 0.1, "factor": 0.5, "patience": 1}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "departure"),
+    [({"cooldown": 2}, "During a cooldown"), ({"cooldown": 0}, "records its first metric")],
+)
+def test_a_plateau_that_another_framework_computes_otherwise_is_written_standalone(
+    parameters, departure
+):
+    """Paddle's ReduceOnPlateau has the specified rates for the metrics of the recipe itself."""
+    ported = absent({**COOLDOWN, **parameters}, "paddle")
+    assert (ported.style, ported.certificate.diverges) == ("standalone", False)
+    assert departure in ported.reason
+    for to in ("torch", "oneflow"):
+        assert absent({**COOLDOWN, **parameters}, to).style == "native"
+
+
+def test_a_certificate_of_a_plateau_names_the_metrics_that_were_used(framework):
+    framework(lambda _run, expected: expected)
+    scenarios = port(from_dict({**COOLDOWN, "cooldown": 2}), "torch").certificate.scenarios
+    names = [s.partition(":")[2] for s in scenarios if s.startswith("metrics") and ":" in s]
+    assert names == list(declared()["metrics"].variants)
+
+
+def test_a_standalone_plateau_that_misses_a_new_best_in_its_cooldown_is_not_certified():
+    recipe = from_dict({**COOLDOWN, "cooldown": 2})
+    source = plain(recipe)
+    wrong = source.replace("best = metric if better", "best = metric if better and not cooling")
+    assert wrong != source
+    assert not by_engine(source, recipe, "numpy").diverges
+    assert by_engine(wrong, recipe, "numpy").diverges
+
+
+MID_RUN = {**COOLDOWN, "about": {"position": 9, "state": {"best": 0.5, "bad": 1, "rate": [0.025]}}}
+
+
+@pytest.mark.parametrize(
+    ("to", "counters"),
+    [
+        ("torch", ("num_bad_epochs", "last_epoch")),
+        ("paddle", ("num_bad_epochs", "last_epoch")),
+        ("oneflow", ("num_bad_steps", "last_step")),
+    ],
+)
+def test_native_source_of_a_plateau_in_mid_run_sets_its_state(to, counters):
+    (bad, step), recipe = counters, continued(from_dict(MID_RUN))
+    emitted = emit(recipe, backend_of(to))
+    lines = [line.strip() for line in emitted.text.splitlines()]
+    state = ["scheduler.best = 0.5", f"scheduler.{bad} = 1", f"scheduler.{step} = 9"]
+    assert lines[-4:] == [*state, "return scheduler"]
+    ported = absent(MID_RUN, to)
+    assert "It continues from update 9, where its recipe was read." in _comment(ported)
+    assert ported.certificate.diverges is False
+
+
+@pytest.mark.parametrize("to", [*frameworks(), "numpy"])
+def test_a_standalone_plateau_in_mid_run_begins_with_its_state(to):
+    ported = absent(MID_RUN, to, standalone=True)
+    lines = [line.strip().removeprefix("self.") for line in ported.source.splitlines()]
+    assert {"best = 0.5", "bad = 1", "cooling = 0"} <= set(lines)
+    assert not ported.certificate.diverges
+
+
+def test_a_certificate_detects_a_state_that_is_lost():
+    recipe = continued(from_dict(MID_RUN))
+    source = plain(recipe)
+    for wrong in (source.replace("best = 0.5", "best = 9.5"), source.replace("bad = 1", "bad = 0")):
+        assert wrong != source
+        assert by_engine(wrong, recipe, "numpy").diverges
+
+
+def _comment(ported: Port) -> str:
+    return " ".join(line.strip().removeprefix("# ") for line in ported.source.splitlines())

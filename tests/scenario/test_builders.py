@@ -251,11 +251,13 @@ def test_every_scenario_and_every_variant_is_declared_in_words():
     assert set(declared()) == set(SCENARIOS)
     for name, declaration in declared().items():
         by_name = [f"{name}:{variant}" for variant in declaration.asked]
-        scenarios = [d for one in (name, *by_name) for d in expand(recipe(**RESTARTS), one, 20)]
+        document = PLATEAU if name == "metrics" else RESTARTS
+        scenarios = [d for one in (name, *by_name) for d in expand(recipe(**document), one, 20)]
         assert {d.id.variant for d in scenarios} - {""} == set(declaration.variants)
 
 
 RESTARTS = {"schedule": "cosine_warm_restarts", "T_0": 5}
+PLATEAU = {"schedule": "reduce_on_plateau", "patience": 2}
 
 
 def test_a_limit_of_cycles_that_no_run_reaches_is_not_computed():

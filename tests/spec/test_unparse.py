@@ -52,6 +52,26 @@ def test_source_is_parsed_back_to_its_expression(node: ast.expr):
     assert ast.dump(Floats().visit(parsed)) == ast.dump(Floats().visit(plain_tree))
 
 
+_SIGNED = st.sampled_from([0.0, -0.0, -0.5, -2.0, 1.5, 3.0]).map(ast.Constant)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.recursive(_SIGNED, _operated, max_leaves=6))
+def test_a_negative_number_and_a_negative_zero_keep_their_place(node: ast.expr):
+    tree = ast.fix_missing_locations(ast.Expression(node))
+    assert _value(unparse(node)) == _value(compile(tree, "<tree>", "eval"))
+
+
+def _value(code) -> str:
+    """Return the value with the sign of a zero, or the name of an error."""
+    try:
+        return repr(eval(code, {}))  # noqa: S307 - our own text
+    except ArithmeticError as error:
+        return type(error).__name__
+    except TypeError:  # a complex number
+        return "complex"
+
+
 @given(st.integers(0, 60), st.floats(0.1, 2.0))
 def test_simplifying_changes_no_bit(t: int, a: float):
     formula = parse("0 + 1 * (a - 0.3) * min(t, 9) / 1 + (0.1 - a) * t - 7 * (t // 7)")

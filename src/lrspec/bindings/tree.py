@@ -51,12 +51,13 @@ class Call:
     """A call of a framework's class or function.
 
     Its arguments have the names that the constructor gives them; those in `positional` are written
-    without their names.
+    without their names. `state` are attributes that are set on the object afterwards.
     """
 
     name: str
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     positional: tuple[str, ...] = ()
+    state: Mapping[str, float] = field(default_factory=dict)
 
 
 #: What an argument may be: a JSON value, a list of such, or one of the classes above.

@@ -109,7 +109,21 @@ class _Writer:
         }
         positional = tuple(name for name in framework.positional if name in arguments)
         defaults = {n: self._argument(s) for n, s in binding.framework_defaults.items()}
-        return Written(Call(binding.class_, arguments, positional), defaults)
+        return Written(Call(binding.class_, arguments, positional, self._state(binding)), defaults)
+
+    def _state(self, binding: Binding) -> dict[str, float]:
+        """Return the attributes that hold the state which the recipe continues from."""
+        start, framework = self.recipe.start, self.backend.bindings
+        if start is None or binding.class_ is None:
+            return {}
+        declared = framework.class_of(binding.class_)
+        if not start.keys() <= declared.state.keys():
+            raise Unsupported(f"{binding.class_} cannot be built with a state")
+        state = {declared.state[name].place: number for name, number in start.items()}
+        position = declared.position or framework.position
+        if position is not None and self.recipe.position:
+            state[position.place] = int(self.recipe.position // self.recipe.updates_per_step)
+        return state
 
     def _nested(self, recipe: Recipe) -> Call:
         call = write(recipe, self.backend).call

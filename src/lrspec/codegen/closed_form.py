@@ -19,6 +19,17 @@ TIMES = (STEP, "k", "m", "n")
 #: Names that other formulas read too: the parts of a formula must not reuse them.
 _TAKEN = frozenset({*TIMES, "lr", "rate"})
 _LONG_LIST = 40
+_PRODUCT = """\
+@lru_cache
+def {{name}}(t: int) -> float:
+    \"\"\"Return the product of the factors of steps 1 to t.
+
+    It continues from t without its lowest bit, a step that most calls find in the cache.
+    \"\"\"
+    start = int(t) & int(t) - 1
+    result = {{name}}(start) if t else 1.0
+    for {step} in range(start + 1, int(t) + 1):
+"""
 _RESTARTED = """\
 def {name}(t: float, first: int, factor: int) -> tuple[int, int, int]:
     \"\"\"Return the cycle that holds step t, its first step, and its length.\"\"\"
@@ -125,20 +136,8 @@ def _in_python(body: Body, node: ast.expr, functions: Mapping[str, ast.expr]) ->
 
 
 def _product(body: Body, factor: ast.expr) -> str:
-    """Return the name of a function that caches the products of *factor*."""
+    """Return the name of a function for the products of *factor*."""
     inner = Body()
-    inner.put("factor = ", substitute(factor, {STEP: name("k")}), 8)
-    number = ["        k = len({NAME})"] if count(factor, STEP) else []
-    lines = [
-        "{NAME} = [1.0]",
-        "",
-        "",
-        "def {name}(t: int) -> float:",
-        '    """Return the product of the factors of steps 1 to t, each computed once."""',
-        "    while len({NAME}) <= t:",
-        *number,
-        *inner.lines,
-        "        {NAME}.append({NAME}[-1] * factor)",
-        "    return {NAME}[int(t)]",
-    ]
-    return body.define("running_product", lines)
+    inner.put("result *= ", substitute(factor, {STEP: name("k")}), 8)
+    head = _PRODUCT.format(step="k" if count(factor, STEP) else "_").splitlines()
+    return body.define("running_product", [*head, *inner.lines, "    return result"])

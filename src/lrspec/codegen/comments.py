@@ -29,6 +29,8 @@ def _resuming(recipe: Recipe, *, steps: bool) -> str:
     """
     if not recipe.position:
         return ""
+    if recipe.start is not None:
+        return f" It continues from update {recipe.position:g}, where its recipe was read."
     count, remainder = divmod(recipe.position, recipe.updates_per_step)
     unit = "update" if recipe.updates_per_step == 1 else "epoch"
     if remainder or not steps or recipe.schedule.machine is not None:

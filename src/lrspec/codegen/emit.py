@@ -123,10 +123,19 @@ def _module(call: Call, backend: Backend, index: str | None, comments: str) -> s
     lines = [
         f"def build_scheduler({', '.join(parameters)}):",
         *comment(comments),
-        f"    return {render(call, 4, len('    return '))}",
+        *_result(call),
     ]
     definitions.append("\n".join(lines))
     return module_text(definitions, _import(backend.module, exported), imports)
+
+
+def _result(call: Call) -> list[str]:
+    """Return the lines that return *call*, its state set."""
+    if not call.state:
+        return [f"    return {render(call, 4, len('    return '))}"]
+    state = [f"    scheduler.{name} = {number!r}" for name, number in call.state.items()]
+    built = f"    scheduler = {render(call, 4, len('    scheduler = '))}"
+    return [built, *state, "    return scheduler"]
 
 
 def _import(module: str, names: list[str]) -> str:

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import ast
-import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lrspec.codegen.comments import WIDTH
 from lrspec.codegen.framework_rates import closed_body
+from lrspec.codegen.line_breaks import folded, json_lines
 from lrspec.codegen.rate_function import momentum_body, rate_body
 from lrspec.codegen.statements import Body
 from lrspec.dialect.traced_model import MOMENTUM
 from lrspec.spec.formula.nodes import name
 from lrspec.spec.recipe import Recipe
+from lrspec.version import VERSION
 
 #: The line of a docstring after which the recipe stands, to its end.
 MARK = "Recipe:"
-#: Each import from the standard library, and the text that needs it.
+_LONG_TUPLE = 24
+#: What is imported from the modules of the standard library, and the text that needs it.
 _IMPORTS = {
-    "import math": "math.",
-    "from itertools import count": "count(1)",
-    "from bisect import bisect_right": "bisect_right(",
-    "from functools import partial": "partial(",
+    "bisect": {"bisect_right": "bisect_right("},
+    "functools": {"lru_cache": "@lru_cache", "partial": "partial("},
+    "itertools": {"count": "count(1)"},
 }
 
 
 class Module:
-    """The text of a module, built up one definition at a time."""
+    """The text of a module for *target*, a framework's version, one definition at a time."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, target: str = "") -> None:
+        self.recipe, self.target = recipe, target
         self.step = "update" if recipe.updates_per_step == 1 else "epoch"
         self.bases = tuple(dict.fromkeys(recipe.bases))
         self.definitions: list[str] = []
@@ -56,7 +57,7 @@ class Module:
         summary = f"Return the rate of {self.step} t, as a fraction of the base rate {base}."
         head = "factor(t: int)" if single else "factor(t: int, lr: float)"
         self._function(head, summary, body, recipe=True)
-        return "factor" if single else f"[partial(factor, lr=lr) for lr in {self.recipe.bases}]"
+        return "factor" if single else f"[partial(factor, lr=lr) for lr in {self.base_rates()}]"
 
     def rate(self) -> str:
         """Write the rate of the first group; return the function's name."""
@@ -66,7 +67,7 @@ class Module:
     def highest(self) -> tuple[str, str]:
         """Write the largest of the groups' rates; return its name and a call for one group's."""
         rate = self._rate(self.bases)
-        largest = rate if rate == "rate(t)" else f"max({rate} for lr in {self.recipe.bases})"
+        largest = rate if rate == "rate(t)" else f"max({rate} for lr in {self.base_rates()})"
         summary = f"Return the largest rate of any parameter group at {self.step} t."
         self._function("highest(t: int)", summary, Body([f"    return {largest}"]), recipe=True)
         return "highest", rate
@@ -76,9 +77,19 @@ class Module:
         if len(self.recipe.bases) == 1:
             self.rate()
             return
-        body = Body([f"    return [{self._rate(self.bases)} for lr in {self.recipe.bases}]"])
+        body = Body([f"    return [{self._rate(self.bases)} for lr in {self.base_rates()}]"])
         summary = f"Return the rate of {self.step} t in each parameter group."
         self._function("rates(t: int)", summary, body, recipe=True, returns="list[float]")
+
+    def base_rates(self) -> str:
+        """Return the base rates of all groups, or the name of a constant that holds them."""
+        text = repr(self.recipe.bases)
+        if len(text) <= _LONG_TUPLE:
+            return text
+        if len(text) + len("BASE_RATES = ") > WIDTH:
+            text = "\n".join(["(", *(f"    {base!r}," for base in self.recipe.bases), ")"])
+        self.define(f"BASE_RATES = {text}")
+        return "BASE_RATES"
 
     def momentum(self) -> None:
         """Write the momentum."""
@@ -121,7 +132,9 @@ class Module:
         """Write a function after the definitions of its *body*, with the *recipe* or without."""
         for lines in body.definitions.values():
             self.define("\n".join(lines))
-        text = docstring(summary, self.recipe) if recipe else [f'    """{summary}"""']
+        text = [f'    """{summary}"""']
+        if recipe:
+            text = docstring(summary, self.recipe, self.target)
         self.define("\n".join([f"def {head} -> {returns}:", *text, *body.lines]))
 
 
@@ -134,31 +147,30 @@ def module_text(
     definitions: Sequence[str], framework_import: str = "", imports: Sequence[str] = ()
 ) -> str:
     """Return a module: what the definitions need of the standard library, *imports*, the rest."""
-    body = "\n\n\n".join(definitions)
-    lines = {*imports, *(line for line, use in _IMPORTS.items() if use in body)}
+    long = "\n\n\n".join(definitions).splitlines()
+    body = "\n".join(line for one in long for line in folded(one))
+    lines = {*imports, *(["import math"] if "math." in body else [])}
+    for module, names in _IMPORTS.items():
+        used = [name for name, use in names.items() if use in body]
+        lines |= {f"from {module} import {', '.join(used)}"} if used else set()
     standard = "\n".join(sorted(lines, key=lambda line: (line.startswith("from "), line)))
     head = "\n\n".join(filter(None, (standard, framework_import)))
-    gap = "\n\n\n" if body.startswith(("def ", "class ")) else "\n\n"
+    gap = "\n\n\n" if body.startswith(("def ", "class ", "@")) else "\n\n"
     return f"{head}{gap}{body}\n" if head else f"{body}\n"
 
 
-def docstring(summary: str, recipe: Recipe) -> list[str]:
-    """Return the lines of a docstring with *recipe*; nothing in the recipe can end it."""
-    document = _wrapped(json.JSONEncoder().iterencode(replace(recipe, about=None).to_dict()))
-    opening = 'r"""' if any("\\" in line for line in document) else '"""'
-    long = max(map(len, document)) + 4 > WIDTH
-    lines = [*textwrap.wrap(f"{opening}{summary}", WIDTH - 4), "", MARK, *document]
-    closing = '"""  # noqa: E501' if long else '"""'
-    return [f"    {line}" if line else "" for line in (*lines, closing)]
+def docstring(summary: str, recipe: Recipe, target: str = "") -> list[str]:
+    """Return the lines of a docstring with the versions and *recipe*, without its metrics.
 
-
-def _wrapped(chunks: Iterable[str]) -> list[str]:
-    """Return JSON in lines that fit, broken only after its commas."""
-    broken = (f",\n{chunk[2:]}" if chunk.startswith(", ") else chunk for chunk in chunks)
-    lines: list[str] = []
-    for item in "".join(broken).split("\n"):
-        if lines and len(lines[-1]) + 1 + len(item) <= WIDTH - 4:
-            lines[-1] += f" {item}"
-        else:
-            lines.append(item)
-    return lines
+    Nothing in the recipe can end it. *target* is the framework and its version.
+    """
+    machine = recipe.schedule.machine
+    about = None if recipe.start is None else {"state": recipe.start}
+    document = replace(recipe, about=about).to_dict()
+    if machine is not None:
+        document.pop(machine.input, None)
+    lines = json_lines(document)
+    opening = 'r"""' if any("\\" in line for line in lines) else '"""'
+    written = f"Written by lrspec {VERSION}{target and f' for {target}'}."
+    head = textwrap.wrap(f"{opening}{summary}", WIDTH - 4)
+    return [f"    {line}".rstrip() for line in (*head, "", written, MARK, *lines, '"""')]

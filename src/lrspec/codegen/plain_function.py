@@ -7,6 +7,7 @@ import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -22,10 +23,9 @@ from lrspec.spec.recipe import Recipe
 NUMPY = "numpy"
 #: The built-in functions that a source may call.
 _RAISED = (ArithmeticError, IndexError, OverflowError, ValueError, ZeroDivisionError)
-_BUILTINS = {
-    f.__name__: f for f in (abs, enumerate, float, int, len, list, max, min, tuple, *_RAISED)
-}
-_IMPORTED = {"bisect_right": bisect_right, "count": count}
+_CALLED = (abs, enumerate, float, int, list, max, min, range, tuple)
+_BUILTINS: dict[str, Any] = {f.__name__: f for f in (*_CALLED, *_RAISED)}
+_IMPORTED = {"bisect_right": bisect_right, "count": count, "lru_cache": lru_cache}
 
 
 def plain(recipe: Recipe) -> str:
@@ -35,7 +35,7 @@ def plain(recipe: Recipe) -> str:
     """
     module = Module(recipe)
     if recipe.schedule.machine is not None:
-        module.define(_generator(recipe))
+        module.define(_generator(recipe, module.base_rates()))
     elif not is_closed(recipe):
         module.define(_generator_of_steps(recipe, module))
     else:
@@ -45,11 +45,12 @@ def plain(recipe: Recipe) -> str:
     return module_text(module.definitions)
 
 
-def _generator(recipe: Recipe) -> str:
+def _generator(recipe: Recipe, bases: str) -> str:
     states = states_of(recipe)
     single = len(recipe.bases) == 1
     body = Body()
-    body.line(f"rate = {recipe.bases[0]!r}" if single else f"rates = {list(recipe.bases)}", 4)
+    first = list(recipe.bases) if bases.startswith("(") else f"list({bases})"
+    body.line(f"rate = {recipe.bases[0]!r}" if single else f"rates = {first}", 4)
     body.assign(states.first, 4)
     body.line("for metric in metrics:", 4)
     body.line("yield rate" if single else "yield tuple(rates)", 8)

@@ -65,7 +65,7 @@ def _function(
     recipe: Recipe, backend: Backend, comments: str, settings: Sequence[str], index: str | None
 ) -> tuple[str, str]:
     """Return a source whose scheduler follows a function of t, and the class that it uses."""
-    module, lr, group_rate = Module(recipe), 1.0, ""
+    module, lr, group_rate = Module(recipe, _target(backend)), 1.0, ""
     if recipe.dialect is None and recipe.scales_with_base():
         function, lr = module.factor(), recipe.bases[0]
     elif "groups" in settings:
@@ -80,7 +80,7 @@ def _function(
         module.momentum()
     if settings:
         used_class = "OptimizerSchedule"
-        module.define(_optimizer_schedule(recipe, backend, settings, group_rate))
+        module.define(_optimizer_schedule(module, backend, settings, group_rate))
     elif recipe.moves_momentum():
         used_class = "RateAndMomentum"
         module.define(_template(backend, "momentum"))
@@ -98,13 +98,13 @@ def _function(
 
 
 def _optimizer_schedule(
-    recipe: Recipe, backend: Backend, settings: Sequence[str], group_rate: str
+    module: Module, backend: Backend, settings: Sequence[str], group_rate: str
 ) -> str:
     """Return a class that sets the optimizer's *settings* at every step."""
     template = Template("".join(_template(backend, f"optimizer_{setting}") for setting in settings))
-    groups = f"index in range({len(recipe.bases)})"
+    groups = f"index in range({len(module.recipe.bases)})"
     if "lr" in group_rate:
-        groups = f"index, lr in enumerate({recipe.bases})"
+        groups = f"index, lr in enumerate({module.base_rates()})"
     body = template.substitute(rate=group_rate.replace("(t", "(self.last_epoch"), each=groups)
     return Template(_template(backend, "optimizer")).substitute(
         what=" and ".join(_SETTABLE[setting] for setting in settings),
@@ -125,11 +125,12 @@ def _machine(
     after.block(states.after, RETURN, 8)
     template = _template(backend, "machine_groups" if own_groups else "machine")
     head, _, rest = template.partition("\n\n\n")
-    module = Module(recipe)
+    module = Module(recipe, _target(backend))
+    summary = recipe.schedule.document["summary"]
     module.define(
         Template(rest).substitute(
             name=recipe.kind.title().replace("_", ""),
-            docstring="\n".join(docstring(recipe.schedule.document["summary"], recipe)),
+            docstring="\n".join(docstring(summary, recipe, module.target)),
             state="\n".join(first.lines),
             keys=", ".join(f'"{target.removeprefix("self.")}"' for target, _ in states.first),
             due=states.due,
@@ -137,7 +138,7 @@ def _machine(
             after="\n".join(after.lines),
             comment=comments,
             lr=repr(recipe.bases[0]),
-            bases=recipe.bases,
+            bases=module.base_rates() if own_groups else "",
         )
     )
     return module_text(module.definitions, head), head.split()[-1]
@@ -155,16 +156,18 @@ def _recurrence(recipe: Recipe, backend: Backend, comments: str) -> tuple[str, s
         f"        super().__init__({argument})",
         "",
     ]
-    module = Module(recipe)
+    target = _target(backend)
+    module = Module(recipe, target)
     for lines in body.definitions.values():
         module.define("\n".join(lines))
     head, _, rest = _template(backend, "recurrence").partition("\n\n\n")
     assert recipe.dialect is not None  # noqa: S101 - a specified rate depends on the step alone
     kind = recipe.kind.title().replace("_", "")
+    summary = f"The rates that {recipe.dialect} uses."
     module.define(
         Template(rest).substitute(
             name=f"{kind}AsIn{recipe.dialect.framework.title().replace('-', '')}",
-            docstring="\n".join(docstring(f"The rates that {recipe.dialect} uses.", recipe)),
+            docstring="\n".join(docstring(summary, recipe, target)),
             constructor="\n".join([*constructor, ""]) if others else "",
             keys=", ".join(f'"{key}"' for key in ("last_epoch", "last_lr", *others)),
             base=', group["initial_lr"]' if several else "",
@@ -176,6 +179,11 @@ def _recurrence(recipe: Recipe, backend: Backend, comments: str) -> tuple[str, s
         )
     )
     return module_text(module.definitions, head), head.split()[-1]
+
+
+def _target(backend: Backend) -> str:
+    """Return the framework and the version that the backend describes."""
+    return f"{backend.title} {backend.pins[0].partition('==')[2]}".strip()
 
 
 def _template(backend: Backend, name: str) -> str:

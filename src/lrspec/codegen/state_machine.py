@@ -36,7 +36,10 @@ def states_of(recipe: Recipe, prefix: str = "") -> States:
     values = recipe.values(1.0)
     names = {n: constant(value) for n, value in values.items() if not isinstance(value, tuple)}
     state = {variable: f"{prefix}{variable}" for variable in machine.state}
-    first = [(state[v], substitute(f.tree, names)) for v, f in machine.state.items()]
+    start = {v: constant(number) for v, number in (recipe.start or {}).items()}
+    first = [
+        (state[v], start.get(v) or substitute(f.tree, names)) for v, f in machine.state.items()
+    ]
     names |= {variable: name(full_name) for variable, full_name in state.items()}
     learn: list[Let] = []
     after: list[Let] = []

@@ -168,7 +168,9 @@ def instantiate(
     if isinstance(tree, Call):
         given = {n: instantiate(value, classes, optimizer) for n, value in tree.arguments.items()}
         positional = [given.pop(name) for name in tree.positional]
-        return classes[tree.name](*positional, **given, **(named or {}))
+        built = classes[tree.name](*positional, **given, **(named or {}))
+        vars(built).update(tree.state)
+        return built
     if isinstance(tree, (list, tuple)):
         return [instantiate(item, classes, optimizer) for item in tree]
     if isinstance(tree, Variable):

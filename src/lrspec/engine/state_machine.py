@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lrspec.spec.formula.compiler import compile_formulas
@@ -18,6 +19,34 @@ def metric_at(recipe: Recipe, step: int) -> float:
     metrics: Sequence[float | None] = recipe.values(1.0)[machine.input]
     metric = metrics[min(step, len(metrics) - 1)]
     return math.nan if metric is None else metric
+
+
+def continued(recipe: Recipe) -> Recipe:
+    """Return *recipe* from where it was read: a state machine continues from its state there.
+
+    Its base rates are the rates there, and its first metric is the first one after. A recipe that
+    was not read in mid-run, or has no valid state, is returned as it is.
+    """
+    machine, state = recipe.schedule.machine, (recipe.about or {}).get("state")
+    if machine is None or recipe.start is not None or not isinstance(state, Mapping):
+        return recipe
+    start = {name: state[name] for name in machine.state if _is_finite(state.get(name))}
+    rates = state.get("rate", list(recipe.bases))
+    if not isinstance(rates, Sequence) or not all(_is_finite(rate) and rate >= 0 for rate in rates):
+        return recipe
+    if len(rates) not in (1, len(recipe.bases)) or not start:
+        return recipe
+    given, position = dict(recipe.given), int(recipe.position)
+    if machine.input in given:
+        metrics = given[machine.input]
+        given[machine.input] = metrics[min(position, len(metrics) - 1) :]
+    bases = tuple(map(float, rates)) * (len(recipe.bases) // len(rates))
+    return replace(recipe, given=given, base_lr=bases, start=start)
+
+
+def _is_finite(number: object) -> bool:
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+    return is_number and math.isfinite(number)  # type: ignore[arg-type]
 
 
 class State:
@@ -40,6 +69,8 @@ class State:
             for name, formula in machine.state.items()
         }
         arguments = ("metric", "rate", *machine.state, *names)
+        start = recipe.start or {}
+        self.state |= {name: wide(start[name]) for name in self.state if name in start}
         self._step = compile_formulas(arguments, machine.step, machine.result, table)
 
     def step(self, metric: Any, rate: Any) -> Any:

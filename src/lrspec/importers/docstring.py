@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.dialect import rates as meant
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description
 from lrspec.importers.departure import departure
@@ -31,7 +32,7 @@ def claim_of(doc: str | None, place: str) -> Recipe | None:
     lines = [line.strip() for line in inspect.cleandoc(doc or "").splitlines()]
     if _MARK not in lines:
         return None
-    text = "\n".join(lines[lines.index(_MARK) + 1 :])
+    text = " ".join(lines[lines.index(_MARK) + 1 :])
     with under(f"{place}.__doc__"):
         try:
             document = json.loads(text)
@@ -95,6 +96,7 @@ def of_class(claim: Recipe, description: Description) -> tuple[Recipe, float]:
     """
     held = description["held"]
     first = [group["initial_lr"] for group in description["groups"] if "initial_lr" in group]
+    claim = continued(claim)
     candidates = [claim, claim.with_base(*first)] if first and claim.base_lr else [claim]
     positions = _positions(held) if len(description["ahead"]) > 1 else []
     for candidate in candidates:

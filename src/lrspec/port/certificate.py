@@ -18,8 +18,8 @@ from lrspec.engine.landmarks import span
 from lrspec.engine.state_machine import metric_at
 from lrspec.port.original import Original
 from lrspec.port.result import Certificate
-from lrspec.port.verification import NATIVE, Candidate
-from lrspec.scenario.builders import expand, horizons
+from lrspec.port.verification import NATIVE, Candidate, telling_scenarios
+from lrspec.scenario.builders import LONGEST, expand, horizons
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
@@ -139,9 +139,17 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
     meant = steps_of(recipe, range(horizons(recipe)[1]))
     steps, groups, expected = len(meant.rates), len(recipe.bases), meant.rates
     if recipe.schedule.machine is not None:
-        metrics = [metric_at(recipe, t) for t in range(steps)]
         generator = source if "yield" in source else plain(recipe)
-        return [(steps, expected, np.array(list(rates_after(generator, metrics))))]
+        telling = telling_scenarios(recipe, LONGEST)
+        recipes = [(recipe, steps), *((scenario.recipe, len(scenario.t)) for scenario in telling)]
+        return [
+            (
+                count,
+                steps_of(one, range(count)).rates,
+                np.array(list(rates_after(generator, _metrics(one, count)))),
+            )
+            for one, count in recipes
+        ]
     if not is_closed(recipe):
         rates_of_steps = functions_of(source if "yield" in source else plain(recipe))["rates"]
         return [(steps, expected, np.array([*islice(rates_of_steps(), steps)])[:, None])]
@@ -162,3 +170,7 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
         rows = [[function(t)] * groups for t in range(steps)]
         evaluated.append((0, meant.momentum, np.array(rows)))
     return evaluated
+
+
+def _metrics(recipe: Recipe, count: int) -> list[float]:
+    return [metric_at(recipe, t) for t in range(count)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput, Unsupported
 from lrspec.port.certificate import MAX_ULP, by_engine, certificate_of
 from lrspec.port.original import NO_ORIGINALS, Original, comment_on, originals
@@ -51,14 +52,16 @@ def port(
     The source has the rates that the recipe means: those of its dialect's framework, else, and
     with *as_specified*, those of the specification. It uses the framework's own classes if they
     have these rates, and is standalone if they do not or if *standalone* asks for it; for `numpy`
-    it is a plain function. Where the original raises an error, the port raises it at the same step,
-    or with *hold_at_errors* holds the last rate. Rates match to within rounding or, if *ulp* is
-    given, to within *ulp* units in the last place. *pythons* maps backends to interpreters. Raises
-    `BadInput` for an unknown backend, a mode that supports neither style, and a recipe that its
-    framework cannot express or rejects.
+    it is a plain function. A state machine that was read in mid-run continues from its state there.
+    Where the original raises an error, the port raises it at the same step, or with
+    *hold_at_errors* holds the last rate. Rates match to within rounding or, if *ulp* is given, to
+    within *ulp* units in the last place. *pythons* maps backends to interpreters. Raises `BadInput`
+    for an unknown backend, a mode that supports neither style, and a recipe that its framework
+    cannot express or rejects.
     """
     if to != NUMPY and to not in backends():
         raise BadInput("--to", to, f"one of {', '.join(backends())}, {NUMPY}")
+    recipe = continued(recipe)
     if hold_at_errors:
         recipe = _holding(recipe)
     original = originals([Case("original", "", recipe)], pythons).get("original")

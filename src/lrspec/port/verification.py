@@ -13,6 +13,7 @@ from lrspec.codegen.emit import Emitted, emit
 from lrspec.errors import Unsupported
 from lrspec.port.original import Original
 from lrspec.scenario.builders import expand, horizons, past_the_end
+from lrspec.scenario.declaration import declared
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
@@ -91,7 +92,8 @@ def verified(
 def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
     """Return the scenarios that a certificate rests on, none of more than *longest* steps.
 
-    Without *thorough* these are the longest run and one that is resumed at a landmark.
+    Without *thorough* these are the longest run, one that is resumed at a landmark and, for a
+    schedule that uses a metric, those with telling metrics.
     """
     recipe = case.recipe
     counts = [min(count, longest) for count in case.steps or horizons(recipe)]
@@ -101,11 +103,18 @@ def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
         for name in _UNDISTURBED
         for scenario in expand(recipe, name, count)
     ]
+    telling = telling_scenarios(recipe, longest)
     resumed = expand(recipe, "resume_state:right", counts[0])
     if not thorough:
-        return [undisturbed[-1], resumed[len(resumed) // 2]]
+        return [undisturbed[-1], *telling, resumed[len(resumed) // 2]]
     groups = expand(recipe, "groups", counts[0]) if len(recipe.bases) == 1 else []
-    return [*undisturbed, *past_the_end(recipe, longest), *resumed, *groups]
+    return [*undisturbed, *telling, *past_the_end(recipe, longest), *resumed, *groups]
+
+
+def telling_scenarios(recipe: Recipe, longest: int) -> list[Scenario]:
+    """Return runs with metrics that tell implementations apart, if the schedule uses a metric."""
+    variants = declared()["metrics"].variants
+    return [one for name in variants for one in expand(recipe, f"metrics:{name}", longest)]
 
 
 def candidate_of(

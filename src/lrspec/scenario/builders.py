@@ -13,6 +13,7 @@ from lrspec.engine.closed_form import trace
 from lrspec.engine.landmarks import landmarks, span
 from lrspec.scenario.actions import sampled
 from lrspec.scenario.declaration import declared
+from lrspec.scenario.metrics import telling_metrics, with_metrics
 from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.scenario.scenario_id import ScenarioId, Selector
 from lrspec.spec.recipe import Recipe
@@ -54,9 +55,14 @@ def stepwise(recipe: Recipe, steps: int) -> Iterator[Scenario]:
 
 @_builder
 def metrics(recipe: Recipe, steps: int) -> Iterator[Scenario]:
-    """Updates from the start, each with a metric."""
-    if recipe.schedule.machine is not None:
-        yield ActionList(recipe).updates(steps).scenario("metrics", steps)
+    """Updates from the start, each with a metric: the recipe's own, and telling ones."""
+    if recipe.schedule.machine is None:
+        return
+    yield ActionList(recipe).updates(steps).scenario("metrics", steps)
+    for name, sequence in telling_metrics(recipe, steps - 1).items():
+        count = len(sequence) + 1  # the last update uses the rate after the last metric
+        telling = ActionList(with_metrics(recipe, sequence)).updates(count)
+        yield telling.scenario("metrics", count, name)
 
 
 @_builder

@@ -28,9 +28,10 @@ _DEEPEST = 32
 class Recipe:
     """A schedule, the parameters that were given, and the base rates, one per parameter group.
 
-    `given` holds JSON values; nested schedules are recipes, which have no base rates. `single` is
-    true if the base rate was one number. `about` is free text and does not affect the curve. With a
-    `dialect` the rates are that framework's. A step is an update, except after `units.in_epochs`.
+    `given` holds JSON values; nested schedules are recipes without base rates. `single` is true if
+    the base rate was one number. `about` does not affect the curve. With a `dialect` the rates are
+    that framework's. A step is an update, except after `units.in_epochs`. `start` is the state of a
+    state machine at step 0 where it continues an earlier run.
     """
 
     schedule: Schedule
@@ -40,6 +41,7 @@ class Recipe:
     about: Mapping[str, Any] | None = None
     dialect: Origin | None = None
     updates_per_step: int = field(default=1, compare=False)
+    start: Mapping[str, float] | None = None
 
     @property
     def kind(self) -> str:
@@ -55,8 +57,8 @@ class Recipe:
     def position(self) -> float:
         """The step that a scheduler was at when the recipe was read from it; 0 by default."""
         step = (self.about or {}).get("position", 0)
-        is_number = isinstance(step, (int, float)) and not isinstance(step, bool)
-        return step if is_number and 0 < step < math.inf else 0
+        number = isinstance(step, (int, float)) and not isinstance(step, bool)
+        return step if number and 0 < step < math.inf else 0
 
     def values(self, base_lr: Any) -> dict[str, Any]:
         """Return every parameter except nested schedules, with its default for *base_lr*.
@@ -111,10 +113,8 @@ class Recipe:
 
     def scales_with_base(self) -> bool:
         """Return whether a multiple of the base rate gives the same multiple of the whole curve."""
-        schedule = self.schedule
-        absolute = any(
-            p.follows_base_lr and n in self.given for n, p in schedule.parameters.items()
-        )
+        schedule, parameters = self.schedule, self.schedule.parameters.items()
+        absolute = any(p.follows_base_lr and name in self.given for name, p in parameters)
         condition = schedule.scales_with_base
         here = condition is None or bool(value(condition, self.values(1.0)))
         return here and not absolute and all(member.scales_with_base() for member in self.members())

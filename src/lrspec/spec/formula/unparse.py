@@ -92,7 +92,7 @@ def _within(node: ast.expr, precedence: int) -> str:
 def _number(value: float) -> tuple[str, int]:
     if isinstance(value, float) and math.isinf(value):
         return ("math.inf", ATOM) if value > 0 else ("-math.inf", MINUS)
-    return repr(value), ATOM if value >= 0 else MINUS
+    return repr(value), MINUS if math.copysign(1, value) < 0 else ATOM
 
 
 def _power(left: ast.expr, right: ast.expr) -> str:

@@ -1,0 +1,3 @@
+"""The version of lrspec."""
+
+VERSION = "0.1.0"
