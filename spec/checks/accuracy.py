@@ -2,7 +2,7 @@
 
     python spec/checks/accuracy.py --recipes 100000 --jobs 2
 
-Prints the largest errors per schedule. Fails if an array of rates is further off than the
+Writes the largest errors per schedule to `accuracy.json`, which docs/precision.md shows. Fails if an array of rates is further off than the
 `accuracy` of its schedules, a single rate by more than half a unit in the last place, or if the
 engine rejects a recipe of which every rate is finite.
 """
@@ -10,23 +10,28 @@ engine rejects a recipe of which every rate is finite.
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import oracle
 from oracle_formula import Undefined
 from wide_recipes import steps_of, wide
 
 from lrspec.engine import closed_form
+from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput
 from lrspec.spec.recipe import Recipe
 from lrspec.verdict.compare import largest_rate
 
+DATA = Path(__file__).with_suffix(".json")
 _PARTS = 100
 #: A rate that lies halfway between two floats may be rounded to either.
 _HALF = 0.5 + 1e-9
@@ -71,13 +76,14 @@ def errors(recipe: Recipe, steps: Sequence[int]) -> Errors:
     off = [(t, _error(rate, x), ulp_of(x)) for t, rate, x in zip(steps, rates, exact, strict=True)]
     if any(error > allowed(recipe, t, ulp, peak) for t, error, ulp in off):
         peak = _peak(recipe, exact_rates(recipe, _before(steps)) or exact)
+        off = [entry for entry in off if not underflows(recipe, entry[0], recipe.bases[0])]
     return Errors(
         recipes=1,
         rates=len(steps),
         single=max(_error(s, x) / ulp_of(x) for s, x in zip(singles, exact, strict=True)),
-        ulp=max(error / ulp for _, error, ulp in off),
-        of_peak=max(error / (peak or 1.0) for _, error, _ in off),
-        bound=max(error / (allowed(recipe, t, ulp, peak) or 1.0) for t, error, ulp in off),
+        ulp=max((error / ulp for _, error, ulp in off), default=0.0),
+        of_peak=max((error / (peak or 1.0) for _, error, _ in off), default=0.0),
+        bound=max((e / (allowed(recipe, t, ulp, peak) or 1.0) for t, e, ulp in off), default=0.0),
     )
 
 
@@ -109,6 +115,23 @@ def allowed(recipe: Recipe, t: int, ulp: float, peak: float) -> float:
     if composition is not None and composition.kind == "chain":
         return sum(of_members)
     return max(own, *of_members, 0.0)
+
+
+def underflows(recipe: Recipe, t: Any, base: Any) -> bool:
+    """Return whether an intermediate rate of a chain is below the smallest float of full precision.
+
+    The accuracy of such a rate is not bounded: the next member may enlarge it again.
+    """
+    line = timeline(recipe)
+    if line.kind != "chain":
+        part = line.parts[line.index_at(t)]
+        return part.member is not None and underflows(part.member, part.local(t), base)
+    for part in line.parts:
+        assert part.member is not None
+        if 0 < abs(base) < sys.float_info.min or underflows(part.member, t, base):
+            return True
+        base = oracle.rate(part.member.to_dict(), t, base)
+    return False
 
 
 def _error(rate: float, exact: Any) -> float:
@@ -143,7 +166,7 @@ def measure(seeds: Iterable[int]) -> dict[str, Errors]:
 
 
 def main() -> None:
-    """Print a table of the largest errors per schedule."""
+    """Write the largest errors per schedule."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recipes", type=int, default=10_000)
     parser.add_argument("--jobs", type=int, default=1)
@@ -154,10 +177,9 @@ def main() -> None:
         for part in pool.map(measure, parts):
             for kind, found in part.items():
                 table[kind] = table.get(kind, Errors()) | found
-    sys.stdout.write("schedule recipes rates rejected single ulp of_peak bound\n")
-    for kind, e in sorted(table.items()):
-        largest = f"{e.single:.4f} {e.ulp:.3g} {e.of_peak:.2g} {e.bound:.3g}"
-        sys.stdout.write(f"{kind} {e.recipes} {e.rates} {e.rejected} {largest}\n")
+    errors_by_kind = {kind: asdict(table[kind]) for kind in sorted(table)}
+    document = {"numpy": np.__version__, "errors": errors_by_kind}
+    DATA.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -160,10 +160,18 @@ def _lambda(r: Values, t: Any, base: Any) -> Any:
     return base * formula(r["factor"], t)
 
 
+#: The last product of each factor, with its step: steps are mostly asked for in ascending order.
+_PRODUCTS: dict[str, tuple[int, Any]] = {}
+
+
 def _multiplicative(r: Values, t: Any, base: Any) -> Any:
-    for step in range(1, int(t) + 1):
-        base *= formula(r["factor"], mpf(step))
-    return base
+    step, product = _PRODUCTS.get(r["factor"], (0, mpf(1)))
+    if step > t:
+        step, product = 0, mpf(1)
+    for later in range(step + 1, int(t) + 1):
+        product *= formula(r["factor"], mpf(later))
+    _PRODUCTS[r["factor"]] = int(t), product
+    return base * product
 
 
 def _reduce_on_plateau(r: Values, t: Any, base: Any) -> Any:
