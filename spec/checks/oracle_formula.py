@@ -52,7 +52,7 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.Div: _quotient,
     ast.FloorDiv: lambda a, b: mp.floor(_quotient(double(a), double(b))),
-    ast.Mod: lambda a, b: a - b * mp.floor(_quotient(double(a), double(b))),
+    ast.Mod: lambda a, b: double(a) - double(b) * mp.floor(_quotient(double(a), double(b))),
     ast.Pow: power,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,

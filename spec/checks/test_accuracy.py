@@ -96,6 +96,12 @@ def test_what_overflows_on_the_way_to_a_finite_rate_is_computed_without(
     assert trace(curve, t + 1)[-1, 0] == exact
 
 
+@pytest.mark.parametrize("factor", ["1 + cos(exp(t)) / 2", "1 + sin(10 ** t) / 2"])
+def test_the_sine_of_a_huge_angle_is_that_of_double_precision(factor: str):
+    curve = recipe("lambda", factor=factor)
+    assert at(curve, 300)[0] == trace(curve, 301)[-1, 0]
+
+
 def test_a_rate_that_overflows_itself_is_rejected():
     with pytest.raises(BadInput, match="no finite rate at step 1024"):
         trace(recipe("exponential", gamma=2.0), 2000)
@@ -107,6 +113,8 @@ def test_a_condition_is_decided_in_double_precision():
     """The double 0.7 is less than 7/10, and 10 times it is 7 in every framework."""
     floored = recipe("lambda", factor="floor(0.7 * t)")
     stepped = recipe("lambda", factor="1 if 0.7 * t >= 7 else 0")
+    remaining = recipe("lambda", factor="0.7 * t % 7")
+    assert at(remaining, 10)[0] == trace(remaining, 11)[10, 0] == 0
     assert at(floored, 10)[0] == trace(floored, 11)[10, 0] == 7
     assert at(stepped, 10)[0] == trace(stepped, 11)[10, 0] == 1
 

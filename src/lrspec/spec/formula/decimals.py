@@ -19,7 +19,8 @@ from lrspec.spec.formula.functions import FUNCTIONS, SCALAR, Table
 from lrspec.spec.formula.operators import OPERATORS
 
 _DIGITS = 60
-_ANGLE_DIGITS = 100  # to reduce an angle of up to 10**40 turns, and so that sin(π/2) is 1
+_ANGLE_DIGITS = 100  # to reduce the largest angle, and so that sin(π/2) is 1
+_LARGEST_ANGLE = Decimal("1e40")  # the sine of a larger one is NaN here
 _WIDE = decimal.Context(
     prec=_DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, rounding=decimal.ROUND_HALF_EVEN
 )
@@ -65,6 +66,7 @@ def _floor_divide(a: Decimal, b: Decimal) -> Decimal:
 
 
 def _modulo(a: Decimal, b: Decimal) -> Decimal:
+    a, b = _rounded(a), _rounded(b)
     return a - b * _floor_divide(a, b)
 
 
@@ -82,7 +84,7 @@ def _sin(a: Decimal) -> Decimal:
 
 def _taylor(angle: Decimal, first: int) -> Decimal:
     """Return the alternating sum of every second term of the exponential series from *first* on."""
-    if not angle.is_finite():
+    if angle.is_nan() or abs(angle) > _LARGEST_ANGLE:
         return _NAN
     with decimal.localcontext() as context:
         context.prec = _ANGLE_DIGITS
