@@ -161,6 +161,17 @@ def record(session: nox.Session) -> None:
 
 
 @nox.session
+def precision(session: nox.Session) -> None:
+    """Measure the errors of the engine and of each framework for docs/precision.md."""
+    install(session, "test")
+    for backend in BACKENDS:
+        make_environment(session, backend)
+    if not session.posargs:
+        session.run("python", "spec/checks/accuracy.py", "--recipes", "100000", "--jobs", "2")
+    session.run("python", "conformance/precision.py", *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Print the benchmarks: ratios of two times, and the mutants that each check detects."""
     install(session, "test")

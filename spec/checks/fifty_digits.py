@@ -31,6 +31,7 @@ TABLE = Table(
         "exp": mp.exp,
         "floor": mp.floor,
         "log": mp.log,
+        "log1p": mp.log1p,
         "sin": mp.sin,
         "sqrt": mp.sqrt,
         "passed": lambda points, t: bisect.bisect_right(list(map(mpf, points)), t),

@@ -116,7 +116,7 @@ class Schedule:
         return Schedule(replace(self.recipe, dialect=origin), (warning,) if warning else ())
 
     def as_specified(self) -> Schedule:
-        """Return the schedule with the rates of the specification, whatever framework it is from."""
+        """Return the schedule with the rates of the specification, whatever its dialect."""
         return Schedule(self.recipe.specified)
 
     def to_dict(self) -> dict[str, Any]:

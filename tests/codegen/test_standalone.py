@@ -84,7 +84,7 @@ def test_a_standalone_source_in_torch():
         '    """\n'
         "    if t < 10:\n"
         "        return t / 10\n"
-        "    return (1 + math.cos(math.pi * ((t - 10) % 180) / 90)) / 2\n"
+        "    return math.sin(math.pi / 2 * (90 - (t - 10) % 180) / 90) ** 2\n"
         "\n"
         "\n"
         "def build_scheduler(optimizer):\n"
@@ -97,7 +97,7 @@ def test_a_standalone_source_in_torch():
 def test_cases_of_a_formula_become_branches():
     recipe = {"schedule": "one_cycle", "max_lr": 0.4, "total_steps": 21, "pct_start": 0.3}
     source = plain(from_dict({**recipe, "three_phase": True, "anneal_strategy": "linear"}))
-    assert source.count("if s < ") == 2
+    assert source.count("if s + 1 < ") == 2
     assert "phase ==" not in source
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lrspec.engine import one_step
 from lrspec.engine.state_machine import Trajectory
 from lrspec.engine.timeline import Part, Timeline, timeline
 from lrspec.errors import BadInput
@@ -42,21 +43,23 @@ def trace(recipe: Recipe, steps: int) -> Rates:
     if steps > MOST_STEPS:  # a state machine rejects so many steps before it runs any
         curve(np.array([steps - 1.0]), bases[0])
     columns = np.empty((len(bases), steps))
-    with np.errstate(all="ignore"):  # `check_finite` names the step of a rate that is not finite
+    with np.errstate(all="ignore"):  # what overflows is computed once more
         for start in range(0, steps, _BLOCK):
             t = np.arange(start, min(start + _BLOCK, steps), dtype=np.float64)
             for column, base in zip(columns, bases, strict=True):
                 block = column[start : start + _BLOCK]
                 block[:] = curve(t, base)
-                check_finite(t, block)
+                _recompute_overflow(recipe, t, block, base)
     return columns.T
 
 
 def at(recipe: Recipe, t: ArrayLike) -> Rates:
     """Return the rates of the steps *t*, a number or an array of any shape, fractions allowed.
 
-    The result has the shape of *t* and one more axis, with one entry per group. Raises `BadInput`
-    for a step that is negative, above 2**53 or not finite, and where a rate is not finite.
+    The result has the shape of *t* and one more axis, with one entry per group. The rates of a
+    single number are correctly rounded, unless they are products of many factors; the errors of an
+    array are within the `accuracy` of the schedules. Raises `BadInput` for a step that is negative,
+    above 2**53 or not finite, and where a rate is not finite.
     """
     try:
         steps = np.asarray(t, dtype=np.float64)
@@ -64,11 +67,27 @@ def at(recipe: Recipe, t: ArrayLike) -> Rates:
         raise BadInput("t", repr(t), "a number or an array of them") from error
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
+    if steps.ndim == 0:
+        rates = np.array([one_step.rate(recipe, float(steps), base) for base in recipe.bases])
+        if np.isfinite(rates).all():
+            return rates
     ascending, inverse = _ascending(steps.ravel())
     rates = _of_groups(recipe, prepare(recipe), ascending)
-    for column in rates.T:
-        check_finite(ascending, column)
+    for column, base in zip(rates.T, recipe.bases, strict=True):
+        _recompute_overflow(recipe, ascending, column, base)
     return rates[inverse].reshape(*steps.shape, len(recipe.bases))
+
+
+def _recompute_overflow(recipe: Recipe, t: Rates, rates: Rates, base: float) -> None:
+    """Compute once more, without overflow on the way, each of *rates* that is not finite.
+
+    Raises `BadInput` that names the first of the steps *t* whose rate is not finite even so.
+    """
+    if math.isfinite(rates.sum()):  # one pass: a sum with a NaN or an infinity is not finite
+        return
+    for index in np.flatnonzero(~np.isfinite(rates)):
+        rates[index] = one_step.rate(recipe, float(t[index]), base)
+        check_finite(t[index : index + 1], rates[index : index + 1])
 
 
 def _of_groups(recipe: Recipe, curve: Curve, t: Rates) -> Rates:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lrspec.spec.formula.compiler import compile_formulas
+from lrspec.spec.formula.decimals import DECIMAL_RATES, decimal_context, wide
 from lrspec.spec.formula.functions import SCALAR, Table, whole_steps
 from lrspec.spec.recipe import Recipe
 
@@ -81,16 +82,24 @@ class State:
 
 
 class Trajectory:
-    """The rates of one undisturbed machine, computed from step 0 as far as they are needed."""
+    """The rates of one undisturbed machine, computed from step 0 as far as they are needed.
+
+    The rates are kept as decimals and rounded where they are read, so that no number of reductions
+    adds up to an error; metrics are compared in double precision.
+    """
 
     def __init__(self, recipe: Recipe, base: float) -> None:
         self.recipe = recipe
-        self.state = State(recipe, base)
+        self.state = State(recipe, base, DECIMAL_RATES)
+        self.rate = wide(base)
         self.rates = [base]
 
     def until(self, t: float) -> list[float]:
         """Return the rates of at least the steps 0 … *t*; raises `BadInput` past `MOST_STEPS`."""
-        for step in range(len(self.rates) - 1, whole_steps(t)):
-            metric = metric_at(self.recipe, step)
-            self.rates.append(self.state.step(metric, self.rates[-1]))
+        with decimal_context():
+            for step in range(len(self.rates) - 1, whole_steps(t)):
+                before = self.rate
+                self.rate = self.state.step(metric_at(self.recipe, step), before)
+                same = self.rate is before
+                self.rates.append(self.rates[-1] if same else float(self.rate))
         return self.rates

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Literal, TypeVar
 
@@ -19,7 +20,7 @@ from lrspec.spec.recipe import Recipe
 #: `leaf`: no composition; `segments`: one part at a time; `chain`: each part acts on the rate that
 #: the part before it makes; `epochs`: one part, each of whose steps takes several steps.
 Kind = Literal["leaf", "segments", "chain", "epochs"]
-Step = TypeVar("Step", int, float, NDArray[np.float64])
+Step = TypeVar("Step", int, float, Decimal, NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Timeline:
         """The parts that are members, each with its recipe."""
         return ((part, part.member) for part in self.parts if part.member is not None)
 
-    def index_at(self, t: float) -> int:
+    def index_at(self, t: float | Decimal) -> int:
         """Return the index of the part that sets the rate of step *t*; not defined for a chain."""
         return bisect.bisect_right(self.starts, t) - 1
 

@@ -34,14 +34,26 @@ class _Rewrite(ast.NodeTransformer):
             case ast.BinOp(left, op, right):
                 function, arguments = OPERATORS[type(op)].call, [left, right]
             case ast.IfExp(test, body, orelse):
-                function, arguments = "__where", [test, body, orelse]
+                function, arguments = "__where", [test, _delayed(body), _delayed(orelse)]
             case ast.BoolOp(op, values):
                 function, arguments = "__and" if isinstance(op, ast.And) else "__or", values
             case ast.UnaryOp(ast.Not(), operand):
                 function, arguments = "__not", [operand]
+            case ast.Compare(left, _, [right]) if _ROUND in self.table.names:
+                node.left, node.comparators = call(_ROUND, left), [call(_ROUND, right)]
+                return node
             case _:
                 return node
         return call(function, *arguments) if function in self.table.names else node
+
+
+#: Where a table has it, the operands of comparisons are rounded by it.
+_ROUND = "__round"
+_NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])
+
+
+def _delayed(node: ast.expr) -> ast.expr:
+    return ast.Lambda(_NO_ARGUMENTS, node)
 
 
 @lru_cache(maxsize=4096)

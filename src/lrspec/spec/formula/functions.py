@@ -56,6 +56,9 @@ def increasing(values: Sequence[float]) -> bool:
     return all(a <= b for a, b in pairwise(values))
 
 
+_POLES = ((math.log, 0), (math.log1p, -1))
+
+
 def _total(function: Callable[[float], float]) -> Callable[[float], float]:
     """Return *function* with NumPy's infinities and NaNs where Python raises."""
 
@@ -65,7 +68,7 @@ def _total(function: Callable[[float], float]) -> Callable[[float], float]:
         except OverflowError:
             return math.inf
         except ValueError:
-            return -math.inf if function is math.log and a == 0 else math.nan
+            return -math.inf if (function, a) in _POLES else math.nan
 
     return of
 
@@ -106,6 +109,13 @@ def _pick_array(values: Sequence[float], index: Any) -> Any:
     return np.asarray(values, dtype=np.float64)[np.asarray(index, dtype=np.int64)]
 
 
+def _where(condition: Any, body: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
+    """Select element by element; a single condition evaluates only the branch that it selects."""
+    if np.ndim(condition) == 0:
+        return body() if condition else orelse()
+    return np.where(condition, body(), orelse())
+
+
 def _pairwise(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """Return *function* of two arrays as one of two or more."""
     return lambda *values: reduce(function, values)
@@ -135,6 +145,7 @@ FUNCTIONS: dict[str, FormulaFunction] = {
     "increasing": FormulaFunction(1, increasing, increasing),
     "length": FormulaFunction(1, len, len),
     "log": _elementary(math.log, np.log),
+    "log1p": _elementary(math.log1p, _by_math(math.log1p)),
     "max": FormulaFunction(None, max, _pairwise(np.maximum), elementary=True),
     "min": FormulaFunction(None, min, _pairwise(np.minimum), elementary=True),
     "passed": FormulaFunction(2, bisect.bisect_right, _passed_array),
@@ -164,7 +175,7 @@ ARRAY = Table(
         **CONSTANTS,
         **{name: function.array for name, function in FUNCTIONS.items()},
         **{o.call: o.array for o in OPERATORS.values() if o.array is not o.exact},
-        "__where": np.where,
+        "__where": _where,
         "__and": _pairwise(np.logical_and),
         "__or": _pairwise(np.logical_or),
         "__not": np.logical_not,
