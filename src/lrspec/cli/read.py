@@ -31,6 +31,7 @@ from lrspec.suite.predicted_rates import notes_of
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N", help="Replace the configuration's epochs."
 )
+@click.option("--static", is_flag=True, help="Read FILE.py without running it.")
 @options.run
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe on one line.")
@@ -39,6 +40,7 @@ def command(
     backend: str | None,
     format_name: str | None,
     epochs: int | None,
+    static: bool,  # noqa: FBT001
     updates: int | None,
     updates_per_epoch: int | None,
     pythons: dict[str, str],
@@ -47,9 +49,13 @@ def command(
     """Print the recipe of a scheduler or of a configuration.
 
     FILE.py is imported in the framework's interpreter, and EXPRESSION is evaluated in it: their
-    side effects happen. The position of a scheduler in mid-run is under "about". Notes on it are
-    printed on standard error. With --updates-per-epoch, the scheduler is one that is stepped once
-    per epoch; the recipe counts updates.
+    side effects happen. With --static, and where the framework is not installed, FILE.py is not
+    run: constructor calls with literals, names bound to literals, and arithmetic on them are read,
+    and the rates are those that the framework's dialect predicts.
+
+    The position of a scheduler in mid-run is under "about". Notes on it are printed on standard
+    error. With --updates-per-epoch, the scheduler is one that is stepped once per epoch; the recipe
+    counts updates.
 
     With --format, FILE is a configuration, which is read but never run.
     """
@@ -64,7 +70,7 @@ def command(
     elif epochs is not None:
         raise BadInput("--epochs", epochs, "a configuration, with --format")
     else:
-        read = of_file(source, backend, pythons)
+        read = of_file(source, backend, pythons, static=static)
         recipe, notes = _in_updates(read.recipe, updates_per_epoch), notes_of(read)
     indent = None if as_json else 1
     click.echo(json.dumps(recipe.to_dict(), indent=indent, ensure_ascii=False))

@@ -24,7 +24,8 @@ class Read:
 
     `backend` is the framework's, None for what is not one of its own classes. `ahead` are the
     scheduler's next rates, of which a copy was stepped: a row per step. `departs` tells whether the
-    last note is that they are not those of the recipe.
+    last note is that they are not those of the recipe. `predicted_by` is the version whose dialect
+    predicts these rates, None if the framework itself computed them.
     """
 
     recipe: Recipe
@@ -32,6 +33,7 @@ class Read:
     backend: Backend | None = None
     ahead: Sequence[Sequence[float]] = ()
     departs: bool = False
+    predicted_by: str | None = None
 
 
 def of_object(scheduler: object) -> Read:

@@ -41,6 +41,14 @@ def formula_of(function: Mapping[str, Any], place: str) -> str:
     raise BadInput(place, shown, expected)
 
 
+def source_formula(function: Mapping[str, Any]) -> str:
+    """Return the formula in the source of *function*, whose values are not known.
+
+    Raises `Unreadable` where its source is no formula.
+    """
+    return _formulas(function)[0]
+
+
 def has_values(text: str, values: Sequence[tuple[int, float | None]]) -> bool:
     """Return whether the formula *text* has *values* (step, value) to within rounding.
 
