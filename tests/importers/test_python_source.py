@@ -186,3 +186,42 @@ def test_a_file_is_not_run_where_the_framework_is_missing(train: str, monkeypatc
 def test_an_interpreter_that_is_named_and_missing_is_an_error(train: str):
     with pytest.raises(BackendAbsent, match="/nowhere/python"):
         of_file(train, None, {"torch": "/nowhere/python"})
+
+
+SEVERAL = """\
+import torch
+from torch.optim.lr_scheduler import *
+
+optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+step = StepLR(optimizer, 3)
+exponential = ExponentialLR(optimizer, 0.9)
+by_lambda = LambdaLR(optimizer, lambda t: 0.5**t)
+other = StepLR(torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1), 3)
+"""
+
+
+def several(expression: str):
+    return of_description(describe_source(SEVERAL, expression, backend_of("torch"), "train.py"))
+
+
+def test_a_list_of_schedulers_is_read_as_a_chain():
+    recipe = several("[step, exponential]").recipe
+    assert recipe.kind == "chained"
+    assert [member.kind for member in recipe.members()] == ["step", "exponential"]
+
+
+def test_a_scheduler_that_a_later_one_overwrites_is_left_out_and_named():
+    read = several("[step, by_lambda]")
+    assert read.recipe.kind == "lambda"
+    assert "StepLR has no effect: LambdaLR, stepped after it" in read.notes[-1]
+
+
+def test_one_of_several_schedulers_has_a_note_that_names_the_others():
+    (note,) = several("step").notes
+    assert "ExponentialLR (exponential) and LambdaLR (by_lambda), beside" in note
+    assert several("other").notes == ()
+
+
+def test_schedulers_of_two_optimizers_are_no_list_to_read():
+    with pytest.raises(BadInput, match="not on one optimizer"):
+        several("[step, other]")

@@ -16,6 +16,7 @@ from lrspec.errors import BadInput
 from lrspec.importers import docstring
 from lrspec.importers.live_scheduler import Absent, LiveFunction, LiveScheduler
 from lrspec.importers.python_function.formula import formula_of
+from lrspec.importers.python_function.own_rates import factors_of
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule, schedules
@@ -37,6 +38,8 @@ def recipe_of(scheduler: LiveScheduler) -> Recipe:
 
 
 def _read(scheduler: LiveScheduler) -> Recipe:
+    if scheduler.own_rates:
+        return _of_own_rates(scheduler, scheduler.own_rates)
     needed = f"{scheduler.name} as in the versions that are read"
     for kind, binding in scheduler.bindings.reading(scheduler.name):
         matching = _Matching(schedules()[kind], binding, scheduler)
@@ -51,6 +54,13 @@ def _read(scheduler: LiveScheduler) -> Recipe:
     if scheduler.base is not None:
         return recipe_of(scheduler.base)
     raise scheduler.error(needed)
+
+
+def _of_own_rates(scheduler: LiveScheduler, described: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of a subclass with its own `get_lr`."""
+    factors = factors_of(described, scheduler.place, scheduler.description["class"])
+    bases = tuple(map(float, described["bases"]))
+    return _recipe(schedules()["lambda"], {"factor": the_same(factors)}, bases)
 
 
 class _Matching:

@@ -14,8 +14,10 @@ from lrspec.importers.departure import departure
 from lrspec.importers.lineage import lineage
 from lrspec.importers.live_scheduler import Composition
 from lrspec.importers.reading import recipe_of
+from lrspec.importers.together import as_one
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.worker import describe
+from lrspec.worker.same_optimizer import describe_all, is_list
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,19 @@ class Read:
 
 
 def of_object(scheduler: object) -> Read:
-    """Return the recipe of a live scheduler, which is not stepped.
+    """Return the recipe of a live scheduler, or of a list of them, which are not stepped.
 
     Raises `BadInput` that says what cannot be read and why.
     """
-    if isinstance(scheduler, type) or not describe.is_scheduler(scheduler):
+    if not describe.is_scheduler(scheduler) and not is_list(scheduler):
         kind = scheduler if isinstance(scheduler, type) else type(scheduler)
         raise BadInput("scheduler", kind.__name__, "a scheduler, built")
+    try:
+        description = describe_all(scheduler, packages(), {})
+    except ValueError as error:
+        raise BadInput("scheduler", str(error), "schedulers of one optimizer") from error
     with under("scheduler"):
-        return of_description(describe.describe(scheduler, packages()))
+        return of_description(description)
 
 
 def of_description(description: Description) -> Read:
@@ -53,12 +59,13 @@ def of_description(description: Description) -> Read:
 
     Raises `BadInput`, its place an attribute's under `$`.
     """
+    description, notes = as_one(description)
     source = lineage(description)
     if isinstance(source, Recipe):
         recipe, position = docstring.of_class(source, description)
         machine = recipe.schedule.machine
         held = {name: description["held"].get(name) for name in machine.state} if machine else {}
-        return Read(_placed(recipe, position, held, description))
+        return Read(_placed(recipe, position, held, description), (*notes,))
     backend, name = source
     groups = description["groups"]
     scheduler = Composition(backend, groups).scheduler(description)
@@ -66,7 +73,7 @@ def of_description(description: Description) -> Read:
     if recipe.base_lr is None and len(groups) > 1:
         recipe = recipe.with_base(*(group.get("initial_lr", group["lr"]) for group in groups))
     recipe = from_dict(recipe.to_dict())
-    notes = scheduler.composition.notes
+    notes += scheduler.composition.notes
     departs = departure(recipe, description, scheduler.position, scheduler.state)
     rejected = backend.bindings.class_of(name).rejected_if_different
     if departs and rejected:

@@ -59,7 +59,7 @@ class Reader:
         for statement in statements:
             match statement:
                 case ast.Import() | ast.ImportFrom():
-                    names.update(_imports(statement))
+                    names.update(_imports(statement, self.framework))
                 case ast.FunctionDef(name=name, decorator_list=[]):
                     names[name] = self._function(statement, name, names)
                 case (
@@ -221,18 +221,17 @@ class Reader:
         return needed(executable(line, known, self.functions[key], key))
 
 
-def _imports(statement: ast.Import | ast.ImportFrom) -> dict[str, Any]:
-    """Return the names that an import binds."""
+def _imports(statement: ast.Import | ast.ImportFrom, framework: Framework) -> dict[str, Any]:
+    """Return the names that an import binds; with a `*`, the framework's schedulers."""
     if isinstance(statement, ast.Import):
-        pairs = [(alias.name, alias.asname) for alias in statement.names]
-        return {
-            other or name.split(".")[0]: Imported(name if other else name.split(".")[0])
-            for name, other in pairs
-        }
+        tops = {alias.name.partition(".")[0] for alias in statement.names if not alias.asname}
+        others = {alias.asname: alias.name for alias in statement.names if alias.asname}
+        return {name: Imported(path) for name, path in {**others, **{t: t for t in tops}}.items()}
     module = f"{'.' * statement.level}{statement.module or ''}"
-    return {
-        alias.asname or alias.name: _imported(f"{module}.{alias.name}") for alias in statement.names
-    }
+    pairs = [(alias.asname or alias.name, alias.name) for alias in statement.names]
+    if pairs == [("*", "*")]:
+        pairs = [(name, name) for name in framework.classes if framework.has(module)]
+    return {bound: _imported(f"{module}.{name}") for bound, name in pairs}
 
 
 def _imported(path: str) -> Any:

@@ -13,7 +13,8 @@ from lrspec.importers import Description
 from lrspec.importers.python_source.framework import Framework
 from lrspec.importers.python_source.reader import Reader
 from lrspec.importers.python_source.values import Imported, Unknown
-from lrspec.worker import describe
+from lrspec.worker.describe import is_scheduler
+from lrspec.worker.same_optimizer import describe_all, is_list
 
 _READ = (
     "constructor calls with literals, names bound to literals, or arithmetic on them: the file is "
@@ -41,12 +42,17 @@ def describe_source(text: str, expression: str, backend: Backend, file: str) -> 
         in_file = scheduler.line <= lines.count("\n")
         place = f"{file}:{scheduler.line}" if in_file else f"{file}: {expression}"
         raise BadInput(place, scheduler.what, _READ)
-    if not describe.is_scheduler(scheduler):
+    if not is_scheduler(scheduler) and not is_list(scheduler):
         kind = "a class" if isinstance(scheduler, Imported) else type(scheduler).__name__
         raise BadInput(f"{file}: {expression}", kind, f"a scheduler of {backend.title}")
-    trusted = {c.__module__.partition(".")[0] for c in framework.classes.values()}
-    modeled = {base.__module__.partition(".")[0] for base in type(scheduler).__mro__}
-    description = describe.describe(scheduler, sorted({"lrspec", *trusted, *modeled}))
+    bases = {base for model in framework.classes.values() for base in model.__mro__}
+    trusted = sorted({base.__module__.partition(".")[0] for base in bases})
+    try:
+        description = describe_all(scheduler, trusted, reader.names.maps[0])
+    except ValueError as error:
+        raise BadInput(
+            f"{file}: {expression}", str(error), "schedulers of one optimizer"
+        ) from error
     return dict(_as_live(description, framework, reader.functions))
 
 
