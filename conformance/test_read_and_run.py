@@ -35,10 +35,17 @@ READ = {
         "WarmupCosine(sgd(0.1), 5, 30, 0.01)": "lambda",
         "ByGroup(sgd(0.1, 0.3))": "lambda",
         "warmed()": ["linear", "lambda"],
+        "Above(sgd(0.1, 0.3))": "lambda",
+        "lrs.OneCycleLR(sgd(1, 1), [0.1, 0.3], 50, cycle_momentum=False)": "one_cycle",
+        "stepped(9, lrs.OneCycleLR(sgd(1, 1), [0.1, 0.3], 60))": "one_cycle",
+        "lrs.CyclicLR(sgd(1, 1), [0.1, 0.2], [0.3, 0.7], 5, cycle_momentum=False)": "cyclic",
+        "lrs.LambdaLR(sgd(0.1, 0.3), [lambda t: 0.9**t, lambda t: 1 / (t + 1)])": "lambda",
+        "lrs.MultiplicativeLR(sgd(0.1, 0.3), [lambda t: 0.9, lambda t: 0.8])": "multiplicative",
     },
     "oneflow": {
         "[step, exponential]": "exponential",
         "stepped(4, Inverse(sgd(0.1, 0.02), 0.5))": "lambda",
+        "lrs.LambdaLR(sgd(0.1, 0.3), [lambda t: 0.9**t, lambda t: 1 / (t + 1)])": "lambda",
     },
     "paddle": {
         "Inverse(0.1, 0.5)": "lambda",

@@ -80,6 +80,13 @@ class Counting(lrs.LRScheduler):
         return [base / Counting.calls for base in self.base_lrs]
 
 
+class Above(lrs.LRScheduler):
+    """Decays each group to one rate, which is no fraction of its base rate."""
+
+    def get_lr(self):
+        return [0.01 + (base - 0.01) / (1 + self.last_epoch) for base in self.base_lrs]
+
+
 def warmed():
     one = sgd(0.1)
     members = [lrs.LinearLR(one, start_factor=0.5, total_iters=3), Inverse(one, 0.5)]

@@ -7,7 +7,7 @@ fit the processor's cache, so only the result grows with their number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial, reduce
 from itertools import pairwise
 from typing import Any
@@ -37,15 +37,15 @@ def trace(recipe: Recipe, steps: int) -> Rates:
     """
     if not isinstance(steps, (int, np.integer)) or steps < 0:
         raise BadInput("steps", steps, "a whole number, 0 or more")
-    curve = prepare(recipe)
+    groups = _curves(recipe)
     bases = recipe.bases
     if steps > MOST_STEPS:  # a state machine rejects so many steps before it runs any
-        curve(np.array([steps - 1.0]), bases[0])
+        groups[0](np.array([steps - 1.0]), bases[0])
     columns = np.empty((len(bases), steps))
     with np.errstate(all="ignore"):  # `check_finite` names the step of a rate that is not finite
         for start in range(0, steps, _BLOCK):
             t = np.arange(start, min(start + _BLOCK, steps), dtype=np.float64)
-            for column, base in zip(columns, bases, strict=True):
+            for curve, column, base in zip(groups, columns, bases, strict=True):
                 block = column[start : start + _BLOCK]
                 block[:] = curve(t, base)
                 check_finite(t, block)
@@ -65,17 +65,24 @@ def at(recipe: Recipe, t: ArrayLike) -> Rates:
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
     ascending, inverse = _ascending(steps.ravel())
-    rates = _of_groups(recipe, prepare(recipe), ascending)
+    rates = _of_groups(recipe, _curves(recipe), ascending)
     for column in rates.T:
         check_finite(ascending, column)
     return rates[inverse].reshape(*steps.shape, len(recipe.bases))
 
 
-def _of_groups(recipe: Recipe, curve: Curve, t: Rates) -> Rates:
-    """Return *curve* at the steps *t* for each group, in a last axis that is added."""
+def _curves(recipe: Recipe) -> Sequence[Curve]:
+    """Return the curve of each parameter group: the same one unless a parameter differs."""
+    if recipe.group_counts:
+        return [prepare(group) for group in recipe.groups()]
+    return [prepare(recipe)] * len(recipe.bases)
+
+
+def _of_groups(recipe: Recipe, curves: Sequence[Curve], t: Rates) -> Rates:
+    """Return the *curves* of the groups at the steps *t*, in a last axis that is added."""
     rates = np.empty((*t.shape, len(recipe.bases)))
     with np.errstate(all="ignore"):
-        for group, base in enumerate(recipe.bases):
+        for group, (curve, base) in enumerate(zip(curves, recipe.bases, strict=True)):
             rates[..., group] = curve(t, base)
     return rates
 
@@ -93,7 +100,8 @@ def momentum(recipe: Recipe, t: ArrayLike) -> Rates | None:
     moved = recipe.schedule.momentum
     if moved is None or not recipe.moves_momentum():
         return None
-    return _of_groups(recipe, _formula(recipe, moved.closed), np.asarray(t, dtype=np.float64))
+    curves = [_formula(group, moved.closed) for group in recipe.groups()]
+    return _of_groups(recipe, curves, np.asarray(t, dtype=np.float64))
 
 
 def check_finite(t: Rates, rates: Rates) -> None:

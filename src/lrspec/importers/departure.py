@@ -54,8 +54,8 @@ def _expected(
     if recipe.schedule.machine is None:
         return closed_form.at(recipe, [position + k for k in range(steps)])
     columns = []
-    for group, base in enumerate(recipe.bases):
-        machine = State(recipe, base)
+    for group, (own, base) in enumerate(zip(recipe.groups(), recipe.bases, strict=True)):
+        machine = State(own, base)
         rates = [base]
         if position:
             known = {name: state.get(name) for name in machine.state}
