@@ -41,11 +41,22 @@ READ = {
         "lrs.CyclicLR(sgd(1, 1), [0.1, 0.2], [0.3, 0.7], 5, cycle_momentum=False)": "cyclic",
         "lrs.LambdaLR(sgd(0.1, 0.3), [lambda t: 0.9**t, lambda t: 1 / (t + 1)])": "lambda",
         "lrs.MultiplicativeLR(sgd(0.1, 0.3), [lambda t: 0.9, lambda t: 0.8])": "multiplicative",
+        "by_hand(stepped(5, lrs.StepLR(sgd(0.1), 4)), 0.02)": "step",
+        "by_hand(stepped(5, lrs.StepLR(sgd(0.1, 0.2), 4)), 0.02, 0.08)": "step",
+        "by_hand(stepped(9, lrs.CosineAnnealingLR(sgd(0.1), 300, 0.01)), 0.05)": "cosine_annealing",
+        "second(7, lambda o: lrs.ExponentialLR(o, 0.9), lambda o: lrs.StepLR(o, 4))": "step",
+        "second(7, lambda o: lrs.StepLR(o, 3), lambda o: lrs.LinearLR(o, 0.5))": "linear",
+        "second(7, lambda o: lrs.StepLR(o, 3), lambda o: lrs.LambdaLR(o, lambda t: 0.8**t))": "lambda",
+        "resumed(6, lambda o: lrs.StepLR(o, 4))": "step",
+        "resumed(6, lambda o: lrs.CosineAnnealingLR(o, 90))": "cosine_annealing",
+        "from_index(5, lambda o, k: lrs.StepLR(o, 3, last_epoch=k))": "step",
     },
     "oneflow": {
         "[step, exponential]": "exponential",
         "stepped(4, Inverse(sgd(0.1, 0.02), 0.5))": "lambda",
         "lrs.LambdaLR(sgd(0.1, 0.3), [lambda t: 0.9**t, lambda t: 1 / (t + 1)])": "lambda",
+        "second(7, lambda o: lrs.ExponentialLR(o, 0.9), lambda o: lrs.StepLR(o, 4))": "step",
+        "resumed(6, lambda o: lrs.StepLR(o, 4))": "step",
     },
     "paddle": {
         "Inverse(0.1, 0.5)": "lambda",
@@ -57,9 +68,17 @@ NOTED = {
     "torch": {
         "step": "the optimizer has other schedulers, ExponentialLR (exponential) and",
         "[step, by_lambda]": "StepLR has no effect: LambdaLR, stepped after it, sets the rate",
+        "by_hand(stepped(5, lrs.StepLR(sgd(0.1), 4)), 0.02)": "the rate was changed from outside: "
+        "from step 5 on the run goes on as with base_lr=0.2; it began with 0.1",
+        "by_hand(stepped(5, lrs.LambdaLR(sgd(0.1), lambda t: 0.9**t)), 0.05)": "at step 5 it uses "
+        "0.05 where the recipe has 0.059049, in this update alone",
         "[by_lambda, exponential]": "at step 2 it uses 0.0576 where the recipe has 0.05184",
     },
-    "oneflow": {"step": "the optimizer has another scheduler, ExponentialLR (exponential)"},
+    "oneflow": {
+        "step": "the optimizer has another scheduler, ExponentialLR (exponential)",
+        "by_hand(stepped(5, lrs.StepLR(sgd(0.1), 4)), 0.02)": "at step 5 it uses 0.02 where the "
+        "recipe has 0.01, in this update alone",
+    },
     "paddle": {},
 }
 #: The expressions that are refused, and what the message says.

@@ -32,3 +32,26 @@ class Inverse(LRScheduler):
 
     def get_lr(self, base_lr, step):
         return base_lr / (1 + self.gamma * step)
+
+
+def by_hand(scheduler, *rates):
+    """Set the rates of the parameter groups, as tutorials do when the loss stalls."""
+    for group, rate in zip(scheduler.optimizer.param_groups, rates):
+        group["lr"] = rate
+    return scheduler
+
+
+def second(steps, first, then):
+    """Return a second schedule on an optimizer that a first one has used."""
+    one = sgd(0.1)
+    stepped(steps, first(one))
+    return then(one)
+
+
+def resumed(steps, make):
+    """Return a scheduler that continues from a checkpoint."""
+    saved = stepped(steps, make(sgd(0.1, 0.3)))
+    scheduler = make(sgd(0.1, 0.3))
+    scheduler.load_state_dict(saved.state_dict())
+    scheduler.optimizer.load_state_dict(saved.optimizer.state_dict())
+    return scheduler

@@ -91,3 +91,34 @@ def warmed():
     one = sgd(0.1)
     members = [lrs.LinearLR(one, start_factor=0.5, total_iters=3), Inverse(one, 0.5)]
     return lrs.SequentialLR(one, members, milestones=[3])
+
+
+def by_hand(scheduler, *rates):
+    """Set the rates of the parameter groups, as tutorials do when the loss stalls."""
+    for group, rate in zip(scheduler.optimizer.param_groups, rates):
+        group["lr"] = rate
+    return scheduler
+
+
+def second(steps, first, then):
+    """Return a second schedule on an optimizer that a first one has used."""
+    one = sgd(0.1)
+    stepped(steps, first(one))
+    return then(one)
+
+
+def resumed(steps, make):
+    """Return a scheduler that continues from a checkpoint."""
+    saved = stepped(steps, make(sgd(0.1, 0.3)))
+    scheduler = make(sgd(0.1, 0.3))
+    scheduler.load_state_dict(saved.state_dict())
+    scheduler.optimizer.load_state_dict(saved.optimizer.state_dict())
+    return scheduler
+
+
+def from_index(step, make):
+    """Return a scheduler that is built to continue at a step, which its constructor takes."""
+    one = sgd(0.1)
+    for group in one.param_groups:
+        group["initial_lr"] = group["lr"]
+    return make(one, step)

@@ -10,6 +10,7 @@ from typing import Any
 from lrspec.bindings.backend import Backend, packages
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description, docstring
+from lrspec.importers.continuation import continuing
 from lrspec.importers.departure import departure
 from lrspec.importers.lineage import lineage
 from lrspec.importers.live_scheduler import Composition
@@ -75,6 +76,10 @@ def of_description(description: Description) -> Read:
     recipe = from_dict(recipe.to_dict())
     notes += scheduler.composition.notes
     departs = departure(recipe, description, scheduler.position, scheduler.state)
+    if departs and (other := continuing(recipe, description, scheduler.position, backend)):
+        began, recipe = recipe, other
+        notes.append(_changed(began, recipe, scheduler.position))
+        departs = departure(recipe, description, scheduler.position, scheduler.state)
     rejected = backend.bindings.class_of(name).rejected_if_different
     if departs and rejected:
         raise BadInput("$", f"{description['class']}: {departs}", f"no such rate: {rejected}")
@@ -85,6 +90,13 @@ def of_description(description: Description) -> Read:
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
     placed = _placed(recipe, scheduler.position, scheduler.state, description)
     return Read(placed, (*notes,), backend, description["ahead"], bool(departs))
+
+
+def _changed(began: Recipe, recipe: Recipe, position: float) -> str:
+    """Return a note that *recipe* has other base rates than *began*."""
+    one, other = (", ".join(f"{base:.9g}" for base in each.bases) for each in (began, recipe))
+    goes_on = f"from step {position:g} on the run goes on as with base_lr={other}"
+    return f"the rate was changed from outside: {goes_on}; it began with {one}"
 
 
 def _placed(
