@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from lrspec.bindings.backend import backend_of, packages
+from lrspec.cli.app import run as cli
 from lrspec.engine import closed_form
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read, of_description
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
+from lrspec.spec.recipe import from_dict
 
 FOLDER = Path(__file__).with_name("user_files")
 STEPS = 40
@@ -67,6 +69,8 @@ READ = {
 NOTED = {
     "torch": {
         "step": "the optimizer has other schedulers, ExponentialLR (exponential) and",
+        "plateau": "another scheduler, StepLR (beside), beside the one that is read: no recipe says",
+        "beside": "another scheduler, ReduceLROnPlateau (plateau), beside",
         "[step, by_lambda]": "StepLR has no effect: LambdaLR, stepped after it, sets the rate",
         "by_hand(stepped(5, lrs.StepLR(sgd(0.1), 4)), 0.02)": "the rate was changed from outside: "
         "from step 5 on the run goes on as with base_lr=0.2; it began with 0.1",
@@ -86,6 +90,8 @@ REFUSED = {
     "torch": {
         "Recursive(sgd(0.1))": "Recursive, whose get_lr is its own, expected a formula of "
         "last_epoch and the base rates: it reads group['lr'], the rate of the step before",
+        "[beside, plateau]": "$.schedules[1].schedule: found reduce_on_plateau, expected a schedule "
+        "that can be part of another",
         "Floored(sgd(0.1), 3)": "Floored, whose get_lr is its own",
         "Counting(sgd(0.1))": "Counting, whose get_lr is its own",
     },
@@ -194,3 +200,14 @@ def test_a_refusal_names_the_class_and_the_reason(
 @pytest.mark.parametrize("expression", ["[alone]", "warmed()"])
 def test_a_scheduler_alone_on_its_optimizer_gets_no_note(expression: str, described):
     assert of_description(described["torch"][expression]).notes == ()
+
+
+def test_a_scheduler_that_is_stepped_once_an_epoch_goes_on_in_updates(ran, capsys):
+    expression = "by_hand(stepped(5, lrs.StepLR(sgd(0.1), 4)), 0.02)"
+    target = f"{FOLDER / 'runs_torch.py'}:{expression}"
+    assert cli(["read", target, "--updates-per-epoch", "7", "--json"]) == 0
+    recipe = from_dict(json.loads(capsys.readouterr().out))
+    assert recipe.position == 5 * 7
+    steps = np.arange(recipe.position, recipe.position + 7 * STEPS)
+    own = np.repeat(np.array(ran["torch"][expression]), 7, axis=0)
+    np.testing.assert_allclose(closed_form.at(recipe, steps), own, rtol=0, atol=1e-12 * own.max())

@@ -33,6 +33,11 @@ rest = lrs.ExponentialLR(other, gamma=0.9)
 composed = lrs.SequentialLR(other, [warmup, rest], milestones=[3])
 
 
+watched = sgd(0.1)
+plateau = lrs.ReduceLROnPlateau(watched, patience=2)
+beside = lrs.StepLR(watched, step_size=30)
+
+
 class Inverse(lrs.LRScheduler):
     def __init__(self, optimizer, gamma, last_epoch=-1):
         self.gamma = gamma

@@ -51,9 +51,12 @@ def _chain(members: Sequence[Description]) -> dict[str, Any]:
 
 
 def _notes(description: Description) -> list[str]:
-    if not description.get("others"):
+    others = description.get("others")
+    if not others:
         return []
-    names = " and ".join(description["others"])
-    several = "other schedulers" if len(description["others"]) > 1 else "another scheduler"
+    names = " and ".join(name for name, _ in others)
+    several = "other schedulers" if len(others) > 1 else "another scheduler"
     note = f"the optimizer has {several}, {names}, beside the one that is read"
+    if description["metrics"] or any(reads_metric for _, reads_metric in others):
+        return [f"{note}: no recipe says what they do together, as one of them reads a metric"]
     return [f"{note}: read the list of them, FILE.py:[A, B], for what they do together"]

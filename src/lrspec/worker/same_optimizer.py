@@ -3,7 +3,8 @@
 Runs in the process of the schedulers, the framework's interpreter or the user's: standard library
 only, Python 3.8 syntax. A description of `describe.py` gets two more keys:
 
-    others       the names of the other schedulers on the same optimizer: variables or classes
+    others       the other schedulers on the same optimizer: the name of the class, with that of the
+                 variable if it has one, and whether it reads a metric
     overwriting  of several schedulers, the index of the last that sets the rate whatever it was
                  before; 0 if each continues from the rate that it finds
 """
@@ -75,7 +76,7 @@ def overwriting(together: Together) -> int:
     return last
 
 
-def others(scheduler: Any, names: Mapping[str, Any]) -> List[str]:
+def others(scheduler: Any, names: Mapping[str, Any]) -> List[List[Any]]:
     """Return the names of the other schedulers on the optimizer of *scheduler*.
 
     Those that it is composed of are not among them.
@@ -87,8 +88,8 @@ def others(scheduler: Any, names: Mapping[str, Any]) -> List[str]:
     gc.collect()  # some of them may be garbage
     variables = {id(value): name for name, value in names.items()}
     found = [one for one in _on(optimizer) if id(one) not in own]
-    labels = [(type(one).__name__, variables.get(id(one))) for one in found]
-    return sorted(f"{kind} ({name})" if name else kind for kind, name in labels)
+    labels = [(type(one).__name__, variables.get(id(one)), reads_metric(one)) for one in found]
+    return sorted([f"{kind} ({name})" if name else kind, metric] for kind, name, metric in labels)
 
 
 def _inside(scheduler: Any) -> Iterator[Any]:
