@@ -7,7 +7,7 @@ from typing import Any
 
 from lrspec import resources
 from lrspec.spec.origin import DIALECT
-from lrspec.spec.parameter import TYPES, Parameter
+from lrspec.spec.parameter import MAX_GROUPS, TYPES, Parameter
 from lrspec.spec.schedule import Schedule, schedules
 from lrspec.spec.validation import BASE_LR
 
@@ -74,10 +74,10 @@ def parameter_schema(parameter: Parameter) -> dict[str, Any]:
     if parameter.choices:
         item["enum"] = list(parameter.choices)
     item |= parameter.bounds
-    items = {"type": "array", "minItems": type_.min_items, "maxItems": type_.max_items}
-    several = {**items, "items": item}
+    least, most = (1, MAX_GROUPS) if type_.per_group else (type_.min_items, type_.max_items)
+    several = {"type": "array", "minItems": least, "maxItems": most, "items": item}
     description = {"description": parameter.meaning}
-    if type_.single and type_.max_items:
+    if type_.single and most:
         return {**description, "oneOf": [item, several]}
     return {**(item if type_.single else several), **description}
 

@@ -143,6 +143,22 @@ def test_a_parameter_that_differs_between_groups_is_refused():
         read_call(call, torch, 0.1, 0.2)
 
 
+def test_values_per_group_are_read_and_written_as_lists():
+    torch = backend_of("torch")
+    document = {
+        "schedule": "cyclic",
+        "base_lr": [0.1, 0.2],
+        "max_lr": [1, 2],
+        "step_size_up": 4,
+        "step_size_down": 4,
+        "mode": "triangular",
+        "gamma": 1.0,
+    }
+    call = write(from_dict(document), torch).call
+    assert call.arguments["max_lr"] == PerGroup((1, 2))
+    assert read_call(call, torch, 0.1, 0.2).given["max_lr"] == (1, 2)
+
+
 def test_base_rates_may_differ_between_groups():
     torch = backend_of("torch")
     two = {"schedule": "cyclic", "base_lr": [0.1, 0.2], "max_lr": 1, "step_size_up": 4}

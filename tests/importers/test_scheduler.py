@@ -75,7 +75,7 @@ def test_a_rate_that_was_set_by_hand_is_noted():
     (note,) = of_description(description).notes
     assert note == (
         "ConstantLR departs from the specification: "
-        "at step 0 it uses 0.7 where the recipe has 0.0333333333"
+        "at step 0 it uses 0.7 where the recipe has 0.0333333333, in this update alone"
     )
 
 

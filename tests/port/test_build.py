@@ -73,6 +73,14 @@ def test_one_base_rate_is_for_all_groups():
     assert given_recipes[0].base_lr == (0.5, 0.5, 0.5)
 
 
+def test_groups_of_several_rates_are_not_flattened_to_one():
+    optimizer = optimizer_of("torch.optim.optimizer", groups=2)
+    optimizer.param_groups[1]["lr"] = 0.9
+    with pytest.raises(BadInput, match=r"groups with lr=9\.0, 0\.9, expected one rate, or a list"):
+        build(from_dict({**STEP, "base_lr": 0.5}), optimizer, written)
+    assert [group["lr"] for group in optimizer.param_groups] == [9.0, 0.9]
+
+
 def test_a_rate_that_is_a_tensor_stays_the_same_tensor():
     class Tensor:
         """Filled in place."""

@@ -15,6 +15,7 @@ from lrspec.bindings.tree import (
     Call,
     DiffersPerGroup,
     Function,
+    PerGroup,
     Variable,
     per_group_or_same,
     the_same,
@@ -48,6 +49,8 @@ def write(recipe: Recipe, backend: Backend, argument_form: str = EXPLICIT) -> Wr
     """
     if recipe.kind not in backend.bindings.schedules:
         raise Unsupported(f"{backend.title} has no such schedule")
+    if recipe.group_counts and backend.groups != "own rates":
+        raise Unsupported("a scheduler has one curve for all parameter groups")
     for limitation in backend.bindings_of(recipe.kind).unsupported:
         if holds(limitation, recipe, backend):
             raise Unsupported(limitation.reason)
@@ -81,8 +84,9 @@ def holds(scope: Scope, recipe: Recipe, backend: Backend) -> bool:
 
 def _environments(recipe: Recipe, backend: Backend) -> list[dict[str, Any]]:
     """Return the names that bindings read, one mapping per base rate that a scheduler has."""
-    bases = recipe.bases if backend.groups == "own rates" else recipe.bases[:1]
-    return [{"base_lr": base, **recipe.values(base)} for base in bases]
+    count = None if backend.groups == "own rates" else 1
+    groups = zip(recipe.groups()[:count], recipe.bases, strict=False)
+    return [{"base_lr": base, **group.values(base)} for group, base in groups]
 
 
 class _Writer:
@@ -151,7 +155,13 @@ class _Writer:
             case "schedules":
                 return [self._nested(member.with_base(*bases)) for member in given[name]]
             case "formula":
-                return Function(self.recipe.formulas()[name])
+                formulas = [group.formulas()[name] for group in self.recipe.groups()]
+                functions = per_group_or_same([each.text for each in formulas])
+                if not isinstance(functions, PerGroup):
+                    return Function(formulas[0])
+                if not per_group:
+                    raise DiffersPerGroup
+                return PerGroup(map(Function, formulas))
         values = [value(formula, names) for names in self.environments]
         values = [list(item) if isinstance(item, tuple) else item for item in values]
         same: Argument = per_group_or_same(values) if per_group else the_same(values)

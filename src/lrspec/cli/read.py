@@ -31,6 +31,7 @@ from lrspec.suite.departing import meant
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N", help="Replace the configuration's epochs."
 )
+@click.option("--static", is_flag=True, help="Read FILE.py without running it.")
 @options.run
 @options.as_specified
 @options.python
@@ -40,6 +41,7 @@ def command(
     backend: str | None,
     format_name: str | None,
     epochs: int | None,
+    static: bool,  # noqa: FBT001
     updates: int | None,
     updates_per_epoch: int | None,
     as_specified: bool,  # noqa: FBT001
@@ -49,11 +51,15 @@ def command(
     """Print the recipe of a scheduler or of a configuration.
 
     FILE.py is imported in the framework's interpreter, and EXPRESSION is evaluated in it: their
-    side effects happen. The position of a scheduler in mid-run is under "about". Where its
-    framework departs from the specification, the recipe has its "dialect", which means the rates
-    that the framework uses. The departures are under "about", and on standard error with the other
-    notes. With --updates-per-epoch, the scheduler is one that is stepped once
-    per epoch; the recipe counts updates.
+    side effects happen. With --static, and where the framework is not installed, FILE.py is not
+    run: constructor calls with literals, names bound to literals, and arithmetic on them are read,
+    and the rates are those that the framework's dialect predicts.
+
+    The position of a scheduler in mid-run is under "about". Where its framework departs from the
+    specification, the recipe has its "dialect", which means the rates that the framework uses. The
+    departures are under "about", and on standard error with the other notes. With
+    --updates-per-epoch, the scheduler is one that is stepped once per epoch; the recipe counts
+    updates.
 
     With --format, FILE is a configuration, which is read but never run.
     """
@@ -68,7 +74,7 @@ def command(
     elif epochs is not None:
         raise BadInput("--epochs", epochs, "a configuration, with --format")
     else:
-        recipe, notes = meant(of_file(source, backend, pythons))
+        recipe, notes = meant(of_file(source, backend, pythons, static=static))
         recipe = _in_updates(recipe.specified if as_specified else recipe, updates_per_epoch)
     indent = None if as_json else 1
     click.echo(json.dumps(recipe.to_dict(), indent=indent, ensure_ascii=False))

@@ -95,7 +95,7 @@ def emit(
 
 def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
     """Raise `Unsupported` where the parameter groups of *backend* cannot have the base rates."""
-    if len(set(recipe.bases)) == 1:
+    if len(set(recipe.bases)) == 1 and not recipe.group_counts:
         return
     if backend.groups == "none":
         reasons = backend.mode.unsupported_scenarios

@@ -45,12 +45,17 @@ def recurrences(recipe: Recipe) -> dict[float, Recurrence]:
     """
     if recipe.schedule.machine is not None:
         raise Unsupported("the rates of a framework after a metric have no expression")
+    if recipe.group_counts:
+        raise Unsupported("each parameter group has parameters of its own")
     return {base: _recurrence(recipe.with_base(base)) for base in dict.fromkeys(recipe.bases)}
 
 
 def is_closed(recipe: Recipe) -> bool:
     """Return whether the rates of *recipe* depend on the step alone: always without a dialect."""
-    return recipe.dialect is None or all(one.closed for one in recurrences(recipe).values())
+    if recipe.dialect is None:
+        return True
+    groups = recipe.groups() if recipe.group_counts else (recipe,)
+    return all(one.closed for group in groups for one in recurrences(group).values())
 
 
 def closed_body(recipe: Recipe, base: ast.expr, variable: str = RATE) -> Body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from lrspec.codegen.line_breaks import folded, json_lines
 from lrspec.codegen.rate_function import momentum_body, rate_body
 from lrspec.codegen.statements import Body
 from lrspec.dialect.traced_model import MOMENTUM
+from lrspec.errors import Unsupported
 from lrspec.spec.formula.nodes import name
 from lrspec.spec.recipe import Recipe
 from lrspec.version import VERSION
@@ -49,6 +51,8 @@ class Module:
 
         That is the function's name, or a list with a function per group.
         """
+        if self.recipe.group_counts:
+            return self._shares()
         single = len(self.bases) == 1
         if self.bases == (1.0,):
             return self.rate()
@@ -59,6 +63,28 @@ class Module:
         self._function(head, summary, body, recipe=True)
         return "factor" if single else f"[partial(factor, lr=lr) for lr in {self.base_rates()}]"
 
+    def _shares(self) -> str:
+        """Write the rate of each group as a fraction of its base rate; return their list."""
+        names = []
+        for index, (call, base) in enumerate(
+            zip(self._own_rates(), self.recipe.bases, strict=True)
+        ):
+            names.append(f"factor_{index}")
+            summary = f"Return the rate of {self.step} t in group {index}, a fraction of {base!r}."
+            body = Body([f"    return {call} / {base!r}"])
+            self._function(f"{names[-1]}(t: int)", summary, body, recipe=index == 0)
+        return f"[{', '.join(names)}]"
+
+    def _own_rates(self) -> list[str]:
+        """Write the rate of each group, whose parameters differ; return a call for each."""
+        for index, (group, base) in enumerate(
+            zip(self.recipe.groups(), self.recipe.bases, strict=True)
+        ):
+            summary = f"Return the rate of {self.step} t in parameter group {index}."
+            body = _rate_body(group, ast.Constant(base))
+            self._function(f"rate_{index}(t: int)", summary, body)
+        return [f"rate_{index}(t)" for index in range(len(self.recipe.bases))]
+
     def rate(self) -> str:
         """Write the rate of the first group; return the function's name."""
         self._rate(self.bases[:1], recipe=True)
@@ -66,8 +92,13 @@ class Module:
 
     def highest(self) -> tuple[str, str]:
         """Write the largest of the groups' rates; return its name and a call for one group's."""
-        rate = self._rate(self.bases)
-        largest = rate if rate == "rate(t)" else f"max({rate} for lr in {self.base_rates()})"
+        if self.recipe.group_counts:
+            calls = self._own_rates()
+            rate = f"({', '.join(call.removesuffix('(t)') for call in calls)})[index](t)"
+            largest = f"max({', '.join(calls)})"
+        else:
+            rate = self._rate(self.bases)
+            largest = rate if rate == "rate(t)" else f"max({rate} for lr in {self.base_rates()})"
         summary = f"Return the largest rate of any parameter group at {self.step} t."
         self._function("highest(t: int)", summary, Body([f"    return {largest}"]), recipe=True)
         return "highest", rate
@@ -77,7 +108,11 @@ class Module:
         if len(self.recipe.bases) == 1:
             self.rate()
             return
-        body = Body([f"    return [{self._rate(self.bases)} for lr in {self.base_rates()}]"])
+        if self.recipe.group_counts:
+            rates = ", ".join(self._own_rates())
+        else:
+            rates = f"{self._rate(self.bases)} for lr in {self.base_rates()}"
+        body = Body([f"    return [{rates}]"])
         summary = f"Return the rate of {self.step} t in each parameter group."
         self._function("rates(t: int)", summary, body, recipe=True, returns="list[float]")
 
@@ -93,6 +128,8 @@ class Module:
 
     def momentum(self) -> None:
         """Write the momentum."""
+        if len({tuple(momentum_body(group).lines) for group in self.recipe.groups()}) > 1:
+            raise Unsupported("the momentum would have to differ between the parameter groups")
         summary = f"Return the momentum of {self.step} t."
         if self.recipe.dialect is None:
             body = momentum_body(self.recipe)
@@ -102,8 +139,12 @@ class Module:
 
     def define(self, text: str) -> None:
         """Add a definition, unless the module has it already."""
-        if text.strip("\n") not in self.definitions:
-            self.definitions.append(text.strip("\n"))
+        definition = text.strip("\n")
+        if definition in self.definitions:
+            return
+        if _bound(definition) in map(_bound, self.definitions):
+            raise Unsupported("two parameter groups need different definitions of one name")
+        self.definitions.append(definition)
 
     def _rate(self, bases: Sequence[float], *, recipe: bool = False) -> str:
         """Write the rate for one of *bases*; return a call of it for the base rate `lr`.
@@ -141,6 +182,12 @@ class Module:
 def _rate_body(recipe: Recipe, base: ast.expr) -> Body:
     """Return the body of a function of t: the rate that *recipe* means."""
     return rate_body(recipe, base) if recipe.dialect is None else closed_body(recipe, base)
+
+
+def _bound(definition: str) -> str:
+    """Return what *definition* binds: `NAME =`, `def name` or `class Name`."""
+    found = re.match(r"(def |class )?\w+", definition)
+    return found[0] if found else definition
 
 
 def module_text(

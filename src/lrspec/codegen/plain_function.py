@@ -15,7 +15,7 @@ from lrspec.codegen.framework_rates import is_closed, loop_body, state
 from lrspec.codegen.module import Module, docstring, module_text
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import Body
-from lrspec.errors import Unsupported
+from lrspec.errors import BadInput, Unsupported
 from lrspec.spec.formula.nodes import constant
 from lrspec.spec.recipe import Recipe
 
@@ -35,6 +35,9 @@ def plain(recipe: Recipe) -> str:
     """
     module = Module(recipe)
     if recipe.schedule.machine is not None:
+        if recipe.group_counts:
+            reason = "one value for all parameter groups: the rates are one generator's"
+            raise BadInput("$", "a parameter with a value per parameter group", reason)
         module.define(_generator(recipe, module.base_rates()))
     elif not is_closed(recipe):
         module.define(_generator_of_steps(recipe, module))
@@ -99,6 +102,9 @@ def functions_of(source: str) -> dict[str, Callable[..., Any]]:
 def rates_of(source: str, recipe: Recipe) -> Callable[[int], Sequence[float]]:
     """Return a function from a step to the rates of *source*, one per group of *recipe*."""
     functions = functions_of(source)
+    if recipe.group_counts:
+        own = [functions[f"rate_{index}"] for index in range(len(recipe.bases))]
+        return lambda t: [rate(t) for rate in own]
     scales = "factor" in functions
     called = functions["factor" if scales else "rate"]
     takes_lr = len(inspect.signature(called).parameters) > 1

@@ -41,9 +41,12 @@ def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None)
         raise Unsupported(unsupported["optimizer"])
     text = usage(recipe.with_base(recipe.bases[0]) if settings else recipe, backend)
     if settings:
-        text = text.replace("; call", ", then call scheduler.follow(optimizer); call", 1)
+        groups = _groups(recipe) if "groups" in settings else ""
+        text = text.replace("; call", f"{groups}, then call scheduler.follow(optimizer); call", 1)
     comments = "\n".join(comment(f"{text}\n{reason}"))
     if recipe.schedule.machine is not None:
+        if recipe.group_counts:
+            raise Unsupported("a standalone plateau has the same parameters in all groups")
         return _machine(recipe, backend, comments, own_groups=bool(settings))
     if not is_closed(recipe):
         if settings or recipe.moves_momentum():
@@ -57,8 +60,15 @@ def _set_in_optimizer(recipe: Recipe, backend: Backend) -> list[str]:
     if backend.groups != "factors":
         return []
     scales = recipe.dialect is None and recipe.scales_with_base()
-    own_curves = len(set(recipe.bases)) > 1 and not scales
+    differ = len(set(recipe.bases)) > 1 or bool(recipe.group_counts)
+    own_curves = differ and not scales
     return ["groups"] * own_curves + ["momentum"] * recipe.moves_momentum()
+
+
+def _groups(recipe: Recipe) -> str:
+    """Return which parameter groups the optimizer needs, for a comment."""
+    rates = f" for base_lr={', '.join(map(repr, recipe.bases))}" if recipe.base_lr else ""
+    return f", with {len(recipe.bases)} parameter groups{rates} in the order of the recipe"
 
 
 def _function(

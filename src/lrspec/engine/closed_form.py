@@ -7,7 +7,7 @@ fit the processor's cache, so only the result grows with their number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial, reduce
 from itertools import pairwise
 from typing import Any
@@ -38,18 +38,18 @@ def trace(recipe: Recipe, steps: int) -> Rates:
     """
     if not isinstance(steps, (int, np.integer)) or steps < 0:
         raise BadInput("steps", steps, "a whole number, 0 or more")
-    curve = prepare(recipe)
+    groups, curves = _groups(recipe), _curves(recipe)
     bases = recipe.bases
     if steps > MOST_STEPS:  # a state machine rejects so many steps before it runs any
-        curve(np.array([steps - 1.0]), bases[0])
+        curves[0](np.array([steps - 1.0]), bases[0])
     columns = np.empty((len(bases), steps))
     with np.errstate(all="ignore"):  # what overflows is computed once more
         for start in range(0, steps, _BLOCK):
             t = np.arange(start, min(start + _BLOCK, steps), dtype=np.float64)
-            for column, base in zip(columns, bases, strict=True):
+            for group, curve, column, base in zip(groups, curves, columns, bases, strict=True):
                 block = column[start : start + _BLOCK]
                 block[:] = curve(t, base)
-                _recompute_overflow(recipe, t, block, base)
+                _recompute_overflow(group, t, block, base)
     return columns.T
 
 
@@ -68,13 +68,14 @@ def at(recipe: Recipe, t: ArrayLike) -> Rates:
     if not (np.isfinite(steps) & (steps >= 0) & (steps <= LAST_STEP)).all():
         raise BadInput("t", repr(t), "steps from 0 to 2**53")
     if steps.ndim == 0:
-        rates = np.array([one_step.rate(recipe, float(steps), base) for base in recipe.bases])
+        pairs = zip(_groups(recipe), recipe.bases, strict=True)
+        rates = np.array([one_step.rate(group, float(steps), base) for group, base in pairs])
         if np.isfinite(rates).all():
             return rates
     ascending, inverse = _ascending(steps.ravel())
-    rates = _of_groups(recipe, prepare(recipe), ascending)
-    for column, base in zip(rates.T, recipe.bases, strict=True):
-        _recompute_overflow(recipe, ascending, column, base)
+    rates = _of_groups(recipe, _curves(recipe), ascending)
+    for group, column, base in zip(_groups(recipe), rates.T, recipe.bases, strict=True):
+        _recompute_overflow(group, ascending, column, base)
     return rates[inverse].reshape(*steps.shape, len(recipe.bases))
 
 
@@ -90,11 +91,23 @@ def _recompute_overflow(recipe: Recipe, t: Rates, rates: Rates, base: float) -> 
         check_finite(t[index : index + 1], rates[index : index + 1])
 
 
-def _of_groups(recipe: Recipe, curve: Curve, t: Rates) -> Rates:
-    """Return *curve* at the steps *t* for each group, in a last axis that is added."""
+def _groups(recipe: Recipe) -> Sequence[Recipe]:
+    """Return the recipe of each parameter group: the same one unless a parameter differs."""
+    return recipe.groups() if recipe.group_counts else [recipe] * len(recipe.bases)
+
+
+def _curves(recipe: Recipe) -> Sequence[Curve]:
+    """Return the curve of each parameter group: the same one unless a parameter differs."""
+    if recipe.group_counts:
+        return [prepare(group) for group in recipe.groups()]
+    return [prepare(recipe)] * len(recipe.bases)
+
+
+def _of_groups(recipe: Recipe, curves: Sequence[Curve], t: Rates) -> Rates:
+    """Return the *curves* of the groups at the steps *t*, in a last axis that is added."""
     rates = np.empty((*t.shape, len(recipe.bases)))
     with np.errstate(all="ignore"):
-        for group, base in enumerate(recipe.bases):
+        for group, (curve, base) in enumerate(zip(curves, recipe.bases, strict=True)):
             rates[..., group] = curve(t, base)
     return rates
 
@@ -112,7 +125,8 @@ def momentum(recipe: Recipe, t: ArrayLike) -> Rates | None:
     moved = recipe.schedule.momentum
     if moved is None or not recipe.moves_momentum():
         return None
-    return _of_groups(recipe, _formula(recipe, moved.closed), np.asarray(t, dtype=np.float64))
+    curves = [_formula(group, moved.closed) for group in recipe.groups()]
+    return _of_groups(recipe, curves, np.asarray(t, dtype=np.float64))
 
 
 def check_finite(t: Rates, rates: Rates) -> None:

@@ -39,7 +39,10 @@ def has_recursive_form(recipe: Recipe) -> bool:
 def own_next(recipe: Recipe) -> Formula | None:
     """Return the formula of the schedule itself for a rate from the one before, if it has one."""
     condition = recipe.schedule.next_when
-    holds = condition is None or all(value(condition, recipe.values(b)) for b in recipe.bases)
+    holds = condition is None or all(
+        value(condition, group.values(base))
+        for group, base in zip(recipe.groups(), recipe.bases, strict=True)
+    )
     return recipe.schedule.next if holds else None
 
 
@@ -83,8 +86,8 @@ def iterate(recipe: Recipe, steps: int, forms: Forms = scalar_forms) -> Any:
     composed classes pass the rate from one to the next.
     """
     columns = []
-    for base in recipe.bases:
-        following, rate = recurrence(recipe, forms), base
+    for group, base in zip(recipe.groups(), recipe.bases, strict=True):
+        following, rate = recurrence(group, forms), base
         columns.append([rate := following(rate, t, base) for t in range(steps)])
     return np.array(columns).T.reshape(steps, len(columns))
 

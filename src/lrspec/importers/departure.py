@@ -23,27 +23,40 @@ def departure(
     *state* is that of the schedule's state machine there. Where a framework's scheduler has one
     rate for all groups, it is that of the first or of the largest.
     """
+    return _first(recipe, description, position, state)[1]
+
+
+def agreeing(recipe: Recipe, description: Description, position: float) -> int:
+    """Return how many of the scheduler's next rates are those of *recipe* before one is not."""
+    return _first(recipe, description, position, {})[0]
+
+
+def _first(
+    recipe: Recipe, description: Description, position: float, state: Mapping[str, Any]
+) -> tuple[int, str]:
+    """Return the number of rates before the first that departs, and how that one does."""
     if not description["ahead"]:
-        return ""
+        return 0, ""
     try:
         expected = _expected(recipe, description, position, state)
     except BadInput as error:
-        return f"the recipe has {error.found}"
+        return 0, f"the recipe has {error.found}"
     found = np.asarray(description["ahead"], dtype=np.float64)
     if found.shape[1] == 1 and expected.shape[1] > 1:
         largest = expected.max(axis=1, keepdims=True)
         is_largest = np.allclose(found, largest, rtol=1e-9, atol=0.0)
         expected = largest if is_largest else expected[:, :1]
     if expected.shape[1] not in (1, found.shape[1]):
-        return f"it has {found.shape[1]} rates where the recipe has {expected.shape[1]}"
+        return 0, f"it has {found.shape[1]} rates where the recipe has {expected.shape[1]}"
     expected = np.broadcast_to(expected, found.shape)
     bound = tolerance_of("float64").divergence * np.abs(expected).max()
     wrong = (np.abs(found - expected) > bound).any(axis=1)
     if not wrong.any():
-        return ""
+        return len(found), ""
     k = int(np.argmax(wrong))
     uses, has = (", ".join(f"{rate:.9g}" for rate in rates[k]) for rates in (found, expected))
-    return f"at step {position + k:g} it uses {uses} where the recipe has {has}"
+    only = ", in this update alone" if wrong.sum() == 1 and k == 0 and len(found) > 1 else ""
+    return k, f"at step {position + k:g} it uses {uses} where the recipe has {has}{only}"
 
 
 def _expected(
@@ -54,8 +67,8 @@ def _expected(
     if recipe.schedule.machine is None:
         return meant.at(recipe, [position + k for k in range(steps)])
     columns = []
-    for group, base in enumerate(recipe.bases):
-        machine = State(recipe, base)
+    for group, (own, base) in enumerate(zip(recipe.groups(), recipe.bases, strict=True)):
+        machine = State(own, base)
         rates = [base]
         if position:
             known = {name: state.get(name) for name in machine.state}

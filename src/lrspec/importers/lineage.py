@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lrspec.bindings.backend import Backend, backends, frameworks
 from lrspec.errors import BadInput
 from lrspec.importers import Description
@@ -25,15 +27,17 @@ def lineage(description: Description, place: str = "$") -> tuple[Backend, str] |
     for index, found in enumerate(description["lineage"]):
         name = found["name"]
         backend = _framework(found["module"])
+        if backend is not None and name.startswith("_"):  # an older name of one of its bases
+            continue
         if backend is not None:
             if name not in backend.bindings.class_names():
                 raise BadInput(place, name, f"a class of {backend.title} that lrspec knows")
             changed = _changed(description, index)
-            if not changed:
+            if not changed or has_own_rates(description):
                 return backend, name
-            for doc in describe.claims(description["held"]):
-                if claim := claim_of(doc, place):
-                    return claim
+            claims = (claim_of(doc, place) for doc in describe.claims(description["held"]))
+            if claim := next(filter(None, claims), None):
+                return claim
             own, method = changed
             expected = f"{name}'s {method}: the effect of another one is unknown"
             raise BadInput(place, own, expected)
@@ -44,6 +48,15 @@ def lineage(description: Description, place: str = "$") -> tuple[Backend, str] |
                 return known, name
     titles = ", ".join(backend.title for backend in frameworks().values() if backend.readable)
     raise BadInput(place, description["class"], f"a scheduler of {titles}")
+
+
+def has_own_rates(description: Description) -> bool:
+    """Return whether a subclass of a framework's class changes its `get_lr`, and that alone."""
+    if "own_rates" not in description or description["replaced"]:
+        return False
+    modules = [_framework(found["module"]) for found in description["lineage"]]
+    index = next(index for index, backend in enumerate(modules) if backend is not None)
+    return {method for _, method in _overriding(description, index)} == {"get_lr"}
 
 
 def _framework(module: str) -> Backend | None:
@@ -60,10 +73,16 @@ def _changed(description: Description, index: int) -> tuple[str, str] | None:
     if description["replaced"]:
         method = description["replaced"][0]
         return f"{description['class']} with a {method} of its own", method
+    for own, method in _overriding(description, index):
+        return f"{own}, whose {method} is its own", method
+    return None
+
+
+def _overriding(description: Description, index: int) -> Iterator[tuple[str, str]]:
+    """Yield each method that decides a rate and that a subclass overrides, and that subclass."""
     classes = description["lineage"]
     theirs = set().union(*(found["defines"] for found in classes[index:])) - _HARMLESS
     for own in classes[:index]:
         for method in own["defines"]:
             if method in _DECIDES or (method in theirs and not method.startswith("__")):
-                return f"{own['name']}, whose {method} is its own", method
-    return None
+                yield own["name"], method

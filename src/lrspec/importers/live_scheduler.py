@@ -15,7 +15,7 @@ from lrspec.bindings.solving import solve
 from lrspec.bindings.tree import per_group_or_same
 from lrspec.errors import BadInput
 from lrspec.importers import Description
-from lrspec.importers.lineage import lineage
+from lrspec.importers.lineage import has_own_rates, lineage
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.recipe import Recipe
 
@@ -70,15 +70,20 @@ class LiveScheduler:
         self.declared = self.bindings.class_of(name)
         attributes = sorted(description["held"].items(), reverse=True)  # "_x" before "x"
         self._attributes = {attribute.lstrip("_"): item for attribute, item in attributes}
-        for limitation in self.declared.unsupported:
+        for limitation in () if self.own_rates else self.declared.unsupported:
             if limitation.when is None or self._optional(limitation.when):
                 raise self.error(f"what is a schedule: {limitation.reason}")
-        for _, binding in self.bindings.reading(name):
+        for _, binding in () if self.own_rates else self.bindings.reading(name):
             for argument in binding.arguments:  # a scheduler in any of them must be readable
                 self._optional(self.bindings.attribute(name, argument), argument)
         self.position = self._position()
         base = self.declared.read_as
         self.base = LiveScheduler(composition, description, base, place) if base else None
+
+    @property
+    def own_rates(self) -> Mapping[str, Any] | None:
+        """A subclass's own `get_lr`, which sets the rates whatever the framework's class does."""
+        return self.description["own_rates"] if has_own_rates(self.description) else None
 
     def error(self, expected: str) -> BadInput:
         """Return the error that this is not what is *expected*."""

@@ -10,12 +10,13 @@ from typing import Any
 from lrspec.bindings.arguments import OPTIMIZER
 from lrspec.bindings.document import Binding
 from lrspec.bindings.solving import solve
-from lrspec.bindings.tree import DiffersPerGroup, PerGroup, the_same
+from lrspec.bindings.tree import DiffersPerGroup, PerGroup, per_group_or_same, the_same
 from lrspec.bindings.writing import holds
 from lrspec.errors import BadInput
 from lrspec.importers import docstring
 from lrspec.importers.live_scheduler import Absent, LiveFunction, LiveScheduler
 from lrspec.importers.python_function.formula import formula_of
+from lrspec.importers.python_function.own_rates import factors_of
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.schedule import Schedule, schedules
@@ -37,6 +38,8 @@ def recipe_of(scheduler: LiveScheduler) -> Recipe:
 
 
 def _read(scheduler: LiveScheduler) -> Recipe:
+    if scheduler.own_rates:
+        return _of_own_rates(scheduler, scheduler.own_rates)
     needed = f"{scheduler.name} as in the versions that are read"
     for kind, binding in scheduler.bindings.reading(scheduler.name):
         matching = _Matching(schedules()[kind], binding, scheduler)
@@ -51,6 +54,13 @@ def _read(scheduler: LiveScheduler) -> Recipe:
     if scheduler.base is not None:
         return recipe_of(scheduler.base)
     raise scheduler.error(needed)
+
+
+def _of_own_rates(scheduler: LiveScheduler, described: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of a subclass with its own `get_lr`."""
+    factors = factors_of(described, scheduler.place, scheduler.description["class"])
+    bases = tuple(map(float, described["bases"]))
+    return _recipe(schedules()["lambda"], {"factor": per_group_or_same(factors)}, bases)
 
 
 class _Matching:
@@ -102,10 +112,21 @@ class _Matching:
     def _parameters(self) -> dict[str, Any]:
         """Return the arguments that are a parameter as it is, by the parameters' names."""
         return {
-            source.parameter: self.scheduler.argument(name)
+            source.parameter: self._argument(name)
             for name, source in self.binding.arguments.items()
             if source.parameter in self.schedule.parameters
         }
+
+    def _argument(self, name: str) -> Any:
+        """Return an argument, with one value per group only where the class takes a list."""
+        argument = self.scheduler.argument(name)
+        if isinstance(argument, PerGroup):
+            self._combined(name, argument)
+        return argument
+
+    def _combined(self, name: str, values: Sequence[Any]) -> Any:
+        per_group = self.scheduler.bindings.class_of(self.scheduler.name).per_group
+        return per_group_or_same(values) if name in per_group else the_same(values)
 
     def _value(self, type_: str, argument: Any) -> Any:
         """Return the value of a parameter of *type_* that *argument* gives."""
@@ -116,8 +137,7 @@ class _Matching:
                 if not isinstance(argument, list):
                     raise _Unfit
                 return tuple(map(self._member, argument))
-        same = the_same(argument) if isinstance(argument, PerGroup) else argument
-        return _whole(same) if type_ in ("integer", "integers") else same
+        return _whole(argument) if type_ in ("integer", "integers") else argument
 
     def _member(self, argument: Any) -> Recipe:
         if not isinstance(argument, LiveScheduler):
@@ -125,8 +145,8 @@ class _Matching:
         self.members.append(argument)
         return replace(recipe_of(argument), base_lr=None, single=True)
 
-    def _formula(self, argument: Any, bases: Sequence[float] | None) -> str | Recipe:
-        """Return the formula of functions, or the whole recipe that those of a rate claim."""
+    def _formula(self, argument: Any, bases: Sequence[float] | None) -> Any:
+        """Return the formulas of functions, or the whole recipe that those of a rate claim."""
         functions = self._per_group(argument)
         if not all(isinstance(function, LiveFunction) for function in functions):
             raise _Unfit
@@ -136,7 +156,7 @@ class _Matching:
             claim = docstring.of_functions(described, bases, place, factors=factors)
             if claim is not None:
                 return claim
-        return str(the_same([formula_of(function, place) for function in described]))
+        return per_group_or_same([formula_of(function, place) for function in described])
 
     def _solve(self, given: dict[str, Any], bases: Sequence[float] | None) -> None:
         """Add the parameters for which the binding's formulas are solved to *given*."""
@@ -146,7 +166,7 @@ class _Matching:
                 solve(formula, unknown, result, {**given, "base_lr": base})
                 for result, base in zip(results, bases or (1.0,) * len(results), strict=True)
             ]
-            given[unknown] = the_same(values)
+            given[unknown] = self._combined(argument, values)
 
     def _base_lr(self) -> tuple[float, ...] | None:
         """Return the base rates: an argument, those of a nested scheduler, or those stored."""

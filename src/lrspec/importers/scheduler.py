@@ -10,12 +10,15 @@ from typing import Any
 from lrspec.bindings.backend import Backend, packages
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description, docstring
+from lrspec.importers.continuation import continuing
 from lrspec.importers.departure import departure
 from lrspec.importers.lineage import lineage
 from lrspec.importers.live_scheduler import Composition
 from lrspec.importers.reading import recipe_of
+from lrspec.importers.together import as_one
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.worker import describe
+from lrspec.worker.same_optimizer import describe_all, is_list
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Read:
     `backend` is the framework's, None for what is not one of its own classes. `ahead` are the
     scheduler's next rates, of which a copy was stepped: a row per step. `departs` tells whether the
     last note is that they are not those of the recipe, or end in an error. `version` is the
-    framework's, empty if it is unknown.
+    framework's, empty if it is unknown. `predicted_by` is the version whose dialect predicts these
+    rates, None if the framework itself computed them.
     """
 
     recipe: Recipe
@@ -34,18 +38,23 @@ class Read:
     ahead: Sequence[Sequence[float]] = ()
     departs: bool = False
     version: str = ""
+    predicted_by: str | None = None
 
 
 def of_object(scheduler: object) -> Read:
-    """Return the recipe of a live scheduler, which is not stepped.
+    """Return the recipe of a live scheduler, or of a list of them, which are not stepped.
 
     Raises `BadInput` that says what cannot be read and why.
     """
-    if isinstance(scheduler, type) or not describe.is_scheduler(scheduler):
+    if not describe.is_scheduler(scheduler) and not is_list(scheduler):
         kind = scheduler if isinstance(scheduler, type) else type(scheduler)
         raise BadInput("scheduler", kind.__name__, "a scheduler, built")
+    try:
+        description = describe_all(scheduler, packages(), {})
+    except ValueError as error:
+        raise BadInput("scheduler", str(error), "schedulers of one optimizer") from error
     with under("scheduler"):
-        return of_description(describe.describe(scheduler, packages()))
+        return of_description(description)
 
 
 def of_description(description: Description) -> Read:
@@ -53,12 +62,13 @@ def of_description(description: Description) -> Read:
 
     Raises `BadInput`, its place an attribute's under `$`.
     """
+    description, notes = as_one(description)
     source = lineage(description)
     if isinstance(source, Recipe):
         recipe, position = docstring.of_class(source, description)
         machine = recipe.schedule.machine
         held = {name: description["held"].get(name) for name in machine.state} if machine else {}
-        return Read(_placed(recipe, position, held, description))
+        return Read(_placed(recipe, position, held, description), (*notes,))
     backend, name = source
     groups = description["groups"]
     scheduler = Composition(backend, groups).scheduler(description)
@@ -66,8 +76,12 @@ def of_description(description: Description) -> Read:
     if recipe.base_lr is None and len(groups) > 1:
         recipe = recipe.with_base(*(group.get("initial_lr", group["lr"]) for group in groups))
     recipe = from_dict(recipe.to_dict())
-    notes = scheduler.composition.notes
+    notes += scheduler.composition.notes
     departs = departure(recipe, description, scheduler.position, scheduler.state)
+    if departs and (other := continuing(recipe, description, scheduler.position, backend)):
+        began, recipe = recipe, other
+        notes.append(_changed(began, recipe, scheduler.position))
+        departs = departure(recipe, description, scheduler.position, scheduler.state)
     rejected = backend.bindings.class_of(name).rejected_if_different
     if departs and rejected:
         raise BadInput("$", f"{description['class']}: {departs}", f"no such rate: {rejected}")
@@ -80,6 +94,13 @@ def of_description(description: Description) -> Read:
     differs = bool(departs or description["raised"])
     version = description.get("version", "")
     return Read(placed, (*notes,), backend, description["ahead"], differs, version)
+
+
+def _changed(began: Recipe, recipe: Recipe, position: float) -> str:
+    """Return a note that *recipe* has other base rates than *began*."""
+    one, other = (", ".join(f"{base:.9g}" for base in each.bases) for each in (began, recipe))
+    goes_on = f"from step {position:g} on the run goes on as with base_lr={other}"
+    return f"the rate was changed from outside: {goes_on}; it began with {one}"
 
 
 def _placed(

@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import decode_source
 from pathlib import Path
 
 from lrspec.bindings.backend import Backend, backend_of, frameworks, packages
-from lrspec.errors import BadInput
+from lrspec.errors import BackendAbsent, BadInput
+from lrspec.importers.python_source.source import describe_source
 from lrspec.importers.scheduler import Read, of_description
 from lrspec.runtime.interpreter import interpreter
+from lrspec.runtime.messages import Description as Described
 from lrspec.runtime.process import Worker
 
 _SECONDS = 120.0
 
 
 def of_file(
-    argument: str, backend: str | None = None, pythons: Mapping[str, str] | None = None
+    argument: str,
+    backend: str | None,
+    pythons: Mapping[str, str] | None,
+    *,
+    static: bool = False,
 ) -> Read:
     """Return the recipe of the scheduler that the expression in *argument* gives in its file.
 
-    The file is run. *backend* is needed only if the file does not import exactly one framework.
-    Raises `BadInput`, with the file and the expression, for anything but a readable scheduler, and
-    `BackendAbsent` where the framework is missing.
+    The file is run in the framework's interpreter. Where that is missing, or with *static*, its
+    constructor calls are read without running it, and a note says so. *backend* is needed only if
+    the file does not import exactly one framework. Raises `BadInput`, with the file and the
+    expression, for anything but a readable scheduler, and `BackendAbsent` for an interpreter that
+    *pythons* names and that does not have the framework.
     """
     path, expression = _split(argument)
-    tree = _parsed(path)
+    text, tree = _parsed(path)
     framework = backend_of(backend) if backend else _imported(tree, str(path))
-    python, _ = interpreter(framework, pythons)
-    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
-    with Worker(framework, python) as worker:
-        answer = worker.describe({"read": request}, _SECONDS)
+    if static:
+        return _unrun(text, expression, framework, str(path), "--static")
+    try:
+        answer = _answer(path, expression, framework, pythons)
+    except BackendAbsent as absent:
+        if {framework.name, framework.framework} & (pythons or {}).keys():
+            raise
+        return _unrun(text, expression, framework, str(path), str(absent))
     if answer.status == "timeout":
         expected = 'a file that trains only under `if __name__ == "__main__":`'
         raise BadInput("the file", answer.reason, expected, str(path))
@@ -45,6 +59,33 @@ def of_file(
         return of_description(answer.description)
     except BadInput as error:
         raise error.under(expression).in_file(str(path)) from error
+
+
+def _answer(
+    path: Path, expression: str, backend: Backend, pythons: Mapping[str, str] | None
+) -> Described:
+    """Return what a worker finds; raises `BackendAbsent` where the framework is missing."""
+    python, _ = interpreter(backend, pythons)
+    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
+    with Worker(backend, python) as worker:
+        return worker.describe({"read": request}, _SECONDS)
+
+
+def _unrun(text: str, expression: str, backend: Backend, file: str, reason: str) -> Read:
+    """Return what is read of the file without running it, for the *reason* that a note gives."""
+    try:
+        description = describe_source(text, expression, backend, file)
+    except BadInput as error:
+        raise BadInput(error.place, error.found, f"{error.expected} ({reason})") from error
+    try:
+        read = of_description(description)
+    except BadInput as error:
+        raise error.under(expression).in_file(file) from error
+    version = backend.pins[0].partition("==")[2]
+    predicted = f"as predicted by the dialect of {backend.title} {version}"
+    note = f"{file} was not run ({reason}): its rates are {predicted}"
+    recipe = replace(read.recipe, about={**(read.recipe.about or {}), "rates": predicted})
+    return replace(read, recipe=recipe, notes=(note, *read.notes), predicted_by=version)
 
 
 def _split(argument: str) -> tuple[Path, str]:
@@ -63,9 +104,12 @@ def _split(argument: str) -> tuple[Path, str]:
     return Path(path), expression.strip()
 
 
-def _parsed(path: Path) -> ast.Module:
+def _parsed(path: Path) -> tuple[str, ast.Module]:
+    """Return the text of a Python file, and its tree."""
     try:
-        return ast.parse(path.read_bytes())
+        data = path.read_bytes()
+        tree = ast.parse(data)
+        return decode_source(data), tree
     except OSError as error:
         reason = (error.strerror or "no such file").lower()
         raise BadInput("the file", reason, "a Python file", str(path)) from error

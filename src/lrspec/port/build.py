@@ -10,6 +10,7 @@ from lrspec.bindings.backend import Backend, frameworks
 from lrspec.errors import BadInput
 from lrspec.port.scheduler import Scheduler
 from lrspec.spec.recipe import Recipe
+from lrspec.worker.functions import number
 
 
 def build(recipe: Recipe, optimizer: Any, write: Callable[[Recipe, Backend], str]) -> Scheduler:
@@ -61,6 +62,10 @@ def _bases(recipe: Recipe, optimizer: Any, backend: Backend) -> Sequence[float]:
         raise BadInput("optimizer", found, expected)
     count = len(optimizer.param_groups)
     if recipe.single:
+        rates = dict.fromkeys(number(group["lr"]) for group in optimizer.param_groups)
+        if len(rates) > 1:
+            found = f"parameter groups with lr={', '.join(map(repr, rates))}"
+            raise BadInput("optimizer", found, "one rate, or a list as base_lr: one per group")
         return bases * count
     if len(bases) != count:
         found = f"{count} parameter group{'s' if count > 1 else ''}"

@@ -62,9 +62,11 @@ def first_difference(original: Recipe, read: Recipe) -> str:
         return f"{original.dialect or 'the specification'} as {read.dialect or 'the specification'}"
     if kind != read.kind:
         return f"{kind} as {read.kind}"
-    for base, read_base in zip(original.bases, read.bases, strict=False):
-        actual = _parameters(read, read_base)
-        for name, value in _parameters(original, base).items():
+    bases = zip(original.bases, read.bases, strict=False)
+    groups = zip(original.groups(), read.groups(), bases, strict=False)
+    for group, read_group, (base, read_base) in groups:
+        actual = _parameters(read_group, read_base)
+        for name, value in _parameters(group, base).items():
             if actual[name] != value:
                 return f"{kind}'s {name}"
     for member, read_member in zip(original.members(), read.members(), strict=False):

@@ -32,8 +32,10 @@ def simulate(scenario: Scenario, form: str) -> Rates:
 
     There is one column per group; the rows before a group is added are NaN in its column.
     """
-    recipes = (scenario.recipe, *scenario.others)
-    runs = [_Run(recipes, base, form) for base in scenario.recipe.bases]
+    recipes = zip(*(recipe.groups() for recipe in (scenario.recipe, *scenario.others)), strict=True)
+    runs = [
+        _Run(group, base, form) for group, base in zip(recipes, scenario.recipe.bases, strict=True)
+    ]
     rows = 0
     for verb, argument in scenario.actions:
         if verb == "add_group":

@@ -13,13 +13,16 @@ from lrspec.spec.formula.grammar import Formula, parse
 
 _MAX_ITEMS = 10_000
 _MAX_SCHEDULES = 1000
+#: The largest number of parameter groups.
+MAX_GROUPS = 1000
 
 
 @dataclass(frozen=True)
 class Type:
     """A type of parameters: a JSON value of the type `json`, or a list of such values.
 
-    `max_items` is 0 where no list is allowed, `single` false where nothing else is. `noun` and
+    `max_items` is 0 where no list is allowed, `single` false where nothing else is. With
+    `per_group`, a list has one value per parameter group. `noun` and
     `plural` are what a message calls one value and several.
     """
 
@@ -31,6 +34,7 @@ class Type:
     max_items: int = 0
     maximum: int | None = None
     nullable: bool = False
+    per_group: bool = False
 
 
 _NUMBER = ("number", "a number", "numbers")
@@ -40,11 +44,11 @@ _RECIPE = ("object", "an object, a nested recipe", "nested recipes")
 #: The types a parameter may have; "number_per_group" is the type of `base_lr`.
 TYPES: dict[str, Type] = {
     "integer": Type(*_INTEGER, maximum=2**53),
-    "number": Type(*_NUMBER),
-    "number_per_group": Type(*_NUMBER, min_items=1, max_items=1000),
+    "number": Type(*_NUMBER, per_group=True),
+    "number_per_group": Type(*_NUMBER, min_items=1, max_items=MAX_GROUPS),
     "boolean": Type("boolean", "true or false"),
     "choice": Type("string", "one of"),
-    "formula": Type("string", "a formula of t in a string"),
+    "formula": Type("string", "a formula of t in a string", per_group=True),
     "integers": Type(*_INTEGER, single=False, max_items=_MAX_ITEMS),
     "numbers": Type(*_NUMBER, single=False, min_items=1, max_items=_MAX_ITEMS),
     "metrics": Type(*_METRIC, single=False, min_items=1, max_items=_MAX_ITEMS, nullable=True),

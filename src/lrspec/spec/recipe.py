@@ -13,25 +13,25 @@ from typing import Any
 from lrspec import resources
 from lrspec.errors import BadInput, missing, under
 from lrspec.json_input import parse_json, read_bytes
+from lrspec.spec import per_group
 from lrspec.spec.formula.compiler import compile_formulas, value
 from lrspec.spec.formula.functions import ELEMENTARY, Table
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.origin import Origin, origin_of
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule, schedule_of
-from lrspec.spec.validation import validate
-
-_DEEPEST = 32
+from lrspec.spec.validation import check_depth, validate
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A schedule, the parameters that were given, and the base rates, one per parameter group.
 
-    `given` holds JSON values; nested schedules are recipes without base rates. `single` is true if
-    the base rate was one number. `about` does not affect the curve. With a `dialect` the rates are
-    that framework's. A step is an update, except after `units.in_epochs`. `start` is the state of a
-    state machine at step 0 where it continues an earlier run.
+    `given` holds JSON values; nested schedules are recipes without base rates. A number or formula
+    may be a tuple with one per parameter group: what reads no group reads the first. `single` is
+    true if the base rate was one number. `about` does not affect the curve. With a `dialect` the
+    rates are that framework's. A step is an update, except after `units.in_epochs`. `start` is the
+    state of a state machine at step 0 where it continues an earlier run.
     """
 
     schedule: Schedule
@@ -51,7 +51,17 @@ class Recipe:
     @property
     def bases(self) -> tuple[float, ...]:
         """The base rates, one per parameter group; 1 for a curve that needs none."""
-        return self.base_lr or (1.0,)
+        return self.base_lr or (1.0,) * max(self.group_counts, default=1)
+
+    @cached_property
+    def group_counts(self) -> frozenset[int]:
+        """The numbers of values of the parameters that have one per parameter group."""
+        return per_group.counts(self)
+
+    def groups(self) -> tuple[Recipe, ...]:
+        """Return the recipe of each parameter group alone."""
+        pairs = enumerate(self.bases)
+        return tuple(per_group.of_group(self, index, base) for index, base in pairs)
 
     @property
     def position(self) -> float:
@@ -85,17 +95,21 @@ class Recipe:
 
     def _value(self, parameter: Parameter, base_lr: Any, before: Mapping[str, Any]) -> Any:
         if parameter.name in self.given:
-            given = self.given[parameter.name]
+            given = self._first(parameter.name)
             return _whole(given) if parameter.unit == "steps" else given
         if parameter.default_formula is not None:
             return value(parameter.default_formula, {**before, "base_lr": base_lr})
         default = parameter.default
         return tuple(default) if isinstance(default, list) else default
 
+    def _first(self, name: str) -> Any:
+        given: Any = self.given.get(name)
+        return given[0] if per_group.is_per_group(self, name) else given
+
     def formulas(self) -> dict[str, Formula]:
         """Return the formula parameters, each a formula in t."""
         return {
-            name: _formula_of_t(self.given.get(name, parameter.default))
+            name: _formula_of_t(self._first(name) or parameter.default)
             for name, parameter in self.schedule.parameters.items()
             if parameter.type == "formula"
         }
@@ -113,6 +127,8 @@ class Recipe:
 
     def scales_with_base(self) -> bool:
         """Return whether a multiple of the base rate gives the same multiple of the whole curve."""
+        if self.group_counts:
+            return False
         schedule, parameters = self.schedule, self.schedule.parameters.items()
         absolute = any(p.follows_base_lr and name in self.given for name, p in parameters)
         condition = schedule.scales_with_base
@@ -187,20 +203,8 @@ def _locate(source: str | Path) -> tuple[Path | None, str]:
 
 def from_dict(document: Any) -> Recipe:
     """Return *document* as a recipe; raises `BadInput` with the JSON path of what is wrong."""
-    _check_depth(document)
+    check_depth(document)
     return _recipe(document, outermost=True)
-
-
-def _check_depth(document: Any) -> None:
-    pending = [(document, 0)]
-    while pending:
-        item, depth = pending.pop()
-        if depth > _DEEPEST:
-            raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels of schedules")
-        if isinstance(item, Mapping):
-            pending.extend((inner, depth + 1) for inner in item.values())
-        elif isinstance(item, list):
-            pending.extend((inner, depth) for inner in item if isinstance(inner, (Mapping, list)))
 
 
 def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
@@ -225,8 +229,12 @@ def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
     if not outermost and recipe.moves_momentum():
         sentence = "only the outermost schedule may move the momentum"
         raise BadInput("$", schedule.kind, "a rate alone", sentence=sentence)
+    if outermost:
+        recipe = per_group.with_base_rates(recipe)
     for constraint in schedule.constraints:
-        if not value(constraint.condition, {**recipe.values(1.0), **given}):
+        count = max(recipe.group_counts, default=1)
+        groups = [per_group.of_group(recipe, index) for index in range(count)]
+        if not all(value(constraint.condition, {**g.values(1.0), **g.given}) for g in groups):
             wrong = document[constraint.parameter]
             raise BadInput(f"$.{constraint.parameter}", wrong, constraint.expected)
     return recipe
@@ -242,7 +250,8 @@ def _given(type_: str, entry: Any) -> Any:
                 members.append(_recipe(member))
         return tuple(members)
     if type_ == "formula":
-        _formula_of_t(entry)  # raises if it is none
+        for text in entry if isinstance(entry, list) else [entry]:
+            _formula_of_t(text)  # raises if it is none
     return tuple(entry) if isinstance(entry, list) else entry
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lrspec.errors import BadInput, described, missing, unknown
-from lrspec.spec.parameter import BOUNDS, TYPES, Parameter
+from lrspec.spec.parameter import BOUNDS, MAX_GROUPS, TYPES, Parameter
 from lrspec.spec.schedule import Schedule
 
+_DEEPEST = 32
 BASE_LR = Parameter(
     name="base_lr",
     type="number_per_group",
@@ -19,6 +20,19 @@ BASE_LR = Parameter(
 )
 
 _OUTERMOST = ("about", "dialect")
+
+
+def check_depth(document: Any) -> None:
+    """Raise `BadInput` where schedules are nested too deeply."""
+    pending = [(document, 0)]
+    while pending:
+        item, depth = pending.pop()
+        if depth > _DEEPEST:
+            raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels of schedules")
+        if isinstance(item, Mapping):
+            pending.extend((inner, depth + 1) for inner in item.values())
+        elif isinstance(item, list):
+            pending.extend((inner, depth) for inner in item if isinstance(inner, (Mapping, list)))
 
 
 def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
@@ -63,6 +77,9 @@ def _check(parameter: Parameter, value: Any) -> None:
         if not type_.min_items <= len(value) <= type_.max_items:
             expected = f"a list of {type_.min_items} to {type_.max_items} {several}"
             raise BadInput(place, described(value), expected)
+        for index, each in enumerate(value):
+            _check_item(parameter, each, f"{place}[{index}]", item)
+    elif isinstance(value, list) and type_.per_group and 1 <= len(value) <= MAX_GROUPS:
         for index, each in enumerate(value):
             _check_item(parameter, each, f"{place}[{index}]", item)
     elif not type_.single:

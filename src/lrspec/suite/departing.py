@@ -142,7 +142,8 @@ def as_in_its_framework(read: Read) -> Recipe | None:
     """
     if read.backend is None or read.recipe.schedule.machine is not None:
         return None
-    version = read.version or read.backend.pins[0].partition("==")[2]
+    known = read.predicted_by or read.version
+    version = known or read.backend.pins[0].partition("==")[2]
     return replace(read.recipe, dialect=Origin(read.backend.name, version))
 
 

@@ -11,6 +11,7 @@ the original whatever is neither a number nor a scheduler.
                describes it, {"method": name} for a method of the framework's class, or
                {"object": class name}
     replaced   the attributes that override a method of its class
+    own_rates  a user's own `get_lr`, as `own_rates.py` describes it; absent if there is none
     groups     the numeric options of each parameter group
     metrics    the metrics that the copy is stepped with, if its step() takes one
     ahead      the rates of the copy from now on, a row per step
@@ -22,14 +23,14 @@ import contextlib
 import copy
 import inspect
 import io
-import sys
 import time
 import types
 import warnings
 from collections import Counter
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from . import functions
+from . import functions, own_rates
+from .version import framework_version
 
 #: The methods that decide a rate, and may have other effects.
 _STEPS = ("step", "get_lr", "_get_closed_form_lr")
@@ -48,22 +49,14 @@ def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         description = _one(scheduler, 0)
-        parameter = next(iter(inspect.signature(scheduler.step).parameters), "")
-        metrics = METRICS if parameter in ("metric", "metrics") else []
+        metrics = METRICS if reads_metric(scheduler) else []
         steps = len(METRICS) if _is_safe(description, trusted) else 0
         ahead, raised = _ahead(scheduler, steps, metrics)
         groups = getattr(getattr(scheduler, "optimizer", None), "param_groups", ())
         options = [_options(group) for group in groups]
+    lineage = [base["module"] for base in description["lineage"]]
     run = {"metrics": metrics, "ahead": ahead, "raised": raised}
-    return dict(description, groups=options, version=_version(description, trusted), **run)
-
-
-def _version(description: Dict[str, Any], trusted: Sequence[str]) -> str:
-    """Return the version of the trusted package of the class, without its build."""
-    packages = [base["module"].partition(".")[0] for base in description["lineage"]]
-    framework = next((package for package in packages if package in trusted), "")
-    version = getattr(sys.modules.get(framework), "__version__", "")
-    return str(version).partition("+")[0]
+    return dict(description, groups=options, version=framework_version(lineage, trusted), **run)
 
 
 def _is_safe(description: Dict[str, Any], trusted: Sequence[str]) -> bool:
@@ -98,7 +91,9 @@ def _one(scheduler: Any, depth: int) -> Dict[str, Any]:
         raise ValueError("the schedulers are nested too deeply")
     lineage = [base for base in type(scheduler).__mro__ if base is not object]
     held = {k: v for k, v in vars(scheduler).items() if not is_optimizer(v)}
+    own = own_rates.describe(scheduler, copied)
     return {
+        **({"own_rates": own} if own else {}),
         "class": type(scheduler).__name__,
         "lineage": [
             {
@@ -123,6 +118,12 @@ def is_scheduler(value: Any) -> bool:
     kind = type(value)
     stepped = hasattr(kind, "step") and hasattr(kind, "state_dict")
     return stepped and not is_optimizer(value) and not isinstance(value, type)
+
+
+def reads_metric(scheduler: Any) -> bool:
+    """Return whether a step of *scheduler* takes a metric."""
+    parameter = next(iter(inspect.signature(scheduler.step).parameters), "")
+    return parameter in ("metric", "metrics")
 
 
 def is_optimizer(value: Any) -> bool:
@@ -186,14 +187,14 @@ def _ahead(
     rows: List[List[float]] = []
     deadline = time.monotonic() + _SECONDS
     with contextlib.suppress(Exception):
-        copied = copy.deepcopy(scheduler, _shared(scheduler))
+        other = copied(scheduler)
         for index in range(steps + 1):
             if index:
                 try:
-                    copied.step(*metrics[index - 1 : index])
+                    other.step(*metrics[index - 1 : index])
                 except Exception as error:
                     return rows, type(error).__name__
-            row = _rates(copied)
+            row = _rates(other)
             if row is None or time.monotonic() > deadline:
                 break
             rows.append(row)
@@ -207,6 +208,11 @@ def _rates(scheduler: Any) -> Optional[List[float]]:
     numbers = [functions.number(rate) for rate in rates]
     finite = all(isinstance(number, (int, float)) for number in numbers)
     return [float(number) for number in numbers] if finite else None
+
+
+def copied(scheduler: Any) -> Any:
+    """Return a copy of *scheduler* and its optimizer's rates that shares everything else."""
+    return copy.deepcopy(scheduler, _shared(scheduler))
 
 
 def _shared(scheduler: Any) -> Dict[int, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 from .describe import describe, is_scheduler
+from .same_optimizer import describe_all, is_list
 from .session import first_line
 
 
@@ -39,10 +40,10 @@ def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
         names = run(path)
         place = "expression"
         value = eval(compile(expression, "<expression>", "eval"), names)  # noqa: S307
-        if not is_scheduler(value):
+        if not is_scheduler(value) and not is_list(value):
             kind = "a class" if isinstance(value, type) else type(value).__name__
             return {"status": "rejected", "place": place, "found": kind}
-        return {"status": "description", "description": describe(value, trusted)}
+        return {"status": "description", "description": describe_all(value, trusted, names)}
     except BaseException as error:  # a script may call sys.exit()
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == path]

@@ -64,7 +64,7 @@ def describe(function: Any, depth: int = 0) -> Dict[str, Any]:
         "names": {k: _value(v, read, depth) for k, v in outer},
     }
     if depth == 0:
-        description["values"] = values(function, sorted(_numbers(description)))
+        description["values"] = values(function, sorted(numbers(description)))
     return description
 
 
@@ -196,7 +196,7 @@ def values(function: Callable[[int], Any], numbers: List[int]) -> List[Tuple[int
     return pairs
 
 
-def _numbers(part: Any) -> Any:
+def numbers(part: Any) -> Any:
     """Return the integers from 2 to a million anywhere in *part* of a description."""
     if isinstance(part, bool):
         return set()
@@ -204,6 +204,6 @@ def _numbers(part: Any) -> Any:
         return {int(part)} if part == int(part) and 2 <= part <= _LARGEST else set()
     if isinstance(part, str):
         texts = re.findall(r"(?<![\w.])\d+(?:\.0)?(?![\w.])", part)
-        return set().union(*(_numbers(float(text)) for text in texts))
+        return set().union(*(numbers(float(text)) for text in texts))
     items = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    return set().union(*map(_numbers, items))
+    return set().union(*map(numbers, items))

@@ -41,6 +41,14 @@ def formula_of(function: Mapping[str, Any], place: str) -> str:
     raise BadInput(place, shown, expected)
 
 
+def source_formula(function: Mapping[str, Any]) -> str:
+    """Return the formula in the source of *function*, whose values are not known.
+
+    Raises `Unreadable` where its source is no formula.
+    """
+    return _formulas(function)[0]
+
+
 def has_values(text: str, values: Sequence[tuple[int, float | None]]) -> bool:
     """Return whether the formula *text* has *values* (step, value) to within rounding.
 
@@ -78,12 +86,25 @@ def _texts(function: Mapping[str, Any]) -> Sequence[str]:
 
 def _read(function: Mapping[str, Any], text: str) -> str | Unreadable:
     try:
-        formula = ast.unparse(_result(function, text, None))
-        parse(formula, frozenset({"t"}), ELEMENTARY, condition=False)
+        return _checked(_result(function, text, None))
     except Unreadable as reason:
         return reason
+
+
+def formula_in(node: ast.FunctionDef, names: Names) -> str:
+    """Return what the function *node* returns, with the values of *names*, as a formula of t.
+
+    Raises `Unreadable` where it is none.
+    """
+    return _checked(_returned(node.body, names))
+
+
+def _checked(node: ast.expr) -> str:
+    formula = ast.unparse(node)
+    try:
+        parse(formula, frozenset({"t"}), ELEMENTARY, condition=False)
     except BadInput as error:
-        return Unreadable(f"the formula would be {error.found}")
+        raise Unreadable(f"the formula would be {error.found}") from error
     return formula
 
 

@@ -1,0 +1,1 @@
+"""Constructor expressions of a Python file, read without running the file."""
