@@ -31,6 +31,7 @@ LAYERS = [
     ("suite",),
     ("port",),
     ("report",),
+    ("check",),
     ("api", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}

@@ -11,6 +11,7 @@ import click
 
 import lrspec
 from lrspec.cli import (
+    check,
     compare,
     conform,
     departures,
@@ -43,6 +44,7 @@ def app() -> None:
 
 
 for module in (
+    check,
     compare,
     conform,
     departures,

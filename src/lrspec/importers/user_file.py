@@ -24,13 +24,25 @@ def of_file(
     Raises `BadInput`, with the file and the expression, for anything but a readable scheduler, and
     `BackendAbsent` where the framework is missing.
     """
-    path, expression = _split(argument)
-    tree = _parsed(path)
-    framework = backend_of(backend) if backend else _imported(tree, str(path))
+    framework = framework_of(argument, backend)
     python, _ = interpreter(framework, pythons)
-    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
     with Worker(framework, python) as worker:
-        answer = worker.describe({"read": request}, _SECONDS)
+        return read_in(worker, argument)
+
+
+def framework_of(argument: str, backend: str | None = None) -> Backend:
+    """Return the framework that the file in *argument* imports, or the one called *backend*."""
+    path, _ = _split(argument)
+    tree = _parsed(path)
+    return backend_of(backend) if backend else _imported(tree, str(path))
+
+
+def read_in(worker: Worker, argument: str) -> Read:
+    """Return what `of_file` returns, read in the interpreter of *worker*."""
+    path, expression = _split(argument)
+    framework = worker.backend
+    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
+    answer = worker.describe({"read": request}, _SECONDS)
     if answer.status == "timeout":
         expected = 'a file that trains only under `if __name__ == "__main__":`'
         raise BadInput("the file", answer.reason, expected, str(path))

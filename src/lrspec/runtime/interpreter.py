@@ -16,11 +16,14 @@ from lrspec.bindings.backend import Backend
 from lrspec.errors import BackendAbsent
 
 
-def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tuple[str, str]:
+def interpreter(
+    backend: Backend, named: Mapping[str, str] | None = None, *, made_by_nox: bool = True
+) -> tuple[str, str]:
     """Return the interpreter of *backend* and how it was found.
 
-    *named* maps backends or frameworks to interpreters and takes precedence. Raises
-    `BackendAbsent`, with what to do, if there is none.
+    *named* maps backends or frameworks to interpreters and takes precedence. The environments of
+    the checkout are the last resort, if *made_by_nox*. Raises `BackendAbsent`, with what to do, if
+    there is none.
     """
     keys = (backend.name, backend.framework)
     variables = [f"LRSPEC_{key.upper().replace('-', '_')}_PYTHON" for key in keys]
@@ -36,7 +39,7 @@ def interpreter(backend: Backend, named: Mapping[str, str] | None = None) -> tup
         return sys.executable, "the running interpreter"
     environment = resources.root() / ".nox" / f"backend-{backend.framework}"
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists():
+    if made_by_nox and python.exists():
         return str(python), "made by nox"
     raise BackendAbsent(
         f"{backend.title} is not installed: run `nox -s environments` with Python "
