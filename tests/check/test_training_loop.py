@@ -41,4 +41,4 @@ def test_without_a_source_every_trap_is_asked_about():
     asked = traps(load("llama"))
     assert len(asked) == 4
     assert not any(trap.line for trap in asked)
-    assert "counts updates" in asked[-1].advice
+    assert "the recipe counts updates" in asked[-1].advice

@@ -10,22 +10,13 @@ from lrspec.spec.recipe import Recipe
 
 #: What to know about each trap, by its name.
 _ADVICE = {
-    "gradient accumulation": (
-        "step the scheduler after optimizer.step(), not after every batch; count updates in the "
-        "recipe"
-    ),
-    "GradScaler": (
-        "it skips updates whose gradients overflow; step the scheduler only if "
-        "scaler.get_scale() did not fall in scaler.update()"
-    ),
-    "accelerate": (
-        "a prepared scheduler steps once per process at each call (unless split_batches=True); "
-        "multiply its lengths by the number of processes"
-    ),
+    "gradient accumulation": "step the scheduler once per update, not once per batch",
+    "GradScaler": "skips updates that overflow; do not step the scheduler after these",
+    "accelerate": "steps once per process at each call, unless split_batches=True",
     "epoch or update": "a step of this curve is one call of scheduler.step()",
 }
 _SEEN_PER_EPOCH = (
-    "scheduler.step() is called outside the loop of optimizer.step(): the curve counts epochs"
+    "scheduler.step() is outside the loop of optimizer.step(): the curve counts epochs"
 )
 
 
@@ -41,7 +32,7 @@ class Trap:
 def traps(recipe: Recipe) -> list[Trap]:
     """Return every trap, as questions about a loop that is not known."""
     unit = (recipe.about or {}).get("unit")
-    counted = f"this recipe counts {unit}: call scheduler.step() once for each"
+    counted = f"the recipe counts {unit}: call scheduler.step() as often"
     own = {"epoch or update": counted} if isinstance(unit, str) and unit != "steps" else {}
     return [Trap(name, advice) for name, advice in {**_ADVICE, **own}.items()]
 

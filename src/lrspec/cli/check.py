@@ -70,7 +70,7 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
 def _curve(checked: Check, width: int) -> Iterator[str]:
     recipe, steps = checked.recipe, checked.length.steps
     title = (recipe.about or {}).get("title", recipe.kind)
-    yield from _wrapped(f"{click.style(checked.target, bold=True)}  {title}", width, "")
+    yield from _line("", title, width, head=checked.target)
     yield ""
     marks = described_landmarks(recipe, steps)
     for line in text_plot.lines(recipe, steps, width - 12, _ROWS, marks):
@@ -131,7 +131,7 @@ def _departure(head: str, finding: Finding, width: int) -> Iterator[str]:
     yield from _line("✗", f"{head} {parts.what}", width, _BAD)
     for name, text in (("Why:", parts.why), ("Instead:", parts.instead)):
         if text:
-            yield from _line(" ", f"{click.style(name, bold=True)} {text}", width)
+            yield from _line(" ", text, width, head=name)
 
 
 def _saving(framework: Examined, width: int) -> Iterator[str]:
@@ -142,7 +142,8 @@ def _saving(framework: Examined, width: int) -> Iterator[str]:
     if not framework.resumed:
         return
     steps = _and([f"{finding.run.scenario.step:,}" for finding in framework.resumed])
-    sentence = " ".join([f"Saving and loading is safe at steps {steps}.", *framework.orders])
+    order = ", in this order: " if framework.orders else "."
+    sentence = f"Saving and loading is safe at steps {steps}{order}{' '.join(framework.orders)}"
     yield from _line("✓", sentence, width, _GOOD)
 
 
@@ -186,11 +187,19 @@ def _loop(checked: Check, width: int) -> Iterator[str]:
         yield from _line(sign, f"{trap.name}{where}: {trap.advice}.", width, color, dim=not color)
 
 
-def _line(sign: str, text: str, width: int, color: str = "", *, dim: bool = False) -> Iterator[str]:
-    """Yield *text* in lines, the first after a colored *sign*."""
-    first, *others = _wrapped(f"{sign} {text}", width, "  ")
-    styled = click.style(sign, fg=color or None, bold=bool(color)) + first[len(sign) :]
-    yield from (click.style(line, dim=True) if dim else line for line in (styled, *others))
+def _line(
+    sign: str, text: str, width: int, color: str = "", *, head: str = "", dim: bool = False
+) -> Iterator[str]:
+    """Yield *head*, in bold, and *text* in lines, the first after a colored *sign*."""
+    first, *others = _wrapped(" ".join(filter(None, [sign, head, text])), width, "  ")
+    if dim:
+        yield from (click.style(line, dim=True) for line in (first, *others))
+        return
+    rest = first[len(sign) :]
+    if head:
+        rest = rest.replace(head, click.style(head, bold=True), 1)
+    yield (click.style(sign, fg=color, bold=True) if color else sign) + rest
+    yield from others
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
