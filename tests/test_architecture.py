@@ -17,7 +17,7 @@ SOURCE = Path(lrspec.__file__).parent
 TESTS = Path(__file__).parent
 #: From the ground up; a layer of several names is of modules that may import one another.
 LAYERS = [
-    ("errors", "resources", "json_input"),
+    ("errors", "resources", "json_input", "yaml_input"),
     ("spec",),
     ("engine",),
     ("scenario",),

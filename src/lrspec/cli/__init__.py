@@ -7,10 +7,6 @@ import sys
 
 def main() -> None:
     """Run `lrspec` with the arguments of this process, and exit."""
-    try:
-        import click  # noqa: PLC0415, F401 - an extra
-    except ModuleNotFoundError:
-        sys.exit("lrspec: the command line needs an extra: python -m pip install 'lrspec[cli]'")
-    from lrspec.cli.app import run  # noqa: PLC0415
+    from lrspec.cli.app import run  # noqa: PLC0415 - the library is imported without it
 
     sys.exit(run(sys.argv[1:]))

@@ -25,13 +25,37 @@ from lrspec.cli import (
     trace,
     upstream,
 )
-from lrspec.errors import LrspecError
+from lrspec.errors import LrspecError, unknown
+from lrspec.spec.other_names import meant_commands
 
 #: The extra that provides each optional package.
 _EXTRAS = {"jinja2": "report", "matplotlib": "plot"}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """The commands; an unknown one is answered with what was probably meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        known = self.list_commands(ctx)
+        if name not in known and not name.startswith("-"):
+            raise unknown(
+                "",
+                "command",
+                name,
+                known,
+                f"expected one of {', '.join(known)}",
+                meant_commands(name, known),
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(lrspec.__version__, prog_name="lrspec")
 def app() -> None:
     """Specify learning-rate schedules, and check them in deep learning frameworks.

@@ -7,23 +7,26 @@ from typing import Any
 
 import click
 
-from lrspec.bindings.backend import backends
+from lrspec.bindings.backend import backends, meant_backend
 from lrspec.engine.horizon import warnings
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, not_one_of
+from lrspec.runtime.interpreter import reason_against
 from lrspec.spec.recipe import Recipe
 
 Command = Callable[..., Any]
 
 
 def _pythons(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    names = [name for b in backends().values() for name in (b.framework, b.name)]
-    known = list(dict.fromkeys(names))
+    by_name = {n: b for b in backends().values() for n in (b.framework, b.name)}
     pairs = [value.partition("=") for value in values]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise BadInput("--python", name, "NAME=PATH, a backend and its interpreter")
-        if name not in known:
-            raise BadInput("--python", name, f"one of {', '.join(known)} before the =")
+        if name not in by_name:
+            raise not_one_of("--python", name, by_name, meant_backend(name))
+        reason = reason_against(path, by_name[name].package)
+        if reason:
+            raise BadInput("--python", path, "", sentence=f"{path}: {reason}")
     return {name: path for name, _, path in pairs}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lrspec.bindings.backend import Backend, backend_of, backends
+from lrspec.bindings.backend import Backend, backend_of, backends, meant_backend
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
-from lrspec.errors import BadInput, Unsupported
+from lrspec.errors import BadInput, Unsupported, not_one_of
 from lrspec.port.certificate import MAX_ULP, by_engine, certificate_of
 from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, Candidate, candidate_of, scenarios_of, verified
@@ -56,7 +56,7 @@ def port(
         reason = "A plain function, which needs no framework."
         return Port(source, STANDALONE, reason, by_engine(source, recipe, NUMPY), "requested")
     if to not in backends():
-        raise BadInput("--to", to, f"one of {', '.join(backends())}, {NUMPY}")
+        raise not_one_of("--to", to, [*backends(), NUMPY], meant_backend(to))
     case = Case("port", "", recipe)
     (result,) = ports([(case, backend_of(to))], pythons, standalone=standalone, ulp=ulp)
     if isinstance(result, Unsupported):

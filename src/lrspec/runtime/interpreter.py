@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,29 @@ from pathlib import Path
 from lrspec import resources
 from lrspec.bindings.backend import Backend
 from lrspec.errors import BackendAbsent
+
+_HAS = "import sys, importlib.util as u; print('found' if u.find_spec(sys.argv[1]) else 'missing')"
+_SECONDS = 20
+
+
+def reason_against(python: str, package: str) -> str:
+    """Return why *python* cannot run *package*, an empty string if it is likely to."""
+    try:
+        answer = subprocess.run(  # noqa: S603 - the user's own interpreter
+            [python, "-c", _HAS, package],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        ).stdout.strip()
+    except subprocess.TimeoutExpired:
+        return f"no answer within {_SECONDS} s"
+    except (OSError, ValueError) as error:
+        reason: str = getattr(error, "strerror", None) or "no path"
+        return reason.lower()
+    if answer == "missing":
+        return f"{package} is not installed there"
+    return "" if answer == "found" else "not a Python interpreter"
 
 
 def interpreter(
