@@ -50,7 +50,7 @@ def test_a_scheduler_that_is_right(capsys):
     assert run(["check", "train.py:cosine()", "--steps", "20"]) == 0
     screen = capsys.readouterr().out
     assert "uses the specified rates" in screen
-    assert "Saving and loading is safe at steps 9, 10 and 11." in screen
+    assert "Saving and loading is safe at steps 9, 10 and 11, in this order: " in screen
     assert "! GradScaler (line 24): " in screen
     assert "Not installed" not in screen
 

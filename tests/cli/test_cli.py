@@ -131,8 +131,9 @@ def test_a_recipe_without_finite_rates_is_rejected_before_anything_runs(capsys, 
 
 def test_an_absent_backend_is_named_and_exit_1(capsys: pytest.CaptureFixture[str]):
     assert run(["conform", recipe(), "--backend", "torch"]) == 1
-    assert "no interpreter at /no/such/python (from LRSPEC_TORCH_PYTHON)" in capsys.readouterr().out
-    assert json.loads(Path("reports/results.json").read_text())["backends"] == {
+    screen = " ".join(capsys.readouterr().out.split())
+    assert "Not run: PyTorch: no interpreter at /no/such/python (from LRSPEC_TORCH" in screen
+    assert json.loads(Path("lrspec-results/results.json").read_text())["backends"] == {
         "torch": {"version": None}
     }
 
@@ -140,14 +141,51 @@ def test_an_absent_backend_is_named_and_exit_1(capsys: pytest.CaptureFixture[str
 def test_conform_prints_json_and_report_makes_a_page_of_its_results(capsys):
     arguments = ["conform", recipe(), "--backend", "torch", "--json"]
     assert run(arguments) == 1
-    findings = json.loads(capsys.readouterr().out)
-    keys = {"recipe", "backend", "scenario", "status", "verdict", "departures", "first_step"}
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema_version"] == 1
+    entries = document["runs"]
+    keys = {
+        "recipe",
+        "backend",
+        "mode",
+        "version",
+        "scenario",
+        "status",
+        "verdict",
+        "departures",
+        "first_step",
+    }
     keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
-    assert all(keys <= set(finding) for finding in findings)
-    assert json.loads(Path("reports/results.json").read_text())["findings"] == findings
-    assert len(results.read(Path("reports/results.json")).findings) == len(findings)
-    assert run(["report"]) == 0
-    assert "**PyTorch is absent.**" in Path("reports/divergences.md").read_text()
+    assert all(keys <= set(entry) for entry in entries)
+    folder = Path("lrspec-results")
+    written = json.loads((folder / "results.json").read_text())
+    assert written["run"] == document["run"]
+    assert [{**f, "mode": "torch", "version": None} for f in written["findings"]] == entries
+    assert len(results.read(folder / "results.json").findings) == len(entries)
+    assert run(["report", "-o", "lrspec-results"]) == 0
+    assert "**PyTorch is absent.**" in (folder / "divergences.md").read_text()
+    assert capsys.readouterr().err.startswith(f"run {document['run']}: PyTorch absent; ")
+
+
+def test_a_report_refuses_files_of_different_runs(capsys):
+    assert run(["conform", recipe(), "--backend", "torch"]) == 1
+    traces = Path("lrspec-results/traces/torch.jsonl")
+    head, rest = traces.read_text().split("\n", 1)
+    traces.write_text(json.dumps({"run": "0123456789ab"}) + "\n" + rest)
+    capsys.readouterr()
+    assert run(["report", "-o", "lrspec-results"]) == 2
+    err = capsys.readouterr().err
+    assert "line 1: found traces of the run 0123456789ab, expected those of the run " in err
+    assert json.loads(head)["run"] in err
+
+
+def test_own_recipes_leave_the_results_of_the_suite_alone():
+    Path("reports").mkdir()
+    Path("reports/results.json").write_text("{}")
+    assert run(["conform", recipe(), "--backend", "torch"]) == 1
+    assert Path("reports/results.json").read_text() == "{}"
+    assert run(["conform", recipe(), "--backend", "torch", "-o", "mine"]) == 1
+    assert Path("mine/results.json").exists()
 
 
 def test_port_prints_the_source_and_on_stderr_why_it_was_not_run(

@@ -31,8 +31,8 @@ def explained(finding: Finding) -> Explained:
     why: list[str] = []
     instead: list[str] = []
     for name in finding.departures:
-        known = departures()[name]
-        if known.cause in what:
+        known = departures().get(name)
+        if known is not None and known.cause in what:
             what = what.replace(known.cause, "")
             why.append(known.cause)
             what = what.replace(known.do, "")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from collections.abc import Iterator, Sequence
 
 import click
@@ -11,6 +9,7 @@ import click
 from lrspec.check.examination import check, is_file
 from lrspec.check.result import Check, Examined, explained
 from lrspec.cli import options
+from lrspec.cli.terminal import BAD, CAUTION, GOOD, signed, terminal_width, wrapped
 from lrspec.engine.closed_form import at
 from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import described_landmarks
@@ -18,10 +17,8 @@ from lrspec.report import text_plot
 from lrspec.verdict.compare import number
 from lrspec.verdict.results import Finding
 
-_WIDEST = 100
 _ROWS = 4
 _SHOWN = 6  # landmarks
-_GOOD, _BAD, _CAUTION = "green", "red", "yellow"
 
 
 @click.command("check")
@@ -38,7 +35,7 @@ def command(target: str, steps: int | None, pythons: dict[str, str]) -> int:
     Exit status: 0 everything that was run conforms; 1 something departs, or nothing could be run.
     """
     checked = check(target, steps, pythons)
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    width = terminal_width()
     for line in _screen(checked, width):
         click.echo(line)
     return 0 if checked.passed else 1
@@ -58,11 +55,11 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
                 "Nothing was run: no framework is installed in this environment; --python "
                 "NAME=PATH names another one."
             )
-        yield from _line("✗", missing, width, _BAD)
+        yield from signed("✗", missing, width, BAD)
     absent = [framework for framework in checked.frameworks if framework.version is None]
     if absent:
         outcomes = "; ".join(map(_predicted, absent))
-        yield from _line("-", f"Not installed, and predicted: {outcomes}.", width, dim=True)
+        yield from signed("-", f"Not installed, and predicted: {outcomes}.", width, dim=True)
     yield ""
     yield from _loop(checked, width)
 
@@ -70,7 +67,7 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
 def _curve(checked: Check, width: int) -> Iterator[str]:
     recipe, steps = checked.recipe, checked.length.steps
     title = (recipe.about or {}).get("title", recipe.kind)
-    yield from _line("", title, width, head=checked.target)
+    yield from signed("", title, width, head=checked.target)
     yield ""
     marks = described_landmarks(recipe, steps)
     for line in text_plot.lines(recipe, steps, width - 12, _ROWS, marks):
@@ -87,7 +84,7 @@ def _curve(checked: Check, width: int) -> Iterator[str]:
     for (step, words), rate in zip(rows, rates, strict=True):
         after = " (after the last update)" if step == steps else ""
         head = f"  step {step:>{widest},}  {number(rate):<11}"
-        yield from _wrapped(f"{head} {words}{after}", width, " " * (len(head) + 1))
+        yield from wrapped(f"{head} {words}{after}", width, " " * (len(head) + 1))
 
 
 def _framework(checked: Check, framework: Examined, width: int) -> Iterator[str]:
@@ -96,18 +93,18 @@ def _framework(checked: Check, framework: Examined, width: int) -> Iterator[str]
     port = f"`lrspec port {checked.target} --to {framework.backend.name}`"
     if plain is None:
         sentence = f"{name} has no class for this: {framework.unsupported}."
-        yield from _line("-", f"{sentence} {port} writes a function.", width)
+        yield from signed("-", f"{sentence} {port} writes a function.", width)
         return
     if plain.verdict == "conforms":
-        yield from _line(
-            "✓", f"{name} uses the specified rates, {_agreement(plain)}.", width, _GOOD
+        yield from signed(
+            "✓", f"{name} uses the specified rates, {_agreement(plain)}.", width, GOOD
         )
         if plain.explanation and plain.difference != "drift":
-            yield from _line("!", plain.explanation, width, _CAUTION)
+            yield from signed("!", plain.explanation, width, CAUTION)
     else:
         yield from _departure(f"{name} does not use the specified rates.", plain, width)
         if not is_file(checked.target):
-            yield from _line(" ", f"{port} writes source that does.", width)
+            yield from signed(" ", f"{port} writes source that does.", width)
     yield from _saving(framework, width)
 
 
@@ -128,10 +125,10 @@ def _agreement(finding: Finding) -> str:
 
 def _departure(head: str, finding: Finding, width: int) -> Iterator[str]:
     parts = explained(finding)
-    yield from _line("✗", f"{head} {parts.what}", width, _BAD)
+    yield from signed("✗", f"{head} {parts.what}", width, BAD)
     for name, text in (("Why:", parts.why), ("Instead:", parts.instead)):
         if text:
-            yield from _line(" ", text, width, head=name)
+            yield from signed(" ", text, width, head=name)
 
 
 def _saving(framework: Examined, width: int) -> Iterator[str]:
@@ -144,19 +141,19 @@ def _saving(framework: Examined, width: int) -> Iterator[str]:
     steps = _and([f"{finding.run.scenario.step:,}" for finding in framework.resumed])
     order = ", in this order: " if framework.orders else "."
     sentence = f"Saving and loading is safe at steps {steps}{order}{' '.join(framework.orders)}"
-    yield from _line("✓", sentence, width, _GOOD)
+    yield from signed("✓", sentence, width, GOOD)
 
 
 def _copied(checked: Check, width: int) -> Iterator[str]:
     verified = any(framework.verified for framework in checked.frameworks)
     if checked.copied and not verified and not checked.departs:
         what = f"The scheduler's next {checked.copied:,} rates are those of the recipe"
-        yield from _line("✓", f"{what}; a copy of it was stepped.", width, _GOOD)
+        yield from signed("✓", f"{what}; a copy of it was stepped.", width, GOOD)
     for note in checked.notes:
         sign, color = (
-            ("✗", _BAD) if checked.departs and note == checked.notes[-1] else ("!", _CAUTION)
+            ("✗", BAD) if checked.departs and note == checked.notes[-1] else ("!", CAUTION)
         )
-        yield from _line(sign, note, width, color)
+        yield from signed(sign, note, width, color)
 
 
 def _predicted(framework: Examined) -> str:
@@ -176,37 +173,15 @@ def _loop(checked: Check, width: int) -> Iterator[str]:
         end = end_of(checked.recipe)
         until = "has no end" if end is None else f"ends at step {end.step:,}; then {end.words}"
         known = f"length unknown, give it with --steps N; the schedule {until}"
-    yield from _line(
+    yield from signed(
         " ", f"{click.style('The run:', bold=True)} {known}. {length.uncovered}", width
     )
     for warning in checked.warnings:
-        yield from _line("!", f"{warning[:1].upper()}{warning[1:]}.", width, _CAUTION)
+        yield from signed("!", f"{warning[:1].upper()}{warning[1:]}.", width, CAUTION)
     for trap in checked.traps:
         where = f" (line {trap.line})" if trap.line else ""
-        sign, color = ("!", _CAUTION) if trap.line else ("?", "")
-        yield from _line(sign, f"{trap.name}{where}: {trap.advice}.", width, color, dim=not color)
-
-
-def _line(
-    sign: str, text: str, width: int, color: str = "", *, head: str = "", dim: bool = False
-) -> Iterator[str]:
-    """Yield *head*, in bold, and *text* in lines, the first after a colored *sign*."""
-    first, *others = _wrapped(" ".join(filter(None, [sign, head, text])), width, "  ")
-    if dim:
-        yield from (click.style(line, dim=True) for line in (first, *others))
-        return
-    rest = first[len(sign) :]
-    if head:
-        rest = rest.replace(head, click.style(head, bold=True), 1)
-    yield (click.style(sign, fg=color, bold=True) if color else sign) + rest
-    yield from others
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    """Return *text* in lines of at most *width* characters, those after the first indented."""
-    return textwrap.wrap(
-        text, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True
-    )
+        sign, color = ("!", CAUTION) if trap.line else ("?", "")
+        yield from signed(sign, f"{trap.name}{where}: {trap.advice}.", width, color, dim=not color)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -1,11 +1,17 @@
-"""Tables and progress bars; in a pipe, tables have one line per row and there is no bar."""
+"""Tables, lines with a sign, and progress bars.
+
+In a pipe, tables have one line per row, and there is no bar.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -13,6 +19,9 @@ from rich.table import Table
 from rich.text import Text
 
 _PIPE_WIDTH = 10_000
+_WIDEST = 100
+#: Colors of signs.
+GOOD, BAD, CAUTION = "green", "red", "yellow"
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -27,6 +36,31 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     with console.capture() as captured:
         console.print(table)
     sys.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n")
+
+
+def terminal_width() -> int:
+    """Return the width of the terminal, at most 100 characters; 80 in a pipe."""
+    return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+
+
+def signed(
+    sign: str, text: str, width: int, color: str = "", *, head: str = "", dim: bool = False
+) -> Iterator[str]:
+    """Yield *head*, in bold, and *text* in lines, the first after a colored *sign*."""
+    first, *others = wrapped(" ".join(filter(None, [sign, head, text])), width, "  ")
+    if dim:
+        yield from (click.style(line, dim=True) for line in (first, *others))
+        return
+    rest = first[len(sign) :]
+    if head:
+        rest = rest.replace(head, click.style(head, bold=True), 1)
+    yield (click.style(sign, fg=color, bold=True) if color else sign) + rest
+    yield from others
+
+
+def wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Return *text* in lines of at most *width* characters, those after the first indented."""
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 @contextmanager

@@ -65,8 +65,10 @@ def interpreter(
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if made_by_nox and python.exists():
         return str(python), "made by nox"
+    remedy = "install it in this environment"
+    if resources.root().name != "data":  # a checkout, not a wheel
+        remedy = f"run `nox -s environments` with Python {backend.python} on the path"
     raise BackendAbsent(
-        f"{backend.title} is not installed: run `nox -s environments` with Python "
-        f"{backend.python} on the path, or name an interpreter that has "
+        f"{backend.title} is not installed: {remedy}, or name an interpreter that has "
         f"{backend.pins[0]} in LRSPEC_{backend.framework.upper()}_PYTHON"
     )
