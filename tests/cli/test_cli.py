@@ -262,3 +262,12 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out == "lrspec, version 0.1.0\n"
     assert run(["--help"]) == 0
     assert run([]) == 2
+
+
+def test_trace_covers_the_recipes_own_run(capsys):
+    name = recipe(base_lr=1, about={"run": 7})
+    assert run(["trace", name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 7
+    name = recipe(base_lr=1, about={"run": 10**15})
+    assert run(["trace", name, "--json", "--steps", "3"]) == 0
+    assert capsys.readouterr().err == ""

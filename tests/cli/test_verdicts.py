@@ -46,7 +46,7 @@ def test_a_framework_has_one_verdict():
     found = [finding("torch"), finding("torch", "get_lr@9:returned"), finding("torch-tensor")]
     assert screen(*found, torch="2.13.0") == [
         "mine.json",
-        "✓ PyTorch 2.13.0 conforms: exact, in 2 runs.",
+        "✓ PyTorch 2.13.0 conforms: exact, in 2 runs, the longest of 9 updates.",
     ]
 
 
@@ -58,7 +58,7 @@ def test_departures_are_grouped():
     ]
     assert screen(*found, torch="2.13.0") == [
         "mine.json",
-        "✗ PyTorch 2.13.0 does not use the specified rates in 5 of 6 runs.",
+        "✗ PyTorch 2.13.0 does not use the specified rates in 5 of 6 runs, the longest of 9 updates.",
         "    resume_state@0:right, resume_state@1:right, resume_state@2:right, 2 more: It is late.",
     ]
 
@@ -66,7 +66,7 @@ def test_departures_are_grouped():
 def test_another_mode_departs_beside_the_verdict():
     bad = finding("torch-float32", verdict="departs", departures=["x"], explanation="It is late.")
     assert screen(finding("torch"), bad, torch="2.13.0")[1:] == [
-        "✓ PyTorch 2.13.0 conforms: exact, in 1 run.",
+        "✓ PyTorch 2.13.0 conforms: exact, in 1 run, the longest of 9 updates.",
         "! PyTorch (float32 parameters), stepwise@9: It is late.",
     ]
 

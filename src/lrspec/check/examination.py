@@ -22,8 +22,8 @@ from lrspec.importers.scheduler import Read
 from lrspec.importers.user_file import framework_of, read_in
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
-from lrspec.scenario.builders import FARTHEST, LONGEST
-from lrspec.scenario.own_run import own_run, run_length
+from lrspec.scenario.builders import LONGEST
+from lrspec.scenario.own_run import longest_run, own_run, run_length
 from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.spec.recipe import Recipe, load
 from lrspec.suite.cases import Case
@@ -89,14 +89,14 @@ def _check_scheduler(target: str, steps: int | None, pythons: Mapping[str, str])
 
 
 def _check(target: str, recipe: Recipe, steps: int | None, examined: list[Examined]) -> Check:
-    length = run_length(recipe, steps, FARTHEST)
+    length = run_length(recipe, steps, longest_run(recipe))
     updates = length.stated if length.is_known else None
     lines = warnings(recipe, updates, None)
     return Check(target, recipe, length, examined, lines, traps(recipe))
 
 
 def _runs(recipe: Recipe, steps: int | None, target: str) -> _Runs:
-    length = run_length(recipe, steps, FARTHEST)
+    length = run_length(recipe, steps, longest_run(recipe))
     with located(target):
         plain = own_run(recipe, length.steps)
         _ = plain.expected

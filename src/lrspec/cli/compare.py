@@ -15,12 +15,14 @@ from lrspec.engine.closed_form import Rates, at
 from lrspec.errors import BadInput, located
 from lrspec.importers.rate_log import RateLog, is_log, read_log
 from lrspec.importers.user_file import of_file
-from lrspec.scenario.builders import horizons
+from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.suite.predicted_rates import notes_of
 from lrspec.verdict.compare import compare, largest_rate, pair
+
+_LONGEST = 10**7  # steps that are compared unless more are asked for
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class _Side:
         """The steps of the log; of a recipe, those past the schedule's end."""
         if isinstance(self.curve, RateLog):
             return self.curve.steps
-        return np.arange(horizons(self.curve)[0])
+        return np.arange(run_length(self.curve, longest=_LONGEST).steps)
 
     def at(self, steps: NDArray[np.int64]) -> Rates:
         """Return the rates at *steps*, each of which a log has to have."""

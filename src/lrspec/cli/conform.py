@@ -18,6 +18,7 @@ from lrspec.cli.verdicts import line_of, own_verdicts
 from lrspec.errors import BadInput
 from lrspec.report import summary
 from lrspec.report.groups import groups
+from lrspec.scenario.own_run import longest_run, run_length
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
 from lrspec.suite.findings import results_of, write_results
@@ -108,10 +109,7 @@ def command(
             write(folder / "results.json", results.to_json())
         else:
             written = f"{output}/results.json has more runs and was not replaced; use another -o"
-    for name, version in results.versions.items():
-        note = version_warning(backend_of(name), version) if version else ""
-        if note:
-            options.print_warning(note)
+    _warn(runs, results, steps)
     if as_json:
         entries = [_entry(finding, results) for finding in results.findings]
         click.echo(indented({"schema_version": 1, "run": results.run, "runs": entries}))
@@ -123,6 +121,18 @@ def command(
     for complaint in complaints:
         click.echo(complaint, err=True)
     return 1 if _is_bad(results.findings, own=bool(sources)) or complaints else 0
+
+
+def _warn(runs: Sequence[Run], results: Results, steps: int | None) -> None:
+    """Print what of a user's recipe is not covered, and which versions are not modeled."""
+    for case in {run.case.id: run.case for run in runs if run.case.own}.values():
+        length = run_length(case.recipe, steps, longest_run(case.recipe))
+        if length.uncovered:
+            options.print_warning(f"{case.id}: {length.uncovered}")
+    for name, version in results.versions.items():
+        note = version_warning(backend_of(name), version) if version else ""
+        if note:
+            options.print_warning(note)
 
 
 def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:

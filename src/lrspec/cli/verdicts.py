@@ -12,6 +12,7 @@ from lrspec.report.groups import title_of
 from lrspec.verdict.results import Finding, Results
 
 _SCENARIOS = 3  # that are named
+_PLAIN = ("stepwise", "metrics", "long")  # scenarios whose step is their length
 _WORST = ("unpredicted", "departs", "conforms")
 _WORDS = {
     "unpredicted": "does something unpredicted",
@@ -64,7 +65,7 @@ def _verdict(
     main = [f for f in judged if _is_plain(f)] or judged
     verdict = next(name for name in _WORST if any(f.verdict == name for f in main))
     bad = sum(finding.verdict == verdict for finding in main)
-    runs = f"{len(main)} run{'' if len(main) == 1 else 's'}"
+    runs = f"{len(main)} run{'' if len(main) == 1 else 's'}{_longest(main)}"
     if verdict == "conforms":
         yield from signed("✓", f"{title} conforms: {_size(main)}, in {runs}.", width, GOOD)
     else:
@@ -108,6 +109,12 @@ def _groups(found: Sequence[Finding]) -> dict[str, list[Finding]]:
             name = finding.departures[0] if finding.departures else finding.scenario
             groups.setdefault(name, []).append(finding)
     return groups
+
+
+def _longest(found: Sequence[Finding]) -> str:
+    scenarios = [finding.run.scenario for finding in found]
+    steps = [s.step for s in scenarios if s.name in _PLAIN and s.step is not None]
+    return f", the longest of {max(steps):,} updates" if steps else ""
 
 
 def _scenarios(found: Sequence[Finding]) -> str:

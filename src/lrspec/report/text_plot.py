@@ -13,6 +13,9 @@ from lrspec.spec.recipe import Recipe
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _PER_COLUMN = 16  # steps that are evaluated for a column, at most
 
+#: Runs whose lengths differ by this factor are not compared in a plot.
+FAR = 10
+
 Heights = NDArray[np.float64]
 
 
@@ -22,14 +25,33 @@ def heights(recipe: Recipe, steps: int, width: int, marks: Iterable[int] = ()) -
     The parts are of equal length; a step of a short run fills several of them.
     The steps *marks* are always among those that are evaluated.
     """
-    edges = np.linspace(0, steps, min(width, steps) + 1)
-    starts, ends = np.floor(edges[:-1]), np.maximum(np.ceil(edges[1:]) - 1, np.floor(edges[:-1]))
-    parts = np.linspace(starts, ends, _PER_COLUMN).round()
-    largest: Heights = at(recipe, parts)[..., 0].max(axis=0)
+    largest: Heights = at(recipe, _parts(steps, width))[..., 0].max(axis=0)
     inside = np.array([mark for mark in marks if mark < steps], dtype=int)
     if inside.size:
         np.maximum.at(largest, inside * len(largest) // steps, at(recipe, inside)[:, 0])
     return np.repeat(largest, max(width // len(largest), 1))
+
+
+def difference(first: Recipe, other: Recipe, steps: int, width: int, rows: int) -> list[str]:
+    """Return how far the first group of *other* is above and below that of *first*, in lines.
+
+    A column has the largest difference of its part of the run.
+    """
+    parts = _parts(steps, width)
+    apart = at(other, parts)[..., 0] - at(first, parts)[..., 0]
+    largest = np.take_along_axis(apart, np.abs(apart).argmax(axis=0)[None], axis=0)[0]
+    values = np.repeat(largest, max(width // len(largest), 1))
+    if not values.any():
+        return ["0"]
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    return [*_scaled(values, rows, low, high)]
+
+
+def _parts(steps: int, width: int) -> NDArray[np.float64]:
+    """Return the steps that are evaluated of each part of the run, a column per part."""
+    edges = np.linspace(0, steps, min(width, steps) + 1)
+    starts, ends = np.floor(edges[:-1]), np.maximum(np.ceil(edges[1:]) - 1, np.floor(edges[:-1]))
+    return np.linspace(starts, ends, _PER_COLUMN).round()
 
 
 def curve(values: Heights, rows: int, low: float, high: float) -> list[str]:
@@ -60,15 +82,24 @@ def lines(recipe: Recipe, steps: int, width: int, rows: int, marks: Iterable[int
     marks = [*marks]
     values = heights(recipe, steps, width, marks)
     low, high = min(float(values.min()), 0.0), float(values.max())
-    labels = [f"{high:.4g}", *[""] * (rows - 2), *([f"{low:.4g}"] if rows > 1 else [])]
-    margin = max(map(len, labels))
-    drawn = [
-        f"{label:>{margin}} {line.rstrip()}"
-        for label, line in zip(labels, curve(values, rows, low, high), strict=True)
-    ]
+    drawn = _scaled(values, rows, low, high)
+    margin = _margin(low, high)
     last = f"{steps - 1:,}"
     ends = "0" + last.rjust(max(len(values) - 1, len(last) + 1))
     return [
         *drawn,
         *(" " * (margin + 1) + text for text in (axis(marks, steps, len(values)), ends) if text),
     ]
+
+
+def _scaled(values: Heights, rows: int, low: float, high: float) -> list[str]:
+    """Return the curve of *values* with its scale on the left."""
+    labels = [f"{high:.4g}", *[""] * (rows - 2), *([f"{low:.4g}"] if rows > 1 else [])]
+    return [
+        f"{label:>{_margin(low, high)}} {line.rstrip()}"
+        for label, line in zip(labels, curve(values, rows, low, high), strict=True)
+    ]
+
+
+def _margin(low: float, high: float) -> int:
+    return max(len(f"{low:.4g}"), len(f"{high:.4g}"))

@@ -71,11 +71,15 @@ def own_run(recipe: Recipe, steps: int) -> Scenario:
     """Return the plain run of *steps* steps.
 
     Above `LONGEST` steps about a thousand rates are recorded, and all around the first and last
-    landmarks and at the end; a run with metrics is at most that long, one without `FARTHEST`.
+    landmarks and at the end; of a run with metrics, all.
     """
     if recipe.schedule.machine is not None:
-        return expand(recipe, "metrics", min(steps, LONGEST))[0]
+        return expand(recipe, "metrics", steps)[0]
     if steps <= LONGEST:
         return expand(recipe, "stepwise", steps)[0]
-    count = min(steps, FARTHEST)
-    return sampled(recipe, count, max(count // _RECORDED, 1))
+    return sampled(recipe, steps, max(steps // _RECORDED, 1))
+
+
+def longest_run(recipe: Recipe) -> int:
+    """Return the number of steps of a run in a framework whose length is not given, at most."""
+    return FARTHEST if recipe.schedule.machine is None else LONGEST
