@@ -35,6 +35,8 @@ def command(target: str, steps: int | None, pythons: dict[str, str]) -> int:
     Exit status: 0 everything that was run conforms; 1 something departs, or nothing could be run.
     """
     checked = check(target, steps, pythons)
+    if checked.passed and options.is_quiet():
+        return 0
     width = terminal_width()
     for line in _screen(checked, width):
         click.echo(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +86,7 @@ def command(
             "max_abs_error": difference.max_abs,
             "max_rel_error": difference.max_rel,
         }
-        click.echo(json.dumps(document))
+        options.print_json(document, indent=None)
     elif row is None:
         exact = difference.kind == "exact"
         size = "exact" if exact else f"rounding, at most {difference.max_rel:.2g} of the peak"

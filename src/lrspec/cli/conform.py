@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from lrspec.suite.plan import Run, plan
 from lrspec.suite.predicted_rates import version_warning
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
-from lrspec.verdict.results import Finding, Results, indented, write
+from lrspec.verdict.results import Finding, Results, write
 
 #: Where the results go: those of the suite, and those of a user's own recipes.
 _SUITE, _OWN = "reports", "lrspec-results"
@@ -97,7 +98,7 @@ def command(
     written = f"wrote {output}/results.json; `{report}` makes a report of it"
     if replayed is None:
         runs = _planned(sources, selected, scenarios, steps)
-        with progress(len(runs)) as advance:
+        with progress(len(runs), Counter(run.backend.title for run in runs)) as advance:
             observations = observe(runs, pythons, advance)
         results = results_of(runs, observations)
         write_results(folder, runs, observations, results)
@@ -112,7 +113,7 @@ def command(
     _warn(runs, results, steps)
     if as_json:
         entries = [_entry(finding, results) for finding in results.findings]
-        click.echo(indented({"schema_version": 1, "run": results.run, "runs": entries}))
+        options.print_json({"schema_version": 1, "run": results.run, "runs": entries})
     else:
         _print(results, own=bool(sources), verbose=verbose)
         click.echo(f"run {results.run}: {written}", err=True)
@@ -177,7 +178,12 @@ def _shrink(results: Results, runs: Sequence[Run], pythons: dict[str, str], fold
 
 
 def _print(results: Results, *, own: bool, verbose: bool) -> None:
-    """Print the matrix of the suite or, of a user's *own* recipes, the verdicts or each run."""
+    """Print the matrix of the suite or, of a user's *own* recipes, the verdicts or each run.
+
+    With `-q`, nothing is printed if all is well.
+    """
+    if options.is_quiet() and not _is_bad(results.findings, own=own):
+        return
     if not own:
         click.echo(summary.table(results))
         return
