@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from lrspec.cli import options
@@ -59,7 +57,7 @@ def command(
         loaded = _in_epochs(loaded, updates_per_epoch)
     ported = port(loaded, backend, pythons, standalone=standalone, ulp=ulp)
     if as_json:
-        click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
+        options.print_json(ported.to_dict())
     else:
         click.echo(ported.source, nl=False)
         click.echo(ported.certificate.text, err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -67,7 +66,7 @@ def command(
         read = of_file(source, backend, pythons)
         recipe, notes = _in_updates(read.recipe, updates_per_epoch), notes_of(read)
     indent = None if as_json else 1
-    click.echo(json.dumps(recipe.to_dict(), indent=indent, ensure_ascii=False))
+    options.print_json(recipe.to_dict(), indent=indent)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     options.warn(recipe, updates, updates_per_epoch)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 import numpy as np
 
@@ -73,7 +71,7 @@ def command(
     if as_json:
         moved = {} if momentum is None else {"momentum": momentum.tolist()}
         document = {"schema_version": 1, "steps": len(rates), "lr": rates.tolist(), **moved}
-        click.echo(json.dumps(document))
+        options.print_json(document, indent=None)
     else:
         columns = rates if momentum is None else np.hstack([rates, momentum])
         for step, row in enumerate(columns.tolist()):
