@@ -32,7 +32,8 @@ LAYERS = [
     ("port",),
     ("report",),
     ("check",),
-    ("api", "", "cli", "__main__"),
+    ("views",),
+    ("api", "following", "pytest_plugin", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -20,6 +20,7 @@ from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.compare import compare as compare_traces
+from lrspec.views import Views
 
 if TYPE_CHECKING:
     from lrspec.bindings.backend import Backend
@@ -29,7 +30,7 @@ _Number = float | np.number[Any]
 _Array = Sequence[Any] | NDArray[Any]
 
 
-class Schedule:
+class Schedule(Views):
     """A schedule with its parameters: the learning rate of every step.
 
     Example:
@@ -94,19 +95,6 @@ class Schedule:
         """
         return FrameworkSchedule(self.recipe, framework)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the recipe as a JSON object, from which `load` makes the same schedule.
-
-        Example:
-            >>> load("one-sentence").to_dict()["schedule"]
-            'linear_warmup'
-
-        """
-        return self.recipe.to_dict()
-
-    def __repr__(self) -> str:
-        return f"lrspec.load({self.to_dict()!r})"
-
 
 class FrameworkSchedule(Schedule):
     """A schedule with the rates that one framework uses, departures included."""
@@ -164,9 +152,10 @@ def load(source: str | Path | Mapping[str, Any]) -> Schedule:
     return Schedule(recipe.load(source))
 
 
-def compare(
-    a: Schedule | ArrayLike, b: Schedule | ArrayLike, steps: int | None = None
-) -> Difference:
+_Curve = Schedule | Mapping[str, Any] | ArrayLike
+
+
+def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
     """Return the difference of *b* from *a*, each a schedule or a trace of shape (steps, groups).
 
     A trace of one group may be flat. By default, *steps* is the length of the shorter trace, or is
@@ -178,7 +167,8 @@ def compare(
         Difference(kind='divergence', first=2, ...)
 
     """
-    traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in (a, b)]
+    sides = [load(x) if isinstance(x, Mapping) else x for x in (a, b)]
+    traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in sides]
     lengths = [len(x) for x in traces if not isinstance(x, Schedule)]
     spans = [horizons(x.recipe)[0] for x in traces if isinstance(x, Schedule)]
     count = steps if steps is not None else min(lengths, default=max(spans, default=0))
@@ -190,7 +180,11 @@ def compare(
 
 
 def port(
-    schedule: Schedule, *, to: str, standalone: bool = False, ulp: float | None = None
+    schedule: Schedule | Mapping[str, Any],
+    *,
+    to: str,
+    standalone: bool = False,
+    ulp: float | None = None,
 ) -> Port:
     """Return *schedule* as source for the backend *to*, with a certificate of running it there.
 
@@ -207,7 +201,7 @@ def port(
     """
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
-    return port_recipe(schedule.recipe, to, standalone=standalone, ulp=ulp)
+    return port_recipe(_schedule(schedule).recipe, to, standalone=standalone, ulp=ulp)
 
 
 def read(scheduler: Scheduler) -> Schedule:
@@ -224,7 +218,13 @@ def read(scheduler: Scheduler) -> Schedule:
     return Schedule(result.recipe, notes_of(result))
 
 
-def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) -> Scheduler:
+def _schedule(given: Schedule | Mapping[str, Any]) -> Schedule:
+    return load(given) if isinstance(given, Mapping) else given
+
+
+def build(
+    schedule: Schedule | Mapping[str, Any], optimizer: object, *, standalone: bool = False
+) -> Scheduler:
     """Return a live scheduler of *schedule* on *optimizer*, in the optimizer's framework.
 
     It runs the source that `port` returns, verified in another process of this interpreter. The
@@ -239,5 +239,5 @@ def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) ->
         pythons = {backend.name: sys.executable}
         return port_recipe(recipe, backend.name, pythons, standalone=standalone).source
 
-    scheduler: Scheduler = build_recipe(schedule.recipe, optimizer, source)
+    scheduler: Scheduler = build_recipe(_schedule(schedule).recipe, optimizer, source)
     return scheduler

@@ -72,13 +72,22 @@ def sampled_steps(steps: int, marks: Sequence[int]) -> NDArray[np.int64]:
     return np.union1d(even, np.array(near, dtype=np.int64))
 
 
-def draw(lines: Mapping[str, Rates], path: Path) -> None:
-    """Plot each line, one rate per step, to *path*; the file is replaced atomically."""
+def figure_of(lines: Mapping[str, Rates]) -> Figure:
+    """Return a figure with a line per name and parameter group, one rate per step."""
     drawn = []
     for name, rates in lines.items():
         t = sampled_steps(len(rates), ())
-        drawn.append(_Curve(name, t, np.asarray(rates)[t]))
-    _save(_figure(drawn, with_difference=False, own_axes=False), path)
+        for group, column in enumerate(np.asarray(rates).reshape(len(rates), -1).T):
+            of_group = (
+                name if np.ndim(rates) == 1 or rates.shape[1] == 1 else f"{name}, group {group}"
+            )
+            drawn.append(_Curve(of_group, t, column[t]))
+    return _figure(drawn, with_difference=False, own_axes=False)
+
+
+def draw(lines: Mapping[str, Rates], path: Path) -> None:
+    """Plot each line, one rate per step, to *path*; the file is replaced atomically."""
+    _save(figure_of(lines), path)
 
 
 def _are_far_apart(drawn: Sequence[_Curve]) -> bool:

@@ -55,6 +55,18 @@ def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
     return dict(description, groups=options, metrics=metrics, ahead=ahead, raised=raised)
 
 
+def rates_ahead(
+    scheduler: Any, count: int, metrics: List[float]
+) -> Tuple[List[List[float]], Optional[str]]:
+    """Return the next *count* rates of *scheduler*, and the exception type that ended them.
+
+    A copy is stepped, with each of *metrics* if there are any.
+    """
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        return _ahead(scheduler, count - 1, metrics, float("inf"))
+
+
 def _is_safe(description: Dict[str, Any], trusted: Sequence[str]) -> bool:
     """Return whether a step of a copy only changes its rates.
 
@@ -164,7 +176,7 @@ def _options(group: Any) -> Dict[str, Any]:
 
 
 def _ahead(
-    scheduler: Any, steps: int, metrics: List[float]
+    scheduler: Any, steps: int, metrics: List[float], seconds: float = _SECONDS
 ) -> Tuple[List[List[float]], Optional[str]]:
     """Return the rates of *steps* steps from now on, taken from a copy of *scheduler*.
 
@@ -173,7 +185,7 @@ def _ahead(
     read or the scheduler cannot be copied.
     """
     rows: List[List[float]] = []
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + seconds
     with contextlib.suppress(Exception):
         copied = copy.deepcopy(scheduler, _shared(scheduler))
         for index in range(steps + 1):
