@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -23,7 +23,6 @@ from lrspec.verdict.compare import compare as compare_traces
 from lrspec.views import Views
 
 if TYPE_CHECKING:
-    from lrspec.bindings.backend import Backend
     from lrspec.port.scheduler import Scheduler
 
 _Number = float | np.number[Any]
@@ -227,17 +226,15 @@ def build(
 ) -> Scheduler:
     """Return a live scheduler of *schedule* on *optimizer*, in the optimizer's framework.
 
-    It runs the source that `port` returns, verified in another process of this interpreter. The
-    base rates become those of the parameter groups; a single one is for all groups. The scheduler
-    starts at step 0: to resume a schedule that was read in mid-run, step it `position` times.
-    Raises `BadInput` for an optimizer of an unknown framework and for other parameter groups.
+    It runs the source that `port` returns, verified once, in another process of this interpreter.
+    The base rates become those of the parameter groups; a single one is for all groups. The
+    scheduler starts at step 0: to resume a schedule that was read in mid-run, step it `position`
+    times. Raises `BadInput` for an optimizer of an unknown framework and for other parameter
+    groups.
     """
     from lrspec.port.build import build as build_recipe  # noqa: PLC0415 - it needs more than the core
-    from lrspec.port.port import port as port_recipe  # noqa: PLC0415
+    from lrspec.port.certified_source import certified_source  # noqa: PLC0415
 
-    def source(recipe: Recipe, backend: Backend) -> str:
-        pythons = {backend.name: sys.executable}
-        return port_recipe(recipe, backend.name, pythons, standalone=standalone).source
-
+    source = partial(certified_source, standalone=standalone)
     scheduler: Scheduler = build_recipe(_schedule(schedule).recipe, optimizer, source)
     return scheduler

@@ -38,9 +38,13 @@ _MISUSES = ("built-late", "scheduler-only")
 
 @dataclass(frozen=True)
 class _Runs:
-    """The runs of one recipe: the plain one, those that are saved and loaded, and misuses."""
+    """The runs of one recipe: the plain one, those that are saved and loaded, and misuses.
+
+    `predicted` is the plain run of a framework that is absent, of at most `LONGEST` steps.
+    """
 
     plain: Scenario
+    predicted: Scenario
     resumed: tuple[Scenario, ...]
     misused: tuple[Scenario, ...]
 
@@ -105,7 +109,8 @@ def _runs(recipe: Recipe, steps: int | None, target: str) -> _Runs:
     around = [k for k in (first - 1, first, first + 1) if k > 0]
     resumed = tuple(_resumed(recipe, k, "right") for k in around)
     misused = tuple(_resumed(recipe, first, order) for order in _MISUSES)
-    return _Runs(plain, resumed, misused)
+    predicted = plain if length.steps <= LONGEST else own_run(recipe, LONGEST)
+    return _Runs(plain, predicted, resumed, misused)
 
 
 def _resumed(recipe: Recipe, k: int, order: str) -> Scenario:
@@ -125,7 +130,7 @@ def _examine(backend: Backend, recipe: Recipe, runs: _Runs, pythons: Mapping[str
         written = _written(backend, recipe)
         if isinstance(written, str):
             return Examined(backend, absent=str(reason), unsupported=written)
-        plain = predicted_finding(_run(backend, recipe, runs.plain, written))
+        plain = predicted_finding(_run(backend, recipe, runs.predicted, written))
         return Examined(backend, absent=str(reason), plain=plain)
 
 

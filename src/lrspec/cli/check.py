@@ -14,6 +14,7 @@ from lrspec.engine.closed_form import at
 from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import described_landmarks
 from lrspec.report import text_plot
+from lrspec.scenario.builders import LONGEST
 from lrspec.verdict.compare import number
 from lrspec.verdict.results import Finding
 
@@ -61,7 +62,9 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
     absent = [framework for framework in checked.frameworks if framework.version is None]
     if absent:
         outcomes = "; ".join(map(_predicted, absent))
-        yield from signed("-", f"Not installed, and predicted: {outcomes}.", width, dim=True)
+        part = f" for the first {LONGEST:,} updates" if checked.length.steps > LONGEST else ""
+        text = f"Not installed, and predicted{part}: {outcomes}."
+        yield from signed("-", text, width, dim=True)
     yield ""
     yield from _loop(checked, width)
 
