@@ -197,4 +197,5 @@ def _entry(finding: Finding, results: Results) -> dict[str, Any]:
     """Return *finding* as JSON, with the framework and the version that it is of."""
     mode = finding.backend
     place = {"backend": backend_of(mode).framework, "mode": mode}
-    return {**msgspec.to_builtins(finding), **place, "version": results.versions[mode]}
+    document = msgspec.json.decode(msgspec.json.encode(finding))  # a rate that is NaN is null
+    return {**document, **place, "version": results.versions[mode]}
