@@ -109,6 +109,15 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "conformance/fuzz.py", *session.posargs)
 
 
+@nox.session(name="fuzz-ports")
+def fuzz_ports(session: nox.Session) -> None:
+    """Port random recipes; each port must follow its original's run (--recipes N --seed S)."""
+    install(session, "conformance")
+    for backend in BACKENDS:
+        make_environment(session, backend)
+    session.run("python", "conformance/fuzz_ports.py", *session.posargs)
+
+
 @nox.session(name="framework-mutants")
 def framework_mutants(session: nox.Session) -> None:
     """Change the frameworks' own schedulers, one place at a time: the suite must notice."""

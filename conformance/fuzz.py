@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
+import numpy as np
 import write_shrunk
 
 from lrspec.bindings.backend import Backend, backend_of, backends
@@ -26,7 +27,7 @@ from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 from lrspec.scenario.builders import SCENARIOS
 from lrspec.suite.cases import Case
-from lrspec.suite.findings import finding
+from lrspec.suite.findings import finding, predicted
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.random_recipes import draw
 from lrspec.suite.run import observed
@@ -64,9 +65,15 @@ def drawn(backend: Backend, rng: Random) -> list[Run]:
         run
         for run in plan([case], [backend], [name], steps)
         if run.emitted is not None and run.scenario.expected.max(initial=0) < LARGEST
+        if _largest_predicted(run) < LARGEST
     ]
     rng.shuffle(runs)
     return runs[:AT_ONCE]
+
+
+def _largest_predicted(run: Run) -> float:
+    prediction = predicted(run)
+    return 0.0 if prediction is None else np.nan_to_num(prediction.rates).max(initial=0)
 
 
 def fuzz(backend: Backend, runs: int, seed: str, advance: Callable[[], None]) -> Outcome:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from lrspec import resources
+from lrspec.spec.origin import DIALECT
 from lrspec.spec.parameter import TYPES, Parameter
 from lrspec.spec.schedule import Schedule, schedules
 from lrspec.spec.validation import BASE_LR
@@ -25,7 +26,18 @@ def document() -> dict[str, Any]:
         "type": "object",
         "required": ["schedule"],
         "oneOf": branches,
-        "$defs": {"nested": {"type": "object", "oneOf": nested}},
+        "$defs": {"nested": {"type": "object", "oneOf": nested}, "dialect": dialect_schema()},
+    }
+
+
+def dialect_schema() -> dict[str, Any]:
+    """Return the schema of the framework whose rates a recipe means."""
+    types = DIALECT.items()
+    return {
+        "type": "object",
+        "required": [name for name, (json_type, _) in types if json_type == "string"],
+        "properties": {n: {"type": t, "description": meaning} for n, (t, meaning) in types},
+        "additionalProperties": False,
     }
 
 
@@ -34,7 +46,11 @@ def recipe_schema(schedule: Schedule, *, outermost: bool) -> dict[str, Any]:
     required = ["schedule", *(n for n, p in schedule.parameters.items() if p.required)]
     properties: dict[str, Any] = {"schedule": {"const": schedule.kind}}
     if outermost:
-        properties |= {"base_lr": parameter_schema(BASE_LR), "about": {"type": "object"}}
+        properties |= {
+            "base_lr": parameter_schema(BASE_LR),
+            "about": {"type": "object"},
+            "dialect": {"$ref": "#/$defs/dialect"},
+        }
         required += ["base_lr"] if schedule.reads_base_lr else []
     properties |= {name: parameter_schema(p) for name, p in schedule.parameters.items()}
     return {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -62,9 +64,10 @@ class Schedule(Views):
 
         The result is a float64 array with the shape of *t* and, for a list of base rates, a last
         axis with one entry per group; a float if it would have no axis. Raises `BadInput` for a
-        step that is negative, above 2**53 or not finite.
+        step that is negative, above 2**53 or not finite, and with a dialect for a fraction and for
+        a step that the framework does not reach.
         """
-        rates = closed_form.at(self.recipe, t)
+        rates: Rates = self._engine().at(self.recipe, t)
         if not self.recipe.single:
             return rates
         return float(rates[0]) if rates.ndim == 1 else rates[..., 0]
@@ -73,14 +76,27 @@ class Schedule(Views):
         """Return the rates of steps 0 … *steps* − 1, of shape (steps, groups), as float64.
 
         *form* is `closed` (each rate from its step) or `recursive` (each from the rate before).
-        Raises `BadInput` for a schedule without a recursive form and for a rate that is not finite.
+        Raises `BadInput` for a schedule without a recursive form, for a rate that is not finite,
+        and with a dialect for a step that the framework does not reach.
         """
         if form not in ("closed", "recursive"):
             raise BadInput("form", form, "closed or recursive")
-        engine = recursive_form.trace if form == "recursive" else closed_form.trace
-        return engine(self.recipe, steps)
+        if form == "closed" or self.recipe.dialect is not None:
+            if form != "closed":
+                raise BadInput("form", form, "closed: a framework has one form")
+            rates: Rates = self._engine().trace(self.recipe, steps)
+            return rates
+        return recursive_form.trace(self.recipe, steps)
 
-    def as_in(self, framework: str) -> FrameworkSchedule:
+    def _engine(self) -> ModuleType:
+        """Return the module that computes the rates that the recipe means."""
+        if self.recipe.dialect is None:
+            return closed_form
+        from lrspec.dialect import rates  # noqa: PLC0415 - it needs more than the core
+
+        return rates
+
+    def as_in(self, framework: str) -> Schedule:
         """Return the schedule as *framework*, `BACKEND` or `BACKEND==VERSION`, computes it.
 
         Its rates are those of the framework's own classes, departures included, by the dialect of
@@ -92,48 +108,22 @@ class Schedule(Views):
             (True, 0.0)
 
         """
-        return FrameworkSchedule(self.recipe, framework)
+        from lrspec.suite.departing import target_of, version_warning  # noqa: PLC0415 - more than the core
 
+        origin = target_of(framework)
+        warning = version_warning(origin)
+        return Schedule(replace(self.recipe, dialect=origin), (warning,) if warning else ())
 
-class FrameworkSchedule(Schedule):
-    """A schedule with the rates that one framework uses, departures included."""
+    def as_specified(self) -> Schedule:
+        """Return the schedule with the rates of the specification, whatever framework it is from.
 
-    def __init__(self, recipe: Recipe, framework: str) -> None:
-        from lrspec.suite.predicted_rates import target_of, version_warning  # noqa: PLC0415 - more than the core
+        Example:
+            >>> s = load({"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2})
+            >>> s.as_in("paddle").as_specified()(0) == s(0)
+            True
 
-        super().__init__(recipe)
-        self.backend, version = target_of(framework)
-        #: A warning where the version is not modeled; otherwise empty.
-        self.notes = tuple(filter(None, [version_warning(self.backend, version)]))
-
-    def __call__(self, t: ArrayLike) -> Any:
-        """Return the rate of step *t*, as `Schedule` does, for whole steps only."""
-        steps = np.asarray(t)
-        if not np.issubdtype(steps.dtype, np.integer) or (steps.size and steps.min() < 0):
-            raise BadInput("t", repr(t), "whole steps from 0")
-        rates = self.trace(int(steps.max(initial=-1)) + 1)[steps]
-        if not self.recipe.single:
-            return rates
-        return float(rates[0]) if rates.ndim == 1 else rates[..., 0]
-
-    def trace(self, steps: int, *, form: str = "closed") -> Rates:
-        """Return the rates of steps 0 … *steps* − 1, of shape (steps, groups), as float64.
-
-        Raises `BadInput` where the framework cannot express the schedule, or raises before the last
-        of the steps. *form* must be `closed`: a framework has one form.
         """
-        from lrspec.suite.predicted_rates import predicted_rates  # noqa: PLC0415 - it needs more than the core
-
-        if form != "closed":
-            raise BadInput("form", form, "closed: the framework has one form")
-        prediction = predicted_rates(self.recipe, self.backend, steps)
-        if prediction.error and len(prediction.rates) < steps:
-            at = f"step {len(prediction.rates)}: {prediction.error}"
-            raise BadInput("steps", at, f"a run that {self.backend.title} can make")
-        return prediction.rates
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}.as_in({self.backend.name!r})"
+        return Schedule(self.recipe.specified)
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Schedule:
@@ -184,13 +174,18 @@ def port(
     to: str,
     standalone: bool = False,
     ulp: float | None = None,
+    as_specified: bool = False,
+    hold_at_errors: bool = False,
 ) -> Port:
     """Return *schedule* as source for the backend *to*, with a certificate of running it there.
 
-    The source uses the framework's own classes if they match the specification for these
-    parameters. Otherwise, with *standalone*, and for the backend `numpy`, it is a function. Rates
-    match to within rounding or, if given, to within *ulp* units in the last place. Raises
-    `BadInput` for an unknown backend and for a mode that supports neither style.
+    The source has the rates that the schedule means; those of the specification, also for a
+    schedule that was read from a framework, with *as_specified*. It uses the framework's own
+    classes if they have these rates. Otherwise, with *standalone*, and for the backend `numpy`, it
+    is a function. Where the original raises an error, the port raises it too, or with
+    *hold_at_errors* holds the last rate. Rates match to within rounding or, if given, to within
+    *ulp* units in the last place. Raises `BadInput` for an unknown backend and for a mode that
+    supports neither style.
 
     Example:
         >>> ported = port(load("one-sentence"), to="numpy")
@@ -200,21 +195,28 @@ def port(
     """
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
-    return port_recipe(_schedule(schedule).recipe, to, standalone=standalone, ulp=ulp)
+    return port_recipe(
+        _schedule(schedule).recipe,
+        to,
+        standalone=standalone,
+        ulp=ulp,
+        as_specified=as_specified,
+        hold_at_errors=hold_at_errors,
+    )
 
 
 def read(scheduler: Scheduler) -> Schedule:
     """Return the schedule of a live *scheduler*, which is not stepped.
 
     The base rates are those at its step 0, `position` is its current step, and `notes` are the
-    framework's departures from the specification. Raises `BadInput` for a class of an unknown
-    framework, a subclass with its own rates, and a function that is not a formula of the step.
+    framework's departures from the specification. Where there are any, the schedule has the rates
+    that the framework uses; `as_specified` gives the others. Raises `BadInput` for a class of an
+    unknown framework, a subclass with its own rates, and a function that is no formula of the step.
     """
     from lrspec.importers.scheduler import of_object  # noqa: PLC0415 - it needs more than the core
-    from lrspec.suite.predicted_rates import notes_of  # noqa: PLC0415
+    from lrspec.suite.departing import meant  # noqa: PLC0415
 
-    result = of_object(scheduler)
-    return Schedule(result.recipe, notes_of(result))
+    return Schedule(*meant(of_object(scheduler)))
 
 
 def _schedule(given: Schedule | Mapping[str, Any]) -> Schedule:

@@ -38,8 +38,7 @@ class Views:
         """Return whether *other* is a schedule that means the same, its defaults given."""
         if not isinstance(other, Views):
             return NotImplemented
-        same_framework = getattr(self, "backend", None) == getattr(other, "backend", None)
-        return same_framework and normalized(self.recipe) == normalized(other.recipe)
+        return normalized(self.recipe) == normalized(other.recipe)
 
     def __hash__(self) -> int:
         return hash((self.recipe.kind, self.recipe.bases))

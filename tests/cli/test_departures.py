@@ -94,7 +94,7 @@ def test_trace_as_a_framework_prints_what_it_raises(capsys):
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert document["steps"] == len(document["lr"]) == 4
-    assert err.startswith("lrspec: step 4: torch raises ValueError: Tried to step")
+    assert err.startswith("lrspec: step 4: torch 2.13.0 raises ValueError: Tried to step")
 
 
 def test_trace_as_another_version_warns(capsys):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lrspec.bindings.backend import packages
+from lrspec.bindings.backend import backend_of, packages
 from lrspec.cli.app import run
 from lrspec.dialect.dialect import departures
 from lrspec.importers import user_file
@@ -19,6 +19,8 @@ from lrspec.runtime.process import Worker
 pytestmark = pytest.mark.every_python
 
 KNOWN = ", ".join(packages())
+
+PINNED = {"paddle": backend_of("paddle").pins[0].partition("==")[2]}
 
 
 @pytest.fixture(autouse=True)
@@ -155,17 +157,24 @@ def test_the_recipe_is_printed_on_stdout_and_notes_on_stderr(answers, capsys):
     assert run(["read", "train.py:make()"]) == 0
     printed = capsys.readouterr()
     noam = {"schedule": "noam", "base_lr": 1.0, "d_model": 16, "warmup_steps": 10}
-    assert json.loads(printed.out) == noam
+    read = json.loads(printed.out)
+    dialect, about = read.pop("dialect"), read.pop("about")["departs"]
+    assert (read, dialect) == (noam, {"framework": "paddle", "version": PINNED["paddle"]})
+    assert (about["first_step"], about["departures"][0]["id"]) == (0, "paddle-noam-from-zero")
     known = departures()["paddle-noam-from-zero"]
-    assert printed.err.startswith(f"note: {known.cause} At step 0 it uses 0 where")
-    assert f"of the peak. {known.do} Compared up to step " in printed.err
+    assert printed.err.startswith(f"note: paddle {PINNED['paddle']} departs from the specification")
+    assert f"note: paddle-noam-from-zero, from step 0: {known.cause}" in printed.err
+    assert printed.err.endswith(f"{known.do}\n")
     assert requests[0][0]["read"] == {
         "path": str(Path("train.py").resolve()),
         "expression": "make()",
         "trusted": packages(),
     }
-    assert run(["read", "--json", "train.py: make()"]) == 0
-    assert capsys.readouterr().out == json.dumps(noam) + "\n"
+    assert run(["read", "--json", "--as-specified", "train.py: make()"]) == 0
+    printed = capsys.readouterr()
+    assert {**json.loads(printed.out), "about": None} == {**noam, "about": None}
+    assert printed.out.count("\n") == 1
+    assert "paddle-noam-from-zero" in printed.err
 
 
 def test_the_output_of_read_is_input_of_trace(answers, capsys, monkeypatch):

@@ -35,7 +35,7 @@ def test_no_command_fails_on_an_encoding(command: str, encoding: str):
 
 def test_characters_that_an_encoding_does_not_have_are_replaced():
     drawn = lrspec("plot", "bert", PYTHONIOENCODING="cp1252").stdout.decode("cp1252")
-    assert "0.0001 ####===__" in drawn
+    assert "####===__" in drawn
 
 
 def test_json_is_the_same_in_every_encoding():

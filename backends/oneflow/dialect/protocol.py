@@ -128,7 +128,7 @@ class Plateau(Scheduler):
 
     def step(self, metrics: float) -> None:
         self.last_step = self.last_step + 1
-        self.learn(float(metrics))
+        self.learn(metrics)
 
 
 class Composition(LRScheduler):

@@ -199,7 +199,7 @@ class Plateau(Scheduler):
 
     def step(self, metrics: float, epoch: float | None = None) -> None:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        self.learn(float(metrics))
+        self.learn(metrics)
 
 
 class Composition(Scheduler):
@@ -314,6 +314,12 @@ class Session(Groups):
     """A run in PyTorch."""
 
     framework = "torch"
+
+    def step(self, *argument: float) -> None:
+        beside = len(self.schedulers) > 1 and isinstance(self.scheduler, self.classes["LambdaLR"])
+        if beside and self.now() != self.scheduler.get_last_lr():
+            departs("torch-lambda-from-base-rate")
+        super().step(*argument)
 
     def resume_index(self, index: int) -> None:
         if index == -1:

@@ -195,8 +195,8 @@ def meant_backend(name: str) -> list[str]:
     return meant_backends(name, words)
 
 
-def backend_of(name: str) -> Backend:
-    """Return the backend called *name*; raises `BadInput` that lists the known ones."""
+def backend_of(name: str, place: str = "--backend") -> Backend:
+    """Return the backend called *name*; raises `BadInput` at *place* that lists the known ones."""
     if name not in backends():
-        raise not_one_of("--backend", name, backends(), meant_backend(name))
+        raise not_one_of(place, name, backends(), meant_backend(name))
     return backends()[name]

@@ -18,7 +18,7 @@ from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
-from lrspec.suite.predicted_rates import notes_of
+from lrspec.suite.departing import meant
 from lrspec.verdict.compare import compare, largest_rate, pair
 
 _LONGEST = 10**7  # steps that are compared unless more are asked for
@@ -103,10 +103,10 @@ def _side(target: str, pythons: dict[str, str]) -> _Side:
     if is_log(Path(target)):
         return _Side(target, read_log(Path(target)))
     if ".py:" in target:
-        read = of_file(target, None, pythons)
-        for note in notes_of(read):
+        read, notes = meant(of_file(target, None, pythons))
+        for note in notes:
             click.echo(f"note: {target}: {note}", err=True)
-        return _Side(target, read.recipe)
+        return _Side(target, read)
     return _Side(target, recipe.load(target))
 
 

@@ -64,6 +64,15 @@ def run(command: Command) -> Command:
     return ends(epochs(command))
 
 
+def as_specified(command: Command) -> Command:
+    """Add `--as-specified`."""
+    return click.option(
+        "--as-specified",
+        is_flag=True,
+        help="Rates of the specification where the scheduler's framework departs from it.",
+    )(command)
+
+
 def output(help_text: str) -> Callable[[Command], Command]:
     """Add `-o/--output DIR`, a folder."""
     return click.option(

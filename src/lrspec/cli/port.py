@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import click
 
+from lrspec.bindings.backend import backend_of
 from lrspec.cli import options
 from lrspec.codegen.plain_function import NUMPY
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
+from lrspec.importers.user_file import of_file
+from lrspec.port.class_by_class import ClassByClass, class_by_class
 from lrspec.port.port import port
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
+from lrspec.suite.departing import as_in_its_framework, meant
 
 
 @click.command("port")
-@click.argument("source", metavar="RECIPE")
+@click.argument("source", metavar="RECIPE | FILE.py:EXPRESSION")
 @click.option(
     "--to",
     "backend",
@@ -32,6 +36,10 @@ from lrspec.spec.recipe import Recipe
     metavar="N",
     help="Use native classes only if they are within N units in the last place.",
 )
+@options.as_specified
+@click.option(
+    "--hold-at-errors", is_flag=True, help="Hold the last rate where the original raises an error."
+)
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the source and certificate as JSON.")
 def command(
@@ -41,27 +49,62 @@ def command(
     updates_per_epoch: int | None,
     standalone: bool,  # noqa: FBT001
     ulp: float | None,
+    as_specified: bool,  # noqa: FBT001
+    hold_at_errors: bool,  # noqa: FBT001
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Write RECIPE as source for a framework, and run it there.
+    """Write RECIPE, or the scheduler of FILE.py, as source for a framework, and run it there.
 
-    The source is printed on standard output, its certificate on standard error.
+    The source is printed on standard output. On standard error follow the certificate and, for a
+    scheduler, what would differ if its classes were replaced one by one.
+
+    FILE.py is run, as by `lrspec read`. The source has the rates of the run that it replaces, also
+    where the original's framework departs from the specification.
 
     With --updates-per-epoch, the scheduler is to be stepped once per epoch, unless the rate changes
     inside one.
     """
-    loaded = recipe.load(source)
+    loaded, original = _loaded(source, pythons)
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
-    ported = port(loaded, backend, pythons, standalone=standalone, ulp=ulp)
+    ported = port(
+        loaded,
+        backend,
+        pythons,
+        standalone=standalone,
+        ulp=ulp,
+        as_specified=as_specified,
+        hold_at_errors=hold_at_errors,
+    )
     if as_json:
         options.print_json(ported.to_dict())
     else:
         click.echo(ported.source, nl=False)
         click.echo(ported.certificate.text, err=True)
+        if original is not None and backend != NUMPY:
+            _print_class_by_class(class_by_class(original, backend_of(backend)))
     return 1 if ported.certificate.diverges else 0
+
+
+def _loaded(source: str, pythons: dict[str, str]) -> tuple[Recipe, Recipe | None]:
+    """Return the recipe at *source*, and with a dialect the one of a framework's own scheduler."""
+    if ".py:" not in source:
+        loaded = recipe.load(source)
+        return loaded, loaded if loaded.dialect else None
+    read = of_file(source, None, pythons)
+    loaded, notes = meant(read)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    return loaded, as_in_its_framework(read)
+
+
+def _print_class_by_class(found: ClassByClass) -> None:
+    for theirs, ours in found.rows:
+        click.echo(f"  {theirs}\n    -> {ours}", err=True)
+    for line in found.lines:
+        click.echo(line, err=True)
 
 
 def _in_epochs(loaded: Recipe, updates_per_epoch: int) -> Recipe:

@@ -13,7 +13,7 @@ from lrspec.errors import BadInput
 from lrspec.importers.configuration import FORMATS, read_config
 from lrspec.importers.user_file import of_file
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.predicted_rates import notes_of
+from lrspec.suite.departing import meant
 
 
 @click.command("read")
@@ -31,6 +31,7 @@ from lrspec.suite.predicted_rates import notes_of
     "--epochs", type=click.IntRange(1), metavar="N", help="Replace the configuration's epochs."
 )
 @options.run
+@options.as_specified
 @options.python
 @click.option("--json", "as_json", is_flag=True, help="Print the recipe on one line.")
 def command(
@@ -40,14 +41,17 @@ def command(
     epochs: int | None,
     updates: int | None,
     updates_per_epoch: int | None,
+    as_specified: bool,  # noqa: FBT001
     pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Print the recipe of a scheduler or of a configuration.
 
     FILE.py is imported in the framework's interpreter, and EXPRESSION is evaluated in it: their
-    side effects happen. The position of a scheduler in mid-run is under "about". Notes on it are
-    printed on standard error. With --updates-per-epoch, the scheduler is one that is stepped once
+    side effects happen. The position of a scheduler in mid-run is under "about". Where its
+    framework departs from the specification, the recipe has its "dialect", which means the rates
+    that the framework uses. The departures are under "about", and on standard error with the other
+    notes. With --updates-per-epoch, the scheduler is one that is stepped once
     per epoch; the recipe counts updates.
 
     With --format, FILE is a configuration, which is read but never run.
@@ -63,8 +67,8 @@ def command(
     elif epochs is not None:
         raise BadInput("--epochs", epochs, "a configuration, with --format")
     else:
-        read = of_file(source, backend, pythons)
-        recipe, notes = _in_updates(read.recipe, updates_per_epoch), notes_of(read)
+        recipe, notes = meant(of_file(source, backend, pythons))
+        recipe = _in_updates(recipe.specified if as_specified else recipe, updates_per_epoch)
     indent = None if as_json else 1
     options.print_json(recipe.to_dict(), indent=indent)
     for note in notes:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 import numpy as np
 
 from lrspec.cli import options
+from lrspec.dialect.rates import steps_of
 from lrspec.engine import closed_form, recursive_form
-from lrspec.engine.closed_form import Rates
-from lrspec.errors import located
+from lrspec.errors import BadInput, located
 from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.predicted_rates import predicted_rates, target_of, version_warning
+from lrspec.suite.departing import target_of, version_warning
 
 _LONGEST = 10**7  # steps that are printed unless more are asked for
 
@@ -59,12 +61,16 @@ def command(
     count = length.steps
     error = ""
     with located(source):
-        if framework is None:
-            engine = recursive_form if form == "recursive" else closed_form
-            rates = engine.trace(loaded, count)
+        if framework is not None:
+            loaded = _as_in(loaded, framework)
+        if form == "recursive":
+            if loaded.dialect is not None:
+                raise BadInput("--form", form, f"closed: {loaded.dialect} has one form")
+            rates = recursive_form.trace(loaded, count)
             momentum = closed_form.momentum(loaded, range(count))
         else:
-            rates, momentum, error = _of_framework(loaded, framework, count)
+            found = steps_of(loaded, range(count))
+            rates, momentum, error = found.rates, found.momentum, found.error
     options.warn(loaded, updates, updates_per_epoch)
     if length.uncovered:
         options.print_warning(length.uncovered)
@@ -77,15 +83,14 @@ def command(
         for step, row in enumerate(columns.tolist()):
             click.echo("\t".join([str(step), *map(repr, row)]))
     if error:
-        click.echo(f"lrspec: step {len(rates)}: {framework} raises {error}", err=True)
+        click.echo(f"lrspec: step {len(rates)}: {loaded.dialect} raises {error}", err=True)
     return 1 if error else 0
 
 
-def _of_framework(recipe: Recipe, name: str, steps: int) -> tuple[Rates, Rates | None, str]:
-    """Return the rates and the momentum that a framework uses, and the error that ends the run."""
-    backend, version = target_of(name)
-    warning = version_warning(backend, version)
+def _as_in(recipe: Recipe, name: str) -> Recipe:
+    """Return *recipe* with the rates of the framework *name*, with a warning if it is unknown."""
+    origin = target_of(name)
+    warning = version_warning(origin)
     if warning:
         options.print_warning(warning)
-    prediction = predicted_rates(recipe, backend, steps)
-    return prediction.rates, prediction.momentum, prediction.error
+    return replace(recipe, dialect=origin)

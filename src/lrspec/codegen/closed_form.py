@@ -88,13 +88,13 @@ def _names(body: Body, recipe: Recipe, base: ast.expr) -> dict[str, ast.expr]:
         if default is not None and parameter_name not in recipe.given:
             names[parameter_name] = substitute(default.tree, names)
         elif isinstance(value, tuple):
-            names[parameter_name] = _listed(body, parameter_name, value)
+            names[parameter_name] = listed(body, parameter_name, value)
         else:
             names[parameter_name] = constant(value)
     return names
 
 
-def _listed(body: Body, parameter: str, values: Sequence[Any]) -> ast.expr:
+def listed(body: Body, parameter: str, values: Sequence[Any]) -> ast.expr:
     """Return *values* as a list, or for a long one the name of a constant that holds it."""
     node = constant(values)
     text = unparse(node)

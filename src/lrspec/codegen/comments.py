@@ -38,9 +38,10 @@ def _resuming(recipe: Recipe, *, steps: bool) -> str:
 
 
 def comment(text: str, indent: int = 4) -> list[str]:
-    """Return *text* as lines of a comment, none if it is empty."""
+    """Return each line of *text* as lines of a comment, none if it is empty."""
     lead = f"{' ' * indent}# "
-    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=lead)
+    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=lead, subsequent_indent=lead)
+    return [wrapped for line in text.splitlines() for wrapped in wrapper.wrap(line)]
 
 
 def _rates(recipe: Recipe, backend: Backend) -> str:

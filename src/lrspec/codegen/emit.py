@@ -11,6 +11,7 @@ from lrspec.bindings.document import EXPLICIT
 from lrspec.bindings.tree import Call, Variable, classes
 from lrspec.bindings.writing import bindings, write
 from lrspec.codegen.comments import comment, usage
+from lrspec.codegen.framework_rates import is_closed
 from lrspec.codegen.module import module_text
 from lrspec.codegen.rendering import CALL_WIDTH, render
 from lrspec.codegen.standalone import STANDALONE, standalone
@@ -21,6 +22,12 @@ from lrspec.spec.recipe import Recipe
 _UNSUPPORTED_WITH_METRICS = {
     "jump": "step() takes a metric: no index beside it changes the rate",
     "resume_index": "a scheduler that reads a metric takes no index",
+}
+
+#: What a standalone scheduler that follows its own last rate cannot follow, and why.
+_UNSUPPORTED_AFTER_A_RATE = {
+    "jump": "its rate depends on the one before: an index alone does not give it",
+    "resume_index": "its rate depends on the one before: an index alone does not give it",
 }
 
 
@@ -59,8 +66,8 @@ def emit(
     """Return the source of *recipe* for *backend*.
 
     A *resumable* `build_scheduler` takes the index that the constructor continues from; *reason*
-    is given in the comment of a standalone source. Raises `Unsupported`, with the
-    reason, where the framework cannot express the recipe in this form.
+    is given in its comment, a line for each of its lines. Raises `Unsupported`, with the reason,
+    where the framework cannot express the recipe in this form.
     """
     unsupported = dict(backend.mode.unsupported_scenarios)
     index = None
@@ -73,13 +80,15 @@ def emit(
         text, name = standalone(recipe, backend, reason, index)
         if recipe.schedule.machine is not None:
             unsupported |= _UNSUPPORTED_WITH_METRICS
+        elif not is_closed(recipe):
+            unsupported |= _UNSUPPORTED_AFTER_A_RATE
         return Emitted(text, None, (name,), unsupported, {})
     written = write(recipe, backend, argument_form)
     call = written.call
     if index is not None:
         call = replace(call, arguments={**call.arguments, index: Variable(index)})
     unsupported |= backend.bindings.class_of(call.name).unsupported_scenarios
-    text = _module(call, recipe, backend, index)
+    text = _module(call, backend, index, f"{usage(recipe, backend)}\n{reason}")
     names = tuple(sorted(classes(call)))
     return Emitted(text, written.call, names, unsupported, written.framework_defaults)
 
@@ -99,7 +108,7 @@ def _check_groups(recipe: Recipe, backend: Backend, argument_form: str) -> None:
         )
 
 
-def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> str:
+def _module(call: Call, backend: Backend, index: str | None, comments: str) -> str:
     exported, definitions, imports = [], [], []
     for name in sorted(classes(call)):
         file = backend.bindings.class_of(name).defined_in
@@ -113,7 +122,7 @@ def _module(call: Call, recipe: Recipe, backend: Backend, index: str | None) -> 
     parameters = filter(None, (backend.argument, f"{index}=-1" if index else None))
     lines = [
         f"def build_scheduler({', '.join(parameters)}):",
-        *comment(usage(recipe, backend)),
+        *comment(comments),
         f"    return {render(call, 4, len('    return '))}",
     ]
     definitions.append("\n".join(lines))

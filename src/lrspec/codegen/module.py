@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lrspec.codegen.comments import WIDTH
+from lrspec.codegen.framework_rates import closed_body
 from lrspec.codegen.rate_function import momentum_body, rate_body
 from lrspec.codegen.statements import Body
+from lrspec.dialect.traced_model import MOMENTUM
 from lrspec.spec.formula.nodes import name
 from lrspec.spec.recipe import Recipe
 
@@ -19,6 +21,7 @@ MARK = "Recipe:"
 #: Each import from the standard library, and the text that needs it.
 _IMPORTS = {
     "import math": "math.",
+    "from itertools import count": "count(1)",
     "from bisect import bisect_right": "bisect_right(",
     "from functools import partial": "partial(",
 }
@@ -35,7 +38,7 @@ class Module:
 
     def factor(self) -> str:
         """Write the rate as a fraction of any base rate; return the function's name."""
-        body = rate_body(self.recipe, ast.Constant(1.0))
+        body = _rate_body(self.recipe, ast.Constant(1.0))
         summary = f"Return the rate of {self.step} t, as a fraction of the base rate."
         self._function("factor(t: int)", summary, body, recipe=True)
         return "factor"
@@ -46,6 +49,8 @@ class Module:
         That is the function's name, or a list with a function per group.
         """
         single = len(self.bases) == 1
+        if self.bases == (1.0,):
+            return self.rate()
         base = repr(self.bases[0]) if single else "lr"
         body = Body([f"    return {self._rate(self.bases)} / {base}"])
         summary = f"Return the rate of {self.step} t, as a fraction of the base rate {base}."
@@ -78,7 +83,11 @@ class Module:
     def momentum(self) -> None:
         """Write the momentum."""
         summary = f"Return the momentum of {self.step} t."
-        self._function("momentum(t: int)", summary, momentum_body(self.recipe))
+        if self.recipe.dialect is None:
+            body = momentum_body(self.recipe)
+        else:
+            body = closed_body(self.recipe, ast.Constant(self.bases[0]), MOMENTUM)
+        self._function("momentum(t: int)", summary, body)
 
     def define(self, text: str) -> None:
         """Add a definition, unless the module has it already."""
@@ -91,7 +100,7 @@ class Module:
         Where the rate does not depend on the base rate, the function takes the step alone.
         """
         single = len(bases) == 1
-        body = rate_body(self.recipe, ast.Constant(bases[0]) if single else name("lr"))
+        body = _rate_body(self.recipe, ast.Constant(bases[0]) if single else name("lr"))
         if single or not body.reads("lr"):
             summary = f"Return the rate of {self.step} t."
             self._function("rate(t: int)", summary, body, recipe=recipe)
@@ -114,6 +123,11 @@ class Module:
             self.define("\n".join(lines))
         text = docstring(summary, self.recipe) if recipe else [f'    """{summary}"""']
         self.define("\n".join([f"def {head} -> {returns}:", *text, *body.lines]))
+
+
+def _rate_body(recipe: Recipe, base: ast.expr) -> Body:
+    """Return the body of a function of t: the rate that *recipe* means."""
+    return rate_body(recipe, base) if recipe.dialect is None else closed_body(recipe, base)
 
 
 def module_text(

@@ -7,17 +7,25 @@ import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
+from lrspec.codegen.framework_rates import is_closed, loop_body, state
 from lrspec.codegen.module import Module, docstring, module_text
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import Body
+from lrspec.errors import Unsupported
+from lrspec.spec.formula.nodes import constant
 from lrspec.spec.recipe import Recipe
 
 #: The name of this target on the command line.
 NUMPY = "numpy"
 #: The built-in functions that a source may call.
-_BUILTINS = {f.__name__: f for f in (abs, enumerate, float, int, len, list, max, min, tuple)}
+_RAISED = (ArithmeticError, IndexError, OverflowError, ValueError, ZeroDivisionError)
+_BUILTINS = {
+    f.__name__: f for f in (abs, enumerate, float, int, len, list, max, min, tuple, *_RAISED)
+}
+_IMPORTED = {"bisect_right": bisect_right, "count": count}
 
 
 def plain(recipe: Recipe) -> str:
@@ -28,6 +36,8 @@ def plain(recipe: Recipe) -> str:
     module = Module(recipe)
     if recipe.schedule.machine is not None:
         module.define(_generator(recipe))
+    elif not is_closed(recipe):
+        module.define(_generator_of_steps(recipe, module))
     else:
         module.rates()
         if recipe.moves_momentum():
@@ -54,6 +64,19 @@ def _generator(recipe: Recipe) -> str:
     return "\n".join([f"def {name}(metrics):", *docstring(summary, recipe), *body.lines])
 
 
+def _generator_of_steps(recipe: Recipe, module: Module) -> str:
+    if len(recipe.bases) > 1 or recipe.moves_momentum():
+        raise Unsupported("it computes more than one rate from the rate before")
+    one, others = state(recipe, "")
+    body, first = loop_body(recipe), Body()
+    first.assign([(variable, constant(one.first[variable])) for variable in ("rate", *others)], 4)
+    for lines in body.definitions.values():
+        module.define("\n".join(lines))
+    summary = "Yield the rate of each step."
+    head = ["def rates():", *docstring(summary, recipe), *first.lines]
+    return "\n".join([*head, "    for t in count(1):", "        yield rate", *body.lines])
+
+
 def functions_of(source: str) -> dict[str, Callable[..., Any]]:
     """Return the functions of a source that `plain` or `standalone` wrote, by name.
 
@@ -67,7 +90,7 @@ def functions_of(source: str) -> dict[str, Callable[..., Any]]:
         if isinstance(node, ast.Assign)
         or (isinstance(node, ast.FunctionDef) and node.name != "build_scheduler")
     ]
-    names: dict[str, Any] = {"__builtins__": _BUILTINS, "math": math, "bisect_right": bisect_right}
+    names: dict[str, Any] = {"__builtins__": _BUILTINS, "math": math, **_IMPORTED}
     exec(compile(tree, "<standalone>", "exec"), names)  # noqa: S102 - from allow-listed formulas
     return {node.name: names[node.name] for node in tree.body if isinstance(node, ast.FunctionDef)}
 

@@ -12,10 +12,12 @@ from string import Template
 
 from lrspec.bindings.backend import Backend
 from lrspec.codegen.comments import comment, usage
+from lrspec.codegen.framework_rates import is_closed, state, step_body
 from lrspec.codegen.module import Module, docstring, module_text
 from lrspec.codegen.state_machine import states_of
 from lrspec.codegen.statements import RETURN, Body
 from lrspec.errors import Unsupported
+from lrspec.spec.formula.nodes import constant
 from lrspec.spec.recipe import Recipe
 
 #: The style of such a source, and the name of its argument form.
@@ -40,9 +42,13 @@ def standalone(recipe: Recipe, backend: Backend, reason: str, index: str | None)
     text = usage(recipe.with_base(recipe.bases[0]) if settings else recipe, backend)
     if settings:
         text = text.replace("; call", ", then call scheduler.follow(optimizer); call", 1)
-    comments = "\n".join([*comment(text), *comment(reason)])
+    comments = "\n".join(comment(f"{text}\n{reason}"))
     if recipe.schedule.machine is not None:
         return _machine(recipe, backend, comments, own_groups=bool(settings))
+    if not is_closed(recipe):
+        if settings or recipe.moves_momentum():
+            raise Unsupported("it sets more than one rate from the rate before")
+        return _recurrence(recipe, backend, comments)
     return _function(recipe, backend, comments, settings, index)
 
 
@@ -50,7 +56,8 @@ def _set_in_optimizer(recipe: Recipe, backend: Backend) -> list[str]:
     """Return what the scheduler has to set in the optimizer in addition to its one rate."""
     if backend.groups != "factors":
         return []
-    own_curves = len(set(recipe.bases)) > 1 and not recipe.scales_with_base()
+    scales = recipe.dialect is None and recipe.scales_with_base()
+    own_curves = len(set(recipe.bases)) > 1 and not scales
     return ["groups"] * own_curves + ["momentum"] * recipe.moves_momentum()
 
 
@@ -59,7 +66,7 @@ def _function(
 ) -> tuple[str, str]:
     """Return a source whose scheduler follows a function of t, and the class that it uses."""
     module, lr, group_rate = Module(recipe), 1.0, ""
-    if recipe.scales_with_base():
+    if recipe.dialect is None and recipe.scales_with_base():
         function, lr = module.factor(), recipe.bases[0]
     elif "groups" in settings:
         function, group_rate = module.highest()
@@ -131,6 +138,41 @@ def _machine(
             comment=comments,
             lr=repr(recipe.bases[0]),
             bases=recipe.bases,
+        )
+    )
+    return module_text(module.definitions, head), head.split()[-1]
+
+
+def _recurrence(recipe: Recipe, backend: Backend, comments: str) -> tuple[str, str]:
+    """Return a source whose scheduler follows its own last rate, and the class it derives from."""
+    one, others = state(recipe, "self.")
+    body, several = step_body(recipe), len(set(recipe.bases)) > 1
+    argument, first = backend.argument or "learning_rate", Body()
+    first.assign([(f"self.{variable}", constant(one.first[variable])) for variable in others], 8)
+    constructor = [
+        f"    def __init__(self, {argument}):",
+        *first.lines,
+        f"        super().__init__({argument})",
+        "",
+    ]
+    module = Module(recipe)
+    for lines in body.definitions.values():
+        module.define("\n".join(lines))
+    head, _, rest = _template(backend, "recurrence").partition("\n\n\n")
+    assert recipe.dialect is not None  # noqa: S101 - a specified rate depends on the step alone
+    kind = recipe.kind.title().replace("_", "")
+    module.define(
+        Template(rest).substitute(
+            name=f"{kind}AsIn{recipe.dialect.framework.title().replace('-', '')}",
+            docstring="\n".join(docstring(f"The rates that {recipe.dialect} uses.", recipe)),
+            constructor="\n".join([*constructor, ""]) if others else "",
+            keys=", ".join(f'"{key}"' for key in ("last_epoch", "last_lr", *others)),
+            base=', group["initial_lr"]' if several else "",
+            parameters=", ".join(["self", "t", "rate"] + ["lr"] * several),
+            step=module.step,
+            after="\n".join(body.lines),
+            comment=comments,
+            lr=repr(recipe.bases[0]),
         )
     )
     return module_text(module.definitions, head), head.split()[-1]

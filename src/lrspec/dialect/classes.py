@@ -14,11 +14,11 @@ instance are those of the framework's object, and so determine what is saved and
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from lrspec.dialect.functions import FUNCTIONS
+from lrspec.dialect.functions import CONSTANTS, FUNCTIONS
 from lrspec.dialect.language import Scope
 from lrspec.dialect.methods import functions, method
 from lrspec.errors import BadInput
@@ -26,18 +26,30 @@ from lrspec.errors import BadInput
 _KEYS = frozenset({"extends", "arguments", "attributes", "groups", "init"})
 
 
-def classes(rules: Mapping[str, Mapping[str, Any]], protocol: ModuleType) -> dict[str, type]:
+def classes(
+    rules: Mapping[str, Mapping[str, Any]],
+    protocol: ModuleType,
+    functions: Mapping[str, Callable[..., Any]] = FUNCTIONS,
+    constants: Mapping[str, Any] = CONSTANTS,
+) -> dict[str, type]:
     """Return the classes that *rules* and *protocol* declare, by their names.
 
-    Raises `BadInput` for a rule that is not of the language, or reads an unknown name.
+    *functions* and *constants* are those of the language. Raises `BadInput` for a rule that is not
+    of the language, or reads an unknown name.
     """
     made: dict[str, type] = dict(protocol.CLASSES)
     for name, rule in rules.items():
-        made[name] = _class(name, rule, protocol)
+        made[name] = _class(name, rule, protocol, functions, constants)
     return made
 
 
-def _class(name: str, rule: Mapping[str, Any], protocol: ModuleType) -> type:
+def _class(
+    name: str,
+    rule: Mapping[str, Any],
+    protocol: ModuleType,
+    called: Mapping[str, Callable[..., Any]],
+    constants: Mapping[str, Any],
+) -> type:
     unknown = rule.keys() - _KEYS - protocol.METHODS.keys()
     if unknown:
         known = ", ".join(sorted({*_KEYS, *protocol.METHODS}))
@@ -52,13 +64,14 @@ def _class(name: str, rule: Mapping[str, Any], protocol: ModuleType) -> type:
         groups=groups,
         aliases=protocol.ALIASES,
         methods=frozenset(called for called, _ in protocol.METHODS.values()),
-        functions={**FUNCTIONS, **protocol.FUNCTIONS},
+        functions={**called, **protocol.FUNCTIONS},
+        constants=constants,
     )
     made = [_constructor(rule, arguments, protocol, scope)]
-    for key, (called, given) in protocol.METHODS.items():
+    for key, (method_name, given) in protocol.METHODS.items():
         if key in rule:
             parameters = [ast.arg(argument) for argument in given]
-            made.append(method(called, parameters, [], rule[key], scope))
+            made.append(method(method_name, parameters, [], rule[key], scope))
     compiled = functions(made, scope)
     for function in compiled.values():
         function.__globals__["_base"] = base

@@ -16,6 +16,8 @@ from packaging.specifiers import SpecifierSet
 from lrspec import resources
 from lrspec.bindings.backend import Backend, backends
 from lrspec.dialect.classes import classes
+from lrspec.dialect.traced import TRACED_CONSTANTS, TRACED_FUNCTIONS
+from lrspec.errors import Unsupported
 from lrspec.json_input import read_document
 
 
@@ -64,6 +66,42 @@ def dialect_of(backend: Backend) -> Dialect | None:
     return _load(backend.framework, backend.folder / "dialect")
 
 
+def traced_classes(backend: Backend) -> Mapping[str, type]:
+    """Return the classes of the framework of *backend* for traced numbers.
+
+    They name no departures. Raises `Unsupported` if the framework has no dialect.
+    """
+    folder = backend.folder / "dialect"
+    if not folder.is_dir():
+        raise Unsupported(f"{backend.title} has no dialect")
+    return _traced(backend.framework, folder)
+
+
+@cache
+def _traced(framework: str, folder: Path) -> Mapping[str, type]:
+    rules = resources.read_json(folder / "classes.json")
+    return classes(
+        {name: _undeparted(rule) for name, rule in rules.items()},
+        _protocol(framework, folder / "protocol.py"),
+        TRACED_FUNCTIONS,
+        TRACED_CONSTANTS,
+    )
+
+
+def _undeparted(rule: Any) -> Any:
+    """Return *rule* without the conditions that only name a departure."""
+    if isinstance(rule, dict):
+        return {key: _undeparted(part) for key, part in rule.items() if key != "departure"}
+    if isinstance(rule, list):
+        parts = map(_undeparted, rule)
+        return [part for part in parts if not isinstance(part, dict) or _acts(part)]
+    return rule
+
+
+def _acts(line: Mapping[str, Any]) -> bool:
+    return bool(line.get("then") or line.get("raise"))
+
+
 @cache
 def _load(framework: str, folder: Path) -> Dialect | None:
     if not folder.is_dir():
@@ -90,6 +128,7 @@ def _named(rule: Any) -> Iterator[str]:
         yield from _named(part)
 
 
+@cache
 def _protocol(framework: str, path: Path) -> ModuleType:
     """Return the stepping protocol, a module of lrspec's own package data."""
     spec = importlib.util.spec_from_file_location(f"lrspec_dialect_{framework}", path)

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lrspec.dialect.functions import CONSTANTS
@@ -43,7 +43,7 @@ class Scope:
     `attributes` are those of the scheduler, `aliases` other names for some of them, `methods` its
     own. `groups` maps the name of a group to where it lies: `("group", "lr")` is an option of the
     parameter group, `("self", "base_lrs")` and `("local", "base_lrs")` are entries of a list.
-    `functions` are those of the language and of the protocol.
+    `functions` are those of the language and of the protocol, `constants` those of the language.
     """
 
     place: str
@@ -52,6 +52,7 @@ class Scope:
     aliases: Mapping[str, str]
     methods: frozenset[str]
     functions: Mapping[str, Callable[..., Any]]
+    constants: Mapping[str, Any] = field(default_factory=lambda: CONSTANTS)
 
     def formula(self, text: str, local: frozenset[str]) -> ast.expr:
         """Return *text* as a tree of the allow list; raises `BadInput` for anything else."""
@@ -78,7 +79,7 @@ class _Reducer(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         name = node.id
-        if name in self.local or name in CONSTANTS or name in self.scope.groups:
+        if name in self.local or name in self.scope.constants or name in self.scope.groups:
             return ast.Name(name, ast.Load())
         if name in self.scope.aliases:
             return attribute(self.scope.aliases[name])

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lrspec.dialect.functions import CONSTANTS, raised
+from lrspec.dialect.functions import raised
 from lrspec.dialect.language import Scope, attribute
 from lrspec.dialect.log import departs
 from lrspec.errors import BadInput
@@ -209,7 +209,7 @@ def functions(methods: Sequence[ast.FunctionDef], scope: Scope) -> dict[str, Cal
     module = ast.fix_missing_locations(ast.Module(list(methods), []))
     space: dict[str, Any] = {f"_{name}": function for name, function in scope.functions.items()}
     space |= {
-        **CONSTANTS,
+        **scope.constants,
         "_raised": raised,
         "_zip": zip,
         "_enumerate": enumerate,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.engine import closed_form
+from lrspec.dialect import rates as meant
 from lrspec.engine.state_machine import State
 from lrspec.errors import BadInput
 from lrspec.importers import Description
@@ -52,7 +52,7 @@ def _expected(
     """Return the rates of *recipe*, a row per step; raises `BadInput` where it has none."""
     steps = len(description["ahead"])
     if recipe.schedule.machine is None:
-        return closed_form.at(recipe, [position + k for k in range(steps)])
+        return meant.at(recipe, [position + k for k in range(steps)])
     columns = []
     for group, base in enumerate(recipe.bases):
         machine = State(recipe, base)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from lrspec.engine import closed_form
+from lrspec.dialect import rates as meant
 from lrspec.errors import BadInput, under
 from lrspec.importers import Description
 from lrspec.importers.departure import departure
+from lrspec.scenario.builders import LONGEST
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.spec.tolerance import tolerance_of
 
@@ -72,11 +74,12 @@ def _first_error(
 ) -> str:
     """Return the step at which *functions* times *bases* are not the rates of *claim*, else ""."""
     for group, (function, base) in enumerate(zip(functions, bases, strict=True)):
-        known = [(t, value) for t, value in function["values"] if value is not None]
+        longest = math.inf if claim.dialect is None else LONGEST
+        known = [(t, v) for t, v in function["values"] if v is not None and t < longest]
         if not known:
             return "any step"
         steps, values = zip(*known, strict=True)
-        rates = closed_form.at(claim, steps)
+        rates = meant.at(claim, steps)
         expected = rates[:, min(group, rates.shape[1] - 1)]
         bound = tolerance_of("float64").rounding * np.abs(expected).max()
         wrong = np.abs(np.array(values) * base - expected) > bound

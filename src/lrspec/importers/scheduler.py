@@ -24,7 +24,8 @@ class Read:
 
     `backend` is the framework's, None for what is not one of its own classes. `ahead` are the
     scheduler's next rates, of which a copy was stepped: a row per step. `departs` tells whether the
-    last note is that they are not those of the recipe.
+    last note is that they are not those of the recipe, or end in an error. `version` is the
+    framework's, empty if it is unknown.
     """
 
     recipe: Recipe
@@ -32,6 +33,7 @@ class Read:
     backend: Backend | None = None
     ahead: Sequence[Sequence[float]] = ()
     departs: bool = False
+    version: str = ""
 
 
 def of_object(scheduler: object) -> Read:
@@ -75,7 +77,9 @@ def of_description(description: Description) -> Read:
         step = scheduler.position + len(description["ahead"])
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
     placed = _placed(recipe, scheduler.position, scheduler.state, description)
-    return Read(placed, (*notes,), backend, description["ahead"], bool(departs))
+    differs = bool(departs or description["raised"])
+    version = description.get("version", "")
+    return Read(placed, (*notes,), backend, description["ahead"], differs, version)
 
 
 def _placed(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from lrspec.codegen.framework_rates import is_closed
 from lrspec.codegen.plain_function import functions_of, plain, rates_after, rates_of
-from lrspec.engine.closed_form import Rates, momentum, trace
+from lrspec.dialect.rates import steps_of
+from lrspec.engine.closed_form import Rates
 from lrspec.engine.landmarks import span
 from lrspec.engine.state_machine import metric_at
+from lrspec.port.original import Original
 from lrspec.port.result import Certificate
 from lrspec.port.verification import NATIVE, Candidate
 from lrspec.scenario.builders import expand, horizons
@@ -30,7 +34,8 @@ def certificate_of(candidate: Candidate) -> Certificate:
     if candidate.version is not None:
         return _by_framework(candidate, "framework", f"in {backend.name} {candidate.version}")
     if candidate.style != NATIVE:
-        return by_engine(source, candidate.recipe, backend.name, candidate.absent)
+        recipe, original = candidate.recipe, candidate.original
+        return by_engine(source, recipe, backend.name, original, candidate.absent)
     return _by_framework(candidate, "dialect", f"as predicted by the dialect of {backend.pins[0]}")
 
 
@@ -45,7 +50,7 @@ def _by_framework(candidate: Candidate, checked_by: str, where: str) -> Certific
     if worst is None:
         text = (
             f"certified {where}: {updates} updates under {', '.join(scenarios)}, "
-            f"at most {errors} from the specification"
+            f"at most {errors} from {reference_of(candidate.recipe, candidate.original)}"
         )
         for kind, reason in backend.mode.uncertified.items():
             text += f"; not under {kind}: {reason}"
@@ -53,12 +58,14 @@ def _by_framework(candidate: Candidate, checked_by: str, where: str) -> Certific
         if max((run.scenario.t.max() for run in candidate.runs), default=0) < horizon:
             text += f"; no run reached the horizon, {horizon:,} updates"
     elif worst.verdict == "conforms":
-        text = f"DIFFERS {where}, scenario {worst.scenario}: {errors} from the specification"
+        reference = reference_of(candidate.recipe, candidate.original)
+        text = f"DIFFERS {where}, scenario {worst.scenario}: {errors} from {reference}"
     else:
         text = f"DEPARTS {where}, scenario {worst.scenario}: {worst.explanation}"
     return _signed(
         candidate.emitted.text,
         f"not run: {candidate.absent}; {text}" if candidate.absent else text,
+        candidate.original,
         backend=backend.name,
         version=candidate.version,
         checked_by=checked_by,
@@ -70,7 +77,16 @@ def _by_framework(candidate: Candidate, checked_by: str, where: str) -> Certific
     )
 
 
-def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Certificate:
+def reference_of(recipe: Recipe, original: Original | None) -> str:
+    """Return what the rates of a source were compared with, in words."""
+    if recipe.dialect is None or original is None:
+        return "the specification"
+    return original.name
+
+
+def by_engine(
+    source: str, recipe: Recipe, backend: str, original: Original | None = None, absent: str = ""
+) -> Certificate:
     """Return the certificate of a standalone source, from the values of its functions.
 
     *absent* is the reason why it could not be run in its framework.
@@ -86,12 +102,13 @@ def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Ce
     text = (
         f"{f'not run: {absent}; ' if absent else ''}{'DIFFERS' if diverges else 'certified'} "
         f"by lrspec's engine: {updates} steps, at most {ulp:.3g} ULP and {rel:.2g} of the peak "
-        "from the specification"
+        f"from {reference_of(recipe, original)}"
     )
     finite = math.isfinite(rel)  # JSON has no infinity
     return _signed(
         source,
         text,
+        original,
         backend=backend,
         checked_by="engine",
         updates=updates,
@@ -101,10 +118,17 @@ def by_engine(source: str, recipe: Recipe, backend: str, absent: str = "") -> Ce
     )
 
 
-def _signed(source: str, text: str, **fields: Any) -> Certificate:
-    """Return a certificate whose *text* ends with the digest of *source*."""
+def _signed(source: str, text: str, original: Original | None, **fields: Any) -> Certificate:
+    """Return a certificate whose *text* ends with the digest of *source*.
+
+    Before that it says how the *original* departs from the specification.
+    """
     digest = hashlib.sha256(source.encode()).hexdigest()
-    return Certificate(text=f"{text}; sha256 {digest}", sha256=digest, **fields)
+    departs = original.departs if original is not None else None
+    if departs is not None:
+        text += f"; {departs.sentence}"
+    known = None if departs is None else departs.to_dict()
+    return Certificate(text=f"{text}; sha256 {digest}", sha256=digest, departs=known, **fields)
 
 
 def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
@@ -112,12 +136,15 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
 
     The momentum is compared at the same steps, which are not counted twice.
     """
-    steps, groups = horizons(recipe)[1], len(recipe.bases)
-    expected = trace(recipe, steps)
+    meant = steps_of(recipe, range(horizons(recipe)[1]))
+    steps, groups, expected = len(meant.rates), len(recipe.bases), meant.rates
     if recipe.schedule.machine is not None:
         metrics = [metric_at(recipe, t) for t in range(steps)]
         generator = source if "yield" in source else plain(recipe)
         return [(steps, expected, np.array(list(rates_after(generator, metrics))))]
+    if not is_closed(recipe):
+        rates_of_steps = functions_of(source if "yield" in source else plain(recipe))["rates"]
+        return [(steps, expected, np.array([*islice(rates_of_steps(), steps)])[:, None])]
     rates_at = rates_of(source, recipe)
 
     def rates(t: float) -> Sequence[float]:
@@ -127,12 +154,11 @@ def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:
             return [math.nan] * groups
 
     evaluated = [(steps, expected, np.array([rates(t) for t in range(steps)]))]
-    for scenario in expand(recipe, "long", steps):
+    for scenario in expand(recipe, "long", steps) if recipe.dialect is None else []:
         actual = np.array([rates(t) for t in scenario.t])
         evaluated.append((len(scenario.t), scenario.expected, actual))
-    expected_momentum = momentum(recipe, np.arange(steps))
-    if expected_momentum is not None:
+    if meant.momentum is not None:
         function = functions_of(source)["momentum"]
         rows = [[function(t)] * groups for t in range(steps)]
-        evaluated.append((0, expected_momentum, np.array(rows)))
+        evaluated.append((0, meant.momentum, np.array(rows)))
     return evaluated

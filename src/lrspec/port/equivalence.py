@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.engine import closed_form
+from lrspec.dialect.rates import trace
 from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput
 from lrspec.scenario.builders import horizons
@@ -58,6 +58,8 @@ def first_difference(original: Recipe, read: Recipe) -> str:
     has them.
     """
     kind = original.kind
+    if original.dialect != read.dialect:
+        return f"{original.dialect or 'the specification'} as {read.dialect or 'the specification'}"
     if kind != read.kind:
         return f"{kind} as {read.kind}"
     for base, read_base in zip(original.bases, read.bases, strict=False):
@@ -83,6 +85,6 @@ def _parameters(recipe: Recipe, base: float) -> dict[str, Any]:
 def _finite(recipe: Recipe, steps: int) -> Rates:
     """Return the rates of *steps* steps, halved until all of them are finite."""
     try:
-        return closed_form.trace(recipe, steps)
+        return trace(recipe, steps)
     except BadInput:
         return _finite(recipe, steps // 2)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrspec.bindings.backend import Backend, backend_of, backends, meant_backend
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import BadInput, Unsupported, not_one_of
 from lrspec.port.certificate import MAX_ULP, by_engine, certificate_of
+from lrspec.port.original import NO_ORIGINALS, Original, comment_on, originals
 from lrspec.port.result import Port
 from lrspec.port.verification import NATIVE, Candidate, candidate_of, scenarios_of, verified
 from lrspec.scenario.builders import LONGEST
@@ -42,27 +43,48 @@ def port(
     *,
     standalone: bool = False,
     ulp: float | None = None,
+    as_specified: bool = False,
+    hold_at_errors: bool = False,
 ) -> Port:
     """Return *recipe* as source for the backend *to*, run there if that framework is installed.
 
-    The source uses the framework's own classes if they match the specification for this recipe,
-    and is standalone if they do not or if *standalone* asks for it; for `numpy` it is a plain
-    function. Rates match to within rounding or, if *ulp* is given, to within *ulp* units in the
-    last place. *pythons* maps backends to interpreters. Raises `BadInput` for an unknown
-    backend, and for a mode that supports neither style.
+    The source has the rates that the recipe means: those of its dialect's framework, else, and
+    with *as_specified*, those of the specification. It uses the framework's own classes if they
+    have these rates, and is standalone if they do not or if *standalone* asks for it; for `numpy`
+    it is a plain function. Where the original raises an error, the port raises it at the same step,
+    or with *hold_at_errors* holds the last rate. Rates match to within rounding or, if *ulp* is
+    given, to within *ulp* units in the last place. *pythons* maps backends to interpreters. Raises
+    `BadInput` for an unknown backend, a mode that supports neither style, and a recipe that its
+    framework cannot express or rejects.
     """
-    if to == NUMPY:
-        source = plain(recipe)
-        reason = "A plain function, which needs no framework."
-        return Port(source, STANDALONE, reason, by_engine(source, recipe, NUMPY), "requested")
-    if to not in backends():
+    if to != NUMPY and to not in backends():
         raise not_one_of("--to", to, [*backends(), NUMPY], meant_backend(to))
-    case = Case("port", "", recipe)
-    (result,) = ports([(case, backend_of(to))], pythons, standalone=standalone, ulp=ulp)
+    if hold_at_errors:
+        recipe = _holding(recipe)
+    original = originals([Case("original", "", recipe)], pythons).get("original")
+    case = Case("port", "", recipe.specified if as_specified else recipe)
+    if to == NUMPY:
+        return _plain(case.recipe, original)
+    known = {} if original is None else {case.id: original}
+    wanted = [(case, backend_of(to))]
+    (result,) = ports(wanted, pythons, standalone=standalone, ulp=ulp, replaced=known)
     if isinstance(result, Unsupported):
         expected = f"a schedule that {backend_of(to).title} supports: {result}"
         raise BadInput("$.schedule", recipe.kind, expected) from result
     return result
+
+
+def _holding(recipe: Recipe) -> Recipe:
+    """Return *recipe*, whose rates are held where its framework raises."""
+    if recipe.dialect is None:
+        return recipe  # the specification has a rate at every step
+    return replace(recipe, dialect=replace(recipe.dialect, hold_at_errors=True))
+
+
+def _plain(recipe: Recipe, original: Original | None) -> Port:
+    source = plain(recipe)
+    reason = "A plain function, which needs no framework."
+    return Port(source, STANDALONE, reason, by_engine(source, recipe, NUMPY, original), "requested")
 
 
 def ports(
@@ -72,23 +94,30 @@ def ports(
     standalone: bool = False,
     brief: bool = False,
     ulp: float | None = None,
+    replaced: Mapping[str, Original] = NO_ORIGINALS,
 ) -> list[Port | Unsupported]:
     """Return the port of each case to its backend, or why the backend supports neither style.
 
     All frameworks run in parallel. With *brief* only representative cases are run in every
-    scenario. *pythons*, *standalone* and *ulp* are as in `port`.
+    scenario. *replaced* are the runs that the ports replace, by the cases' ids, where they were
+    made before. *pythons*, *standalone* and *ulp* are as in `port`.
     """
+    unknown = {case.id: case for case, _ in wanted if case.id not in replaced}
+    known = {**replaced, **originals(unknown.values(), pythons)}
     by_case: dict[tuple[str, int], list[Scenario]] = {}
     scenarios = []
     for case, backend in wanted:
         longest = backend.mode.longest or LONGEST
         if (case.id, longest) not in by_case:
             thorough = case.representative or not brief
-            by_case[case.id, longest] = scenarios_of(case, longest, thorough=thorough)
+            every = scenarios_of(case, longest, thorough=thorough)
+            if case.recipe.dialect is not None:
+                every = [known[case.id].expected_in(scenario) for scenario in every]
+            by_case[case.id, longest] = every
         scenarios.append(by_case[case.id, longest])
     natives = verified(
         [
-            _REQUESTED if standalone else _native(case, backend, own, ulp)
+            _REQUESTED if standalone else _native(case, backend, own, ulp, known.get(case.id))
             for (case, backend), own in zip(wanted, scenarios, strict=True)
         ],
         pythons,
@@ -96,7 +125,7 @@ def ports(
     reasons = [n if isinstance(n, Reason) else _reason_against(n) for n in natives]
     standalones = verified(
         [
-            None if reason is None else _standalone(case, backend, own, reason)
+            None if reason is None else _standalone(case, backend, own, reason, known.get(case.id))
             for (case, backend), own, reason in zip(wanted, scenarios, reasons, strict=True)
         ],
         pythons,
@@ -105,12 +134,17 @@ def ports(
 
 
 def _native(
-    case: Case, backend: Backend, scenarios: Sequence[Scenario], ulp: float | None
+    case: Case,
+    backend: Backend,
+    scenarios: Sequence[Scenario],
+    ulp: float | None,
+    original: Original | None,
 ) -> Candidate | Reason:
     """Return the native source of *case*, or why there is none."""
     no_class = f"{backend.title} has no class for it"
     try:
-        native = candidate_of(case, backend, NATIVE, scenarios, ulp)
+        told = comment_on(original, case.recipe)
+        native = candidate_of(case, backend, NATIVE, scenarios, ulp, original, told)
     except Unsupported as unsupported:
         return Reason("no class", f"{no_class}: {unsupported}")
     if any(backend.bindings.class_of(name).defined_in for name in native.emitted.classes):
@@ -119,11 +153,16 @@ def _native(
 
 
 def _standalone(
-    case: Case, backend: Backend, scenarios: Sequence[Scenario], reason: Reason
+    case: Case,
+    backend: Backend,
+    scenarios: Sequence[Scenario],
+    reason: Reason,
+    original: Original | None,
 ) -> Candidate | Unsupported:
     """Return the standalone source of *case*, or why there is none."""
     try:
-        return candidate_of(case, backend, STANDALONE, scenarios, MAX_ULP, reason.comment)
+        told = f"{reason.comment}\n{comment_on(original, case.recipe)}"
+        return candidate_of(case, backend, STANDALONE, scenarios, MAX_ULP, original, told)
     except Unsupported as unsupported:
         return unsupported
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ class Certificate:
     were evaluated, and compared with the specification; `dialect` where its framework is predicted
     to do what is specified. `version` is None where the framework is absent. The errors are the
     largest of all `scenarios`, in ULP and relative to the peak, None where nothing was measured.
+    They are from the original run, where the port replaces one, and else from the specification;
+    `departs` is how that run departs from the specification, None if it does not.
     `sha256` is the digest of the source.
     """
 
@@ -29,6 +31,7 @@ class Certificate:
     max_ulp_error: float | None = None
     max_rel_error: float | None = None
     diverges: bool = False
+    departs: Mapping[str, Any] | None = None
     text: str
     sha256: str
 

@@ -11,6 +11,7 @@ from lrspec.bindings.backend import Backend
 from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.errors import Unsupported
+from lrspec.port.original import Original
 from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
@@ -29,6 +30,7 @@ _UNDISTURBED = ("stepwise", "metrics")
 class Candidate:
     """A source for a recipe, the runs that verify it, and what was found in them.
 
+    `original` is the run that it replaces, None where that is the specification.
     `ulp` is the largest error that is accepted, in units in the last place; None accepts rounding.
     `version` is the framework's; None if nothing was run, for the reason `absent`, and the findings
     are predicted.
@@ -40,13 +42,14 @@ class Candidate:
     emitted: Emitted
     runs: Sequence[Run]
     ulp: float | None
+    original: Original | None
     findings: Sequence[Finding] = ()
     version: str | None = None
     absent: str = ""
 
     @property
     def mismatch(self) -> Finding | None:
-        """The finding that differs most from the specification, None if all of them conform.
+        """The finding that differs most from what is expected, None if all of them conform.
 
         Drift, which is more than rounding, is a mismatch; so is an error above `ulp` in a float64
         trace.
@@ -111,12 +114,13 @@ def candidate_of(
     style: str,
     scenarios: Sequence[Scenario],
     ulp: float | None,
+    original: Original | None,
     reason: str = "",
 ) -> Candidate:
     """Return the source of *case* in *style*, and its runs, one per scenario that it can follow.
 
     Two parameter groups are run only if the source is the same for them. A scenario that fails in
-    this mode for every source is left out. *reason* is given in the comment of a standalone source.
+    this mode for every source is left out. The lines of *reason* are given in the source's comment.
     Raises `Unsupported` where there is no source in this style.
     """
     form = EXPLICIT if style == NATIVE else style
@@ -128,7 +132,7 @@ def candidate_of(
         if s.id.name not in unsupported
         and (s.id.name != "groups" or is_source_of(s.recipe, backend, style, emitted.text))
     ]
-    return Candidate(backend, case.recipe, style, emitted, runs, ulp)
+    return Candidate(backend, case.recipe, style, emitted, runs, ulp, original)
 
 
 def is_source_of(recipe: Recipe, backend: Backend, style: str, source: str) -> bool:

@@ -6,8 +6,9 @@ A worker follows actions as JSON pairs, `["updates", 5]`; `VERBS` is the one lis
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Any, Literal, NamedTuple
 
 
@@ -118,6 +119,13 @@ class Action(NamedTuple):
         if isinstance(self.argument, tuple):
             return [self.verb, [None if item != item else item for item in self.argument]]
         return [self.verb, self.argument]
+
+
+def sampled(t: Sequence[int]) -> tuple[Action, ...]:
+    """Return steps of the scheduler alone that record the rates of *t*: 0, and ascending steps."""
+    gaps = groupby(after - before for before, after in pairwise([*t, t[-1] + 1]))
+    lengths = [(gap, len([*same])) for gap, same in gaps]
+    return tuple(Action("steps", (gap * rates, gap)) for gap, rates in lengths)
 
 
 def cut(actions: tuple[Action, ...], rates: int) -> tuple[Action, ...]:

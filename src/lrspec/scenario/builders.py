@@ -6,13 +6,12 @@ A builder has the name that `spec/scenarios.json` declares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import groupby, pairwise
 
 import numpy as np
 
 from lrspec.engine.closed_form import trace
 from lrspec.engine.landmarks import landmarks, span
-from lrspec.scenario.actions import Action
+from lrspec.scenario.actions import sampled
 from lrspec.scenario.declaration import declared
 from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.scenario.scenario_id import ScenarioId, Selector
@@ -183,7 +182,7 @@ def late_group(recipe: Recipe, steps: int) -> Iterator[Scenario]:
 def long(recipe: Recipe, _: int) -> Iterator[Scenario]:
     """Many steps of the scheduler alone."""
     if recipe.schedule.machine is None:
-        yield sampled(recipe, LONG, _STRIDE)
+        yield sampled_run(recipe, LONG, _STRIDE)
 
 
 def past_the_end(recipe: Recipe, longest: int) -> Iterator[Scenario]:
@@ -193,10 +192,10 @@ def past_the_end(recipe: Recipe, longest: int) -> Iterator[Scenario]:
     """
     count = min(span(recipe) + LONGEST, FARTHEST)
     if recipe.schedule.machine is None and span(recipe) > longest:
-        yield sampled(recipe, count, max(count // 1000, 1))
+        yield sampled_run(recipe, count, max(count // 1000, 1))
 
 
-def sampled(recipe: Recipe, count: int, stride: int) -> Scenario:
+def sampled_run(recipe: Recipe, count: int, stride: int) -> Scenario:
     """Return *count* steps of the scheduler alone.
 
     Every *stride*-th rate is recorded, and all around the first and last landmarks and at the end.
@@ -204,10 +203,7 @@ def sampled(recipe: Recipe, count: int, stride: int) -> Scenario:
     marks = [*landmarks(recipe, count)]
     near = {m + off for m in (*marks[:_DENSE], *marks[-_DENSE:], count) for off in range(-3, 3)}
     t = sorted({*range(0, count, stride), *(step for step in near if 0 <= step < count)})
-    gaps = groupby(after - before for before, after in pairwise([*t, count]))
-    lengths = [(gap, len([*same])) for gap, same in gaps]
-    actions = tuple(Action("steps", (gap * rates, gap)) for gap, rates in lengths)
-    return Scenario(ScenarioId("long", count), recipe, actions, np.array(t, dtype=float))
+    return Scenario(ScenarioId("long", count), recipe, sampled(t), np.array(t, dtype=float))
 
 
 def _marks(recipe: Recipe, steps: int) -> list[int]:

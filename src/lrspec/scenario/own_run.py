@@ -7,7 +7,7 @@ from typing import Literal
 
 from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import span
-from lrspec.scenario.builders import FARTHEST, LONGEST, expand, sampled
+from lrspec.scenario.builders import FARTHEST, LONGEST, expand, sampled_run
 from lrspec.scenario.scenario import Scenario
 from lrspec.spec.recipe import Recipe
 
@@ -77,7 +77,7 @@ def own_run(recipe: Recipe, steps: int) -> Scenario:
         return expand(recipe, "metrics", steps)[0]
     if steps <= LONGEST:
         return expand(recipe, "stepwise", steps)[0]
-    return sampled(recipe, steps, max(steps // _RECORDED, 1))
+    return sampled_run(recipe, steps, max(steps // _RECORDED, 1))
 
 
 def longest_run(recipe: Recipe) -> int:

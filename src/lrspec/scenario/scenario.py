@@ -19,6 +19,7 @@ from lrspec.engine.closed_form import Rates, at
 from lrspec.engine.state_machine import metric_at
 from lrspec.scenario.actions import Action
 from lrspec.scenario.scenario_id import ScenarioId
+from lrspec.scenario.steps import Steps
 from lrspec.spec.recipe import Recipe
 
 
@@ -26,9 +27,11 @@ from lrspec.spec.recipe import Recipe
 class Scenario:
     """One way to advance the scheduler of one recipe.
 
-    `t` holds the step of each recorded rate. `others` are recipes whose schedulers are built beside
-    the first. `index` is the index that a `resume_index` is given, minus the one that continues the
-    run. Scenarios are compared by identity, so that values computed from one can be cached.
+    `t` holds the step of each recorded rate. With `original` the expected rates are those of
+    another scheduler's run instead of the specified ones. `others` are recipes whose schedulers are
+    built beside the first. `index` is the index that a `resume_index` is given, minus the one that
+    continues the run. Scenarios are compared by identity, so that values computed from one can be
+    cached.
     """
 
     id: ScenarioId
@@ -37,11 +40,20 @@ class Scenario:
     t: NDArray[np.float64]
     others: tuple[Recipe, ...] = ()
     index: int | None = None
+    original: Steps | None = None
+
+    @property
+    def reference(self) -> str:
+        """What the rates are compared with, in words."""
+        return "the specification" if self.original is None else "the original"
 
     @cached_property
     def expected(self) -> Rates:
-        """The specified rates of the steps in `t`, for reading only; raises as `at` does."""
-        rates = at(self.recipe, self.t)
+        """The expected rates of the steps in `t`, for reading only; raises as `at` does.
+
+        They are fewer where the original ends in an error.
+        """
+        rates = at(self.recipe, self.t) if self.original is None else self.original.rates.copy()
         rates.flags.writeable = False
         return rates
 

@@ -13,6 +13,7 @@ from lrspec.errors import BadInput, located, missing, under, unknown
 from lrspec.spec.formula.compiler import compile_formulas, value
 from lrspec.spec.formula.functions import ELEMENTARY, Table
 from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.origin import Origin, origin_of
 from lrspec.spec.other_names import meant_parameters
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.recipe_file import read_recipe_file
@@ -27,8 +28,8 @@ class Recipe:
     """A schedule, the parameters that were given, and the base rates, one per parameter group.
 
     `given` holds JSON values; nested schedules are recipes, which have no base rates. `single` is
-    true if the base rate was one number. `about` is free text about a published recipe and does not
-    affect the curve. A step is one update, except in a recipe made by `units.in_epochs`.
+    true if the base rate was one number. `about` is free text and does not affect the curve. With a
+    `dialect` the rates are that framework's. A step is an update, except after `units.in_epochs`.
     """
 
     schedule: Schedule
@@ -36,6 +37,7 @@ class Recipe:
     base_lr: tuple[float, ...] | None
     single: bool = True
     about: Mapping[str, Any] | None = None
+    dialect: Origin | None = None
     updates_per_step: int = field(default=1, compare=False)
 
     @property
@@ -121,6 +123,11 @@ class Recipe:
         momentum = self.schedule.momentum
         return momentum is not None and bool(value(momentum.when, self.values(1.0)))
 
+    @property
+    def specified(self) -> Recipe:
+        """The same recipe with the rates of the specification."""
+        return replace(self, dialect=None)
+
     def with_base(self, *base_lr: float) -> Recipe:
         """Return the same recipe for other base rates, one per parameter group."""
         return replace(self, base_lr=base_lr, single=len(base_lr) == 1)
@@ -133,6 +140,8 @@ class Recipe:
             document["base_lr"] = self.base_lr[0] if self.single else list(self.base_lr)
         for name, given in self.given.items():
             document[name] = _plain(given)
+        if self.dialect is not None:
+            document["dialect"] = self.dialect.to_dict()
         return document
 
 
@@ -196,7 +205,8 @@ def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
     base = document.get("base_lr")
     single = not isinstance(base, list)
     bases = None if base is None else tuple(map(float, [base] if single else base))
-    recipe = Recipe(schedule, given, bases, single, document.get("about"))
+    origin = origin_of(document["dialect"]) if "dialect" in document else None
+    recipe = Recipe(schedule, given, bases, single, document.get("about"), origin)
     if not outermost and recipe.moves_momentum():
         sentence = "only the outermost schedule may move the momentum"
         raise BadInput("$", schedule.kind, "a rate alone", sentence=sentence)

@@ -21,6 +21,8 @@ BASE_LR = Parameter(
     bounds={"exclusiveMinimum": 0},
 )
 
+_OUTERMOST = ("about", "dialect")
+
 
 def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool) -> None:
     """Raise `BadInput`, with the JSON path, where *document* is not a recipe of *schedule*.
@@ -31,7 +33,8 @@ def validate(document: Mapping[str, Any], schedule: Schedule, *, outermost: bool
     if outermost:
         parameters = {"base_lr": BASE_LR, **parameters}
     for name in document:
-        if name not in parameters and name != "schedule" and not (outermost and name == "about"):
+        own = name == "schedule" or (outermost and name in _OUTERMOST)
+        if name not in parameters and not own:
             raise _unknown(name, parameters, schedule)
     for name, parameter in schedule.parameters.items():
         if parameter.required and name not in document:
@@ -75,7 +78,7 @@ def _check(parameter: Parameter, value: Any) -> None:
         for index, each in enumerate(value):
             _check_item(parameter, each, f"{place}[{index}]", item)
     elif not type_.single:
-        single = f", such as [{described(value)}]" if _IS[type_.json](value) else ""
+        single = f", such as [{described(value)}]" if IS[type_.json](value) else ""
         raise BadInput(place, _typed(value), f"a list of {several}{single}")
     else:
         alternative = ", or a list of them" if type_.max_items else ""
@@ -86,7 +89,7 @@ def _check_item(parameter: Parameter, value: Any, place: str, expected: str) -> 
     type_ = TYPES[parameter.type]
     if value is None and type_.nullable:
         return
-    if not _IS[type_.json](value):
+    if not IS[type_.json](value):
         raise BadInput(place, _typed(value), expected)
     if parameter.choices and value not in parameter.choices:
         meant = meant_choices(value, parameter.choices) or nearest(value, parameter.choices)
@@ -117,7 +120,7 @@ def _is_integer(value: Any) -> bool:
 
 
 #: Whether a value has a type of JSON; a whole float is an integer, as in JSON Schema.
-_IS: Mapping[str, Callable[[Any], bool]] = {
+IS: Mapping[str, Callable[[Any], bool]] = {
     "integer": _is_integer,
     "number": _is_number,
     "boolean": lambda value: isinstance(value, bool),

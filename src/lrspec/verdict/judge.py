@@ -59,6 +59,8 @@ def against_specification(
     changed = ("rate", "momentum") if judgement.of == "momentum" else ("rate",)
     until = prediction.departures_until(row)
     names = [n for n in known if n in until and known[n].changes in changed]
+    if not names and scenario.original is not None:
+        return judgement
     if not names:
         unexplained = f"No departure explains this: {sentence_of(judgement.explanation)}"
         return replace(judgement, verdict="unpredicted", explanation=unexplained)

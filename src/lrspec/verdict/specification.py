@@ -10,6 +10,7 @@ from lrspec.engine.closed_form import Rates, momentum
 from lrspec.runtime.observation import Observation
 from lrspec.scenario.scenario import Scenario, whole
 from lrspec.scenario.simulation import forms
+from lrspec.scenario.steps import Steps
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare, largest_rate, number, pair
 from lrspec.verdict.judgement import Judgement, Precision, sentence_of, step_of
@@ -24,12 +25,18 @@ def specified(scenario: Scenario, observation: Observation, precision: Precision
     expectations = forms(scenario) if scenario.id.expects_forms else {"": scenario.expected}
     width = next(iter(expectations.values())).shape[1]
     observed = _widened(observation.rates, width)
-    rows = len(observed)
+    rows, original = len(observed), scenario.original
+    if original is not None and rows > len(original.rates):
+        step = step_of(scenario, len(original.rates))
+        return Judgement(
+            "departs", f"Reaches step {step}, where the original raises {original.error}"
+        )
     if rows < len(scenario.t) and observation.error is None:
         return Judgement("departs", f"{rows} updates were recorded of {len(scenario.t)}")
     if not _complete(scenario, observation):
         return Judgement("departs", "as many rates must be applied as are reported")
-    tolerance, largest = tolerance_of(precision.reported), largest_rate(scenario.recipe)
+    tolerance = tolerance_of(precision.reported)
+    largest = largest_rate(scenario.recipe) if original is None else None
     differences = {
         name: compare(expected[:rows], observed, tolerance, largest)
         for name, expected in expectations.items()
@@ -51,9 +58,16 @@ def specified(scenario: Scenario, observation: Observation, precision: Precision
             or _of_momentum(scenario, observation, precision)
             or judgement
         )
-    if observation.error is None:
+    if observation.error is None or (original is not None and _ends_so(original, observation)):
         return judgement
     return _raised(scenario, judgement, observation.error, rows)
+
+
+def _ends_so(original: Steps, observation: Observation) -> bool:
+    """Return whether the run raises what the original raises, and before the same step."""
+    kind, _, _ = (observation.error or "").partition(":")
+    same = len(observation.rates) == len(original.rates)
+    return same and kind == original.error.partition(":")[0]
 
 
 def _widened(rates: Rates, width: int) -> Rates:
@@ -85,8 +99,8 @@ def _of_rates(scenario: Scenario, judgement: Judgement, row: int) -> Judgement:
     extent = f"{difference.count} of {len(judgement.actual)} updates differ"
     if np.isfinite(difference.max_rel):
         extent += f", by up to {difference.max_rel:.3g} of the peak"
-    sentence = f"At step {step} it uses {wrong} where the specification has {right}; {extent}."
-    rules = violated_rules(scenario, row)
+    sentence = f"At step {step} it uses {wrong} where {scenario.reference} has {right}; {extent}."
+    rules = violated_rules(scenario, row) if scenario.original is None else ()
     return replace(
         judgement, verdict="departs", explanation=sentence, first=step, rules=rules, form=""
     )
@@ -98,12 +112,12 @@ def _raised(scenario: Scenario, judgement: Judgement, error: str, rows: int) -> 
     if judgement.verdict == "departs" or judgement.expected is None:
         then = sentence_of(f"Then it raises before step {step}: {error}")
         return replace(judgement, explanation=f"{judgement.explanation} {then}")
-    where = f"Raises before step {step}, where the specification has"
+    where = f"Raises before step {step}, where {scenario.reference} has"
     if rows < len(judgement.expected):
         sentence = f"{where} {number(judgement.expected[rows, 0])}: {error}"
     else:
         sentence = f"Raises after step {whole(scenario.t[-1])}: {error}"
-    rules = violated_rules(scenario, rows)
+    rules = violated_rules(scenario, rows) if scenario.original is None else ()
     return replace(
         judgement,
         verdict="departs",
@@ -115,7 +129,7 @@ def _raised(scenario: Scenario, judgement: Judgement, error: str, rows: int) -> 
 
 
 def _misreported(
-    scenario: Scenario, observation: Observation, precision: Precision, largest: float
+    scenario: Scenario, observation: Observation, precision: Precision, largest: float | None
 ) -> Judgement | None:
     """Return the verdict if the applied rates are not the reported ones, None if they agree."""
     reported, applied = observation.reported, observation.applied
@@ -151,7 +165,10 @@ def _of_momentum(
     """
     if scenario.others:
         return None
-    specified = momentum(scenario.recipe, scenario.t[: len(observation.rates)])
+    if scenario.original is None:
+        specified = momentum(scenario.recipe, scenario.t[: len(observation.rates)])
+    else:
+        specified = scenario.original.rows(slice(len(observation.rates))).momentum
     if specified is None and observation.momentum is None:
         return None
     zeros = np.zeros_like(observation.rates)
@@ -166,7 +183,7 @@ def _of_momentum(
         return None
     right, wrong = pair(expected[row], actual[row])
     step = step_of(scenario, row)
-    sentence = f"The momentum at step {step} is {wrong} where the specification has {right}."
+    sentence = f"The momentum at step {step} is {wrong} where {scenario.reference} has {right}."
     if specified is None:
         sentence = f"The momentum moves with the rate: at step {step} it is {wrong}."
     elif observation.momentum is None:

@@ -15,12 +15,14 @@ the original whatever is neither a number nor a scheduler.
     metrics    the metrics that the copy is stepped with, if its step() takes one
     ahead      the rates of the copy from now on, a row per step
     raised     the exception type that ended `ahead`, None if none did
+    version    the version of its framework, "" if it is not of a trusted package
 """
 
 import contextlib
 import copy
 import inspect
 import io
+import sys
 import time
 import types
 import warnings
@@ -52,16 +54,20 @@ def describe(scheduler: Any, trusted: Sequence[str]) -> Dict[str, Any]:
         ahead, raised = _ahead(scheduler, steps, metrics)
         groups = getattr(getattr(scheduler, "optimizer", None), "param_groups", ())
         options = [_options(group) for group in groups]
-    return dict(description, groups=options, metrics=metrics, ahead=ahead, raised=raised)
+    run = {"metrics": metrics, "ahead": ahead, "raised": raised}
+    return dict(description, groups=options, version=_version(description, trusted), **run)
 
 
-def rates_ahead(
-    scheduler: Any, count: int, metrics: List[float]
-) -> Tuple[List[List[float]], Optional[str]]:
-    """Return the next *count* rates of *scheduler*, and the exception type that ended them.
+def _version(description: Dict[str, Any], trusted: Sequence[str]) -> str:
+    """Return the version of the trusted package of the class, without its build."""
+    packages = [base["module"].partition(".")[0] for base in description["lineage"]]
+    framework = next((package for package in packages if package in trusted), "")
+    version = getattr(sys.modules.get(framework), "__version__", "")
+    return str(version).partition("+")[0]
 
-    A copy is stepped, with each of *metrics* if there are any.
-    """
+
+def rates_ahead(scheduler: Any, count: int, metrics: List[float]) -> Tuple[List[List[float]], Any]:
+    """Return the next *count* rates of *scheduler*, of a copy, and what ended them."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         return _ahead(scheduler, count - 1, metrics, float("inf"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,12 @@ from lrspec.bindings.backend import backend_of
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read
 from lrspec.runtime.observation import Observation
+from lrspec.spec.origin import Origin
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case
+from lrspec.suite.departing import departing, meant, target_of, version_warning
 from lrspec.suite.findings import finding, predicted
 from lrspec.suite.plan import plan
-from lrspec.suite.predicted_rates import notes_of, predicted_rates, target_of, version_warning
 
 NOAM = {"schedule": "noam", "base_lr": 1.0, "d_model": 4, "warmup_steps": 2}
 MULTISTEP = {"schedule": "multistep", "base_lr": 1.0, "milestones": [1.5], "gamma": 0.5}
@@ -23,7 +25,7 @@ MULTISTEP = {"schedule": "multistep", "base_lr": 1.0, "milestones": [1.5], "gamm
 
 def test_paddles_noam_is_one_step_late():
     """D ** -0.5 * min(t ** -0.5, t * W ** -1.5): 0 at step 0, and 1 / 2 ** 2.5 at step 1."""
-    rates = predicted_rates(from_dict(NOAM), backend_of("paddle"), 2).rates
+    rates = lrspec.load(NOAM).as_in("paddle").trace(2)
     assert rates.ravel().tolist() == pytest.approx([0.0, 0.5 * 2**-1.5], rel=1e-15)
 
 
@@ -34,14 +36,14 @@ def test_a_plateau_follows_its_own_metrics():
         "patience": 0,
         "metrics": [1.0, 2.0],
     }
-    rates = predicted_rates(from_dict(plateau), backend_of("torch"), 3).rates
+    rates = lrspec.load(plateau).as_in("torch").trace(3)
     assert rates.ravel().tolist() == [1.0, 1.0, 0.1]
 
 
 def test_the_first_step_that_departs_is_known_beforehand():
-    found = predicted_rates(from_dict(MULTISTEP), backend_of("torch"), 5).finding
-    assert (found.verdict, found.first_step) == ("departs", 2)
-    assert found.departures[0] == "torch-milestone-between-steps"
+    found = departing(lrspec.load(MULTISTEP).as_in("torch").recipe)
+    assert found.finding.first_step == 2
+    assert found.first == {"torch-milestone-between-steps": 2}
 
 
 def test_a_schedule_as_in_a_framework_has_its_rates():
@@ -50,11 +52,12 @@ def test_a_schedule_as_in_a_framework_has_its_rates():
     in_torch = schedule.as_in("torch==2.13.0")
     assert in_torch.trace(4).ravel().tolist() == [1.0] * 4
     assert (in_torch(3), in_torch([0, 3]).tolist(), in_torch.notes) == (1.0, [1.0, 1.0], ())
-    assert repr(in_torch).endswith(".as_in('torch')")
+    assert in_torch.to_dict()["dialect"] == {"framework": "torch", "version": "2.13.0"}
+    assert in_torch.as_specified().trace(4).ravel().tolist() == [1.0, 1.0, 0.5, 0.5]
 
 
 def test_a_version_outside_the_range_is_noted():
-    assert version_warning(backend_of("torch"), "2.13.0") == ""
+    assert version_warning(Origin("torch", "2.13.0")) == ""
     (note,) = lrspec.load(NOAM).as_in("torch==1.0").notes
     assert note.startswith("PyTorch 1.0 is outside the versions that are modeled (")
 
@@ -67,23 +70,22 @@ def test_an_invalid_backend_or_version_is_rejected(name: str):
 
 def test_a_step_that_the_framework_does_not_reach_is_refused():
     ended = {"schedule": "one_cycle", "base_lr": 0.1, "max_lr": 0.1, "total_steps": 5}
-    with pytest.raises(BadInput, match="step 6: ValueError: Tried to step"):
+    expected = "step 6, expected an earlier step: torch 2.13.0 raises ValueError: Tried"
+    with pytest.raises(BadInput, match=re.escape(expected)):
         lrspec.load(ended).as_in("torch").trace(9)
 
 
-@pytest.mark.parametrize("t", [0.5, -1, [0.0, 1.0]])
+@pytest.mark.parametrize("t", [0.5, -1, [0.0, 1.5], "1"])
 def test_a_framework_has_whole_steps_only(t: object):
     with pytest.raises(BadInput, match="whole steps"):
         lrspec.load(NOAM).as_in("paddle")(t)
 
 
 def test_a_recipe_that_a_framework_cannot_express_is_rejected():
+    cyclic = {"schedule": "cyclic", "base_lr": 0.1, "max_lr": 1, "step_size_up": 4}
+    schedule = lrspec.load(cyclic).as_in("oneflow-graph")
     with pytest.raises(BadInput, match="OneFlow"):
-        predicted_rates(
-            from_dict({"schedule": "cyclic", "base_lr": 0.1, "max_lr": 1, "step_size_up": 4}),
-            backend_of("oneflow-graph"),
-            3,
-        )
+        schedule.trace(3)
 
 
 def test_a_conforming_run_names_what_departs_after_its_end():
@@ -115,40 +117,52 @@ CYCLE = {"schedule": "one_cycle", "base_lr": 0.5, "max_lr": 0.5, "total_steps": 
 OBSERVED = "OneCycleLR departs from the specification: at step 2 it uses 1 where the recipe has 0.5"
 
 
-def read_of(recipe: dict, steps: int, *notes: str, scale: float = 1.0) -> Read:
+def read_of(recipe: dict, steps: int, *notes: str, position: int = 0, scale: float = 1.0) -> Read:
     """Return what is read of a PyTorch scheduler with the predicted rates, times *scale*."""
-    backend = backend_of("torch")
-    rates = predicted_rates(from_dict(recipe), backend, steps).rates * scale
-    return Read(from_dict(recipe), notes, backend, rates.tolist(), bool(notes))
+    rates = lrspec.load(recipe).as_in("torch").trace(position + steps)[position:] * scale
+    about = {"position": position} if position else None
+    read = replace(from_dict(recipe), about=about)
+    return Read(read, notes, backend_of("torch"), rates.tolist(), bool(notes), "2.13.0")
 
 
-def test_a_departure_beyond_the_steps_of_the_copy_is_noted():
-    (note,) = notes_of(read_of(CYCLE, 256))
-    assert note.startswith("OneCycleLR extrapolates its last phase")
-    assert "At step 1000 it uses" in note
-    assert "it raises before step 1001: ValueError: Tried to step … times." in note
-    assert note.endswith("Compared up to step 2004.")
+def test_a_departure_beyond_the_steps_of_the_copy_is_told_in_full():
+    recipe, notes = meant(read_of(CYCLE, 256))
+    assert recipe.dialect == Origin("torch", "2.13.0")
+    assert notes[0].startswith(
+        "torch 2.13.0 departs from the specification from step 1000 on: 1 of"
+    )
+    assert notes[0].endswith("(compared up to step 2004).")
+    assert notes[1].startswith("It raises before step 1001: ValueError: Tried to step … times.")
+    assert notes[2].startswith("torch-one-cycle-past-its-end, from step 1000: OneCycleLR extra")
+    assert "The specification is right. Increase total_steps by 1" in notes[2]
+    told = recipe.about["departs"]
+    assert (told["first_step"], told["ends"], told["steps"]) == (1000, 1001, 2005)
+    assert [one["id"] for one in told["departures"]] == ["torch-one-cycle-past-its-end"]
 
 
 def test_the_predicted_departure_replaces_the_observed_one():
-    milestones = {**MULTISTEP, "milestones": [1.5]}
-    notes = notes_of(read_of(milestones, 5, "Another note.", OBSERVED))
+    recipe, notes = meant(read_of(MULTISTEP, 5, "Another note.", OBSERVED))
+    assert recipe.dialect is not None
     assert notes[0] == "Another note."
-    assert notes[1].startswith("MultiStepLR")
-    assert len(notes) == 2
+    assert notes[1].startswith("torch 2.13.0 departs from the specification from step 2 on: ")
+    assert OBSERVED not in notes
 
 
-def test_without_a_departure_nothing_is_added():
+def test_a_departing_scheduler_in_mid_run_has_its_dialect_too():
+    recipe, _ = meant(read_of(MULTISTEP, 5, position=3))
+    assert (recipe.position, str(recipe.dialect)) == (3, "torch 2.13.0")
+
+
+def test_without_a_departure_a_recipe_means_the_specification():
     step = {"schedule": "step", "base_lr": 1.0, "step_size": 3}
-    assert notes_of(read_of(step, 9)) == ()
+    assert meant(read_of(step, 9)) == (from_dict(step), ())
 
 
 def test_a_scheduler_with_other_rates_than_predicted_keeps_its_observed_note():
-    assert notes_of(read_of(CYCLE, 256, OBSERVED, scale=1.5)) == (OBSERVED,)
+    read = read_of(CYCLE, 256, OBSERVED, scale=1.5)
+    assert meant(read) == (read.recipe, (OBSERVED,))
 
 
-def test_a_scheduler_in_mid_run_or_of_no_framework_keeps_its_notes():
-    read = read_of(CYCLE, 256, OBSERVED)
-    assert notes_of(replace(read, backend=None)) == (OBSERVED,)
-    placed = replace(read.recipe, about={"position": 3})
-    assert notes_of(replace(read, recipe=placed)) == (OBSERVED,)
+def test_a_scheduler_of_no_framework_keeps_its_notes():
+    read = replace(read_of(CYCLE, 256, OBSERVED), backend=None)
+    assert meant(read) == (read.recipe, (OBSERVED,))

@@ -1,0 +1,93 @@
+"""What would happen if classes were replaced one by one by those of another framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from lrspec.bindings.arguments import OPTIMIZER
+from lrspec.bindings.backend import Backend
+from lrspec.bindings.tree import Call, Variable, classes
+from lrspec.bindings.writing import write
+from lrspec.codegen.rendering import render
+from lrspec.dialect import rates
+from lrspec.errors import BadInput, Unsupported
+from lrspec.scenario.builders import horizons
+from lrspec.scenario.steps import Steps
+from lrspec.spec.origin import Origin
+from lrspec.spec.recipe import Recipe
+from lrspec.spec.tolerance import tolerance_of
+from lrspec.suite.departing import departing
+from lrspec.verdict.compare import compare, pair
+
+
+@dataclass(frozen=True)
+class ClassByClass:
+    """The classes of the original beside those of the target, and what the latter would do.
+
+    `rows` has a pair of calls for each schedule, the outer ones first; the second is the reason
+    where the target has no class. `lines` are sentences on the rates of the target's classes.
+    """
+
+    rows: tuple[tuple[str, str], ...]
+    lines: tuple[str, ...]
+
+
+def class_by_class(recipe: Recipe, target: Backend) -> ClassByClass:
+    """Return the classes of *recipe*, which has a dialect, beside those of *target*.
+
+    Raises `BadInput` where its own framework cannot express it.
+    """
+    origin, _ = rates.origin_of(recipe)
+    rows = tuple(_rows(recipe.specified, origin, target))
+    return ClassByClass(rows, tuple(_lines(recipe, target)))
+
+
+def _rows(recipe: Recipe, origin: Backend, target: Backend) -> Iterator[tuple[str, str]]:
+    yield _call(recipe, origin), _call(recipe, target)
+    for member in recipe.members():
+        inner = replace(member, base_lr=recipe.base_lr, single=recipe.single)
+        yield from _rows(inner, origin, target)
+
+
+def _call(recipe: Recipe, backend: Backend) -> str:
+    """Return the call of *recipe* in *backend* without what is nested, or why there is none."""
+    try:
+        call = write(recipe, backend).call
+    except Unsupported as reason:
+        return f"no class: {reason}"
+    own = {n: a for n, a in call.arguments.items() if not classes(a) and a != Variable(OPTIMIZER)}
+    text = " ".join(render(Call(call.name, own), 0, 0).split())
+    return text.replace("( ", "(").replace(", )", ")")
+
+
+def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
+    version = target.pins[0].partition("==")[2]
+    replaced = replace(recipe, dialect=Origin(target.name, version))
+    steps = horizons(recipe)[1]
+    try:
+        theirs = rates.steps_of(replaced, range(steps))
+    except BadInput:  # no class, as its row says
+        return
+    yield _difference(rates.steps_of(recipe, range(steps)), theirs, steps)
+    found = departing(replaced)
+    if found is not None:
+        yield from list(found.lines())[1:]
+
+
+def _difference(original: Steps, theirs: Steps, steps: int) -> str:
+    """Return the first step at which the target's rates differ, and how many do."""
+    rows = min(len(original.rates), len(theirs.rates))
+    difference = compare(original.rates[:rows], theirs.rates[:rows], tolerance_of("float64"))
+    row = difference.first
+    if row is not None:
+        right, wrong = pair(original.rates[row], theirs.rates[row])
+        return (
+            f"Class by class it would use {wrong} at step {row} where the original has {right}; "
+            f"{difference.count} of {rows} rates differ, by up to {difference.max_rel:.2g} of the "
+            "peak."
+        )
+    if len(original.rates) != len(theirs.rates):
+        side, ended = ("it", theirs) if rows == len(theirs.rates) else ("the original", original)
+        return f"Class by class, only {side} would raise before step {rows}: {ended.error}"
+    return f"Class by class it would have the same rates up to step {steps - 1}."

@@ -1,0 +1,65 @@
+"""The expressions of a framework's rates, evaluated and compared with its predicted rates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrspec.bindings.backend import backend_of
+from lrspec.codegen.emit import emit
+from lrspec.dialect.rates import steps_of
+from lrspec.dialect.recurrence import recurrence
+from lrspec.engine.landmarks import landmarks
+from lrspec.engine.timeline import timeline
+from lrspec.errors import BadInput, Unsupported
+from lrspec.scenario.builders import horizons
+from lrspec.spec.origin import Origin
+from lrspec.suite.cases import cases
+
+FRAMEWORKS = ("torch", "paddle", "oneflow")
+LONGEST = 1500
+REPRESENTATIVE = [
+    case
+    for case in cases()
+    if case.representative
+    and case.recipe.schedule.machine is None
+    and timeline(case.recipe).kind != "epochs"  # a training loop's, with the scheduler inside
+]
+
+
+def of_case(recipe, framework, steps):
+    backend = backend_of(framework)
+    near = [mark + off for mark in landmarks(recipe, steps) for off in range(-3, 4)]
+    return recurrence(backend, emit(recipe, backend).tree, recipe.bases, steps, near=near)
+
+
+def evaluated(found, steps):
+    """Return the rates of *steps* steps, fewer if the recurrence fails."""
+    state = dict(found.first)
+    rates = [state["rate"]]
+    for t in range(1, steps):
+        state = found.step(t, state)
+        if state is None:
+            break
+        rates.append(state["rate"])
+    return rates
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("case", REPRESENTATIVE, ids=lambda case: case.id)
+def test_a_recurrence_has_the_predicted_rates_to_the_last_bit(case, framework):
+    steps = min(horizons(case.recipe)[1], LONGEST)
+    try:
+        origin = Origin(framework, "any")
+        predicted = steps_of(replace(case.recipe, dialect=origin), range(steps)).rates
+    except BadInput as error:
+        pytest.skip(str(error))
+    if (case.recipe.kind, framework) == ("multiplicative", "paddle"):
+        with pytest.raises(Unsupported, match="product"):  # it multiplies all factors at every step
+            of_case(case.recipe, framework, steps)
+        return
+    rates = evaluated(of_case(case.recipe, framework, steps), steps)
+    assert len(rates) == len(predicted)
+    np.testing.assert_array_equal(rates, predicted[:, 0])
