@@ -1,8 +1,9 @@
 """Parse the bug reports under reports/findings/, and write their index.
 
 Each page is the text of an upstream issue. The parser reads the title, the line of versions and
-the summary below it, the script and its output under "Reproduce", the quoted source under "Cause",
-and under "Proposed fix" the diff and the output of the script with it.
+the summary below it, the script, its output and the runs behind it under "Reproduce", and under
+"Proposed fix" the diff and the output of the script with it. Source under "Cause", and all text in
+double quotes above "Related reports", is quoted from the framework's files that the page names.
 """
 
 from __future__ import annotations
@@ -17,17 +18,31 @@ from lrspec.dialect.dialect import departures
 
 FOLDER = resources.root() / "reports" / "findings"
 INDEX = FOLDER / "README.md"
-SECTIONS = ("Actual behavior", "Expected behavior", "Reproduce", "Cause", "Proposed fix")
+SECTIONS = (
+    "Actual behavior",
+    "Expected behavior",
+    "Reproduce",
+    "Cause",
+    "Proposed fix",
+    "Related reports",
+)
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HUNK = re.compile(r"^@@.*\n", re.MULTILINE)
 _FILE = re.compile(r"^--- a/(\S+)\n\+\+\+ b/\1\n", re.MULTILINE)
+_COMMENT = re.compile(r"<!-- lrspec: (.*?) -->", re.DOTALL)
+_NOT_PROSE = re.compile(r"```.*?^```$|`[^`]*`|<!--.*?-->|^>.*?$", re.MULTILINE | re.DOTALL)
 _INDEX_HEAD = """# Draft bug reports
 
-Each page is the draft of an upstream issue. No upstream report is linked for these bugs; related
-reports are linked in the pages. `nox -s reproducers` runs each script in its framework, first
-unchanged and then, if the proposed fix is in Python, with the fix, and compares the output with the
-page. `nox -s generate` writes this index.
+Each page is the draft of an upstream issue. Its last section names the related reports. Where it
+says that we found none, the repository's issues and pull requests were searched on 2026-11-21 in a
+stored copy, for the terms that the page gives; a newer report would not be in it.
+
+`nox -s reproducers` runs each script in its framework, first unchanged and then, if the proposed fix
+is in Python, with the fix, and compares the output with the page; it also looks up every quotation
+in the installed framework. The tests without a framework compute each expected rate with the
+engine, and predict each actual rate with the framework's dialect, except where a comment in the
+page says why not. `nox -s generate` writes this index.
 
 | report | framework | summary | departures |
 |---|---|---|---|
@@ -100,14 +115,42 @@ class Page:
         }
 
     @property
-    def quotations(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the quoted Python source as a fix that replaces each quotation by itself."""
-        quotations: dict[str, list[tuple[str, str]]] = {}
-        names = re.findall(r"`([\w/]+)\.py`", self.sections["Cause"])
-        sources = [text for language, text in self.blocks("Cause") if language == "python"]
-        for name, text in zip(names, sources, strict=False):
-            quotations.setdefault(name.replace("/", "."), []).append((text, text))
-        return quotations
+    def comments(self) -> list[str]:
+        """Return what the page says to lrspec alone: its runs as JSON, and reasons."""
+        return _COMMENT.findall(self.text)
+
+    @property
+    def runs(self) -> str:
+        """Return the JSON of the runs behind the page's numbers, "" if it has none."""
+        return next((comment for comment in self.comments if comment.startswith("[")), "")
+
+    @property
+    def table(self) -> list[list[str]]:
+        """Return the rows of the table of actual behavior, below the headers.
+
+        The last two cells are the actual and the expected value.
+        """
+        rows = re.findall(r"^\|(.*)\|$", self.sections["Actual behavior"], re.MULTILINE)
+        return [[cell.strip(" *`") for cell in row.split("|")] for row in rows[2:]]
+
+    @property
+    def files(self) -> list[str]:
+        """Return the Python files of the framework that the page names."""
+        package = self.backend.package
+        return sorted(set(re.findall(rf"`({package}/[\w/]+\.py)`", self.text)))
+
+    @property
+    def quotations(self) -> list[str]:
+        """Return the texts in double quotes, each part of a text with an ellipsis on its own."""
+        _, _, body = self.text.partition("\n")
+        prose = _NOT_PROSE.sub("", body.partition("## Related reports")[0])
+        quoted = re.findall(r'"([^"]+)"', prose)
+        return [part.strip() for text in quoted for part in text.split("…")]
+
+    @property
+    def quoted_source(self) -> list[str]:
+        """Return the blocks of Python source under "Cause"."""
+        return [text for language, text in self.blocks("Cause") if language == "python"]
 
 
 def _side(hunk: str, sign: str) -> str:

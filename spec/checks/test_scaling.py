@@ -14,6 +14,7 @@ MULTIPLES = (2.0, 2.0**-40, 2.0**40)  # 2^±40 brings any rate below or above ep
 COINCIDENCES = {
     "cyclic/max-lr-0": "0 is the one upper rate that is a multiple of every base rate",
     "cyclic/max-lr-0p0": "0 is the one upper rate that is a multiple of every base rate",
+    "recipes/convnext-t": "the member that does not scale starts after the steps that are compared",
     "shrunk/torch-sequence-after-one-cycle": "the member that does not scale has no step",
 }
 

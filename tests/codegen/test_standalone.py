@@ -112,7 +112,7 @@ def test_growing_cycles_are_found_by_a_search():
 
 def test_the_step_of_a_member_and_the_parts_of_a_formula_have_different_names():
     """one_cycle has a part called s; the constant after it reads the member's step."""
-    cycle = {"schedule": "one_cycle", "max_lr": 0.2, "total_steps": 1, "pct_start": 0.0}
+    cycle = {"schedule": "one_cycle", "max_lr": 0.2, "total_steps": 1, "pct_start": 0.5}
     members = [cycle, {"schedule": "constant", "factor": 0.0, "total_iters": 1}]
     chain = {"schedule": "chained", "schedules": members}
     first = {"schedule": "constant", "factor": 1.0, "total_iters": 0}

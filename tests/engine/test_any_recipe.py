@@ -44,7 +44,7 @@ _LEAVES = st.one_of(
             "schedule": st.just("one_cycle"),
             "max_lr": _RATE,
             "total_steps": _STEPS,
-            "pct_start": st.floats(0, 0.5),
+            "pct_start": st.floats(0, 0.5, exclude_min=True),
             "three_phase": st.booleans(),
             "anneal_strategy": st.sampled_from(["cos", "linear"]),
         }

@@ -19,7 +19,8 @@ from lrspec.spec.recipe import Recipe, load
 def command(word: str, as_json: bool) -> int:  # noqa: FBT001
     """List the published recipes, or those with WORD in their name, title, source or schedules.
 
-    A recipe's name can be used wherever a command takes a RECIPE. Exit status: 1 if none has WORD.
+    An "example" shows a scheduler with numbers that nobody is known to have trained with. A
+    recipe's name can be used wherever a command takes a RECIPE. Exit status: 1 if none has WORD.
     """
     names = sorted(path.stem for path in (resources.root() / "spec" / "recipes").glob("*.json"))
     entries = [_entry(name, load(name)) for name in names]
@@ -27,7 +28,7 @@ def command(word: str, as_json: bool) -> int:  # noqa: FBT001
     if as_json:
         options.print_json(found)
     elif found:
-        rows = [[e["name"], e["title"], " ".join(e["schedules"]), e["source"]] for e in found]
+        rows = [[e["name"], e["title"], " ".join(e["schedules"]), _source(e)] for e in found]
         print_table(["name", "title", "schedules", "source"], rows)
     else:
         click.echo(f"no published recipe has {word!r}", err=True)
@@ -40,8 +41,17 @@ def _entry(name: str, recipe: Recipe) -> dict[str, Any]:
         "name": name,
         "title": about.get("title", ""),
         "schedules": list(dict.fromkeys(_kinds(recipe))),
+        "example": about.get("example", False),
         "source": about.get("source", ""),
+        "place": about.get("place", ""),
+        "url": about.get("url"),
     }
+
+
+def _source(entry: dict[str, Any]) -> str:
+    """Return the source of a recipe: its title and its address."""
+    address = f", {entry['url']}" if entry["url"] else ""
+    return f"{'example; ' if entry['example'] else ''}{entry['source']}{address}"
 
 
 def _kinds(recipe: Recipe) -> list[str]:

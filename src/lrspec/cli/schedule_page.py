@@ -37,7 +37,8 @@ def print_schedule(schedule: Schedule) -> None:
             click.echo(f"{backend.title}: {line}")
     for source in document["source"]:
         place = ", ".join(filter(None, [source["title"], source["where"], source.get("url")]))
-        click.echo(f"Source: {place}")
+        defaults = ", ".join(source.get("defaults", ()))
+        click.echo(f"Source: {place}" + f" (defaults of {defaults})" * bool(defaults))
 
 
 def signature(parameter: Parameter) -> str:
