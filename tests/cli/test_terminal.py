@@ -116,7 +116,9 @@ def test_progress_in_a_pipe_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPat
 def is_running(pid: str) -> bool:
     """Return whether the process is there and has not ended, even if nobody has waited for it."""
     state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", pid], capture_output=True, check=False
+        ["ps", "-o", "stat=", "-p", pid],  # noqa: S607
+        capture_output=True,
+        check=False,
     ).stdout
     return bool(state.strip()) and not state.strip().startswith(b"Z")
 
