@@ -52,14 +52,21 @@ import {framework}
 import lrspec
 
 optimizer = {optimizer}
-scheduler = lrspec.build(lrspec.load({recipe!r}), optimizer)
+scheduler = lrspec.build({recipe!r}, optimizer)
+lrspec.assert_follows(scheduler, {recipe!r}, steps={steps})
+wrong = dict({recipe!r}, base_lr=0.25) if "base_lr" in {recipe!r} else dict({recipe!r}, max_lr=0.5)
+try:
+    lrspec.assert_follows(scheduler, wrong, steps={steps})
+except AssertionError as error:
+    message = str(error)
 rates = []
 for _ in range({steps}):
     rates.append({rate})
     optimizer.step()
     scheduler.step()
 read = lrspec.read(scheduler)
-print(json.dumps([rates, read.to_dict(), read.position, type(scheduler).__module__]), flush=True)
+module = type(scheduler).__module__
+print(json.dumps([rates, read.to_dict(), read.position, module, message]), flush=True)
 os._exit(0)
 """
 
@@ -80,7 +87,7 @@ def libraries(request: pytest.FixtureRequest):
 
 
 def lived(backend: Backend, recipe: dict, libraries) -> list:
-    """Return the rates, the recipe that is read, its position, and the scheduler's module."""
+    """Return the rates, the recipe that is read, its position, the module, and a mismatch."""
     script = SCRIPT.format(
         paths=[str(resources.root() / "src")],
         late=[str(libraries(backend.python))],
@@ -102,10 +109,11 @@ def lived(backend: Backend, recipe: dict, libraries) -> list:
 def test_a_scheduler_is_built_on_a_live_optimizer_and_read_again(
     framework: str, name: str, libraries
 ):
-    rates, read, position, module = lived(backend_of(framework), RECIPES[name], libraries)
+    rates, read, position, module, message = lived(backend_of(framework), RECIPES[name], libraries)
     recipe = from_dict(RECIPES[name])
     expected = trace(recipe, STEPS)[:, 0]
     np.testing.assert_allclose(rates, expected, rtol=0, atol=1e-12 * expected.max())
+    assert "the scheduler does not follow the " in message
     assert position == STEPS
     read.pop("about")
     np.testing.assert_allclose(trace(from_dict(read), STEPS)[:, 0], expected, atol=1e-12)

@@ -17,7 +17,7 @@ SOURCE = Path(lrspec.__file__).parent
 TESTS = Path(__file__).parent
 #: From the ground up; a layer of several names is of modules that may import one another.
 LAYERS = [
-    ("errors", "resources", "json_input", "version"),
+    ("errors", "resources", "json_input", "yaml_input", "version"),
     ("spec",),
     ("engine",),
     ("scenario",),
@@ -31,7 +31,9 @@ LAYERS = [
     ("suite",),
     ("port",),
     ("report",),
-    ("api", "", "cli", "__main__"),
+    ("check",),
+    ("views",),
+    ("api", "following", "pytest_plugin", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))

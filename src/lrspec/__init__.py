@@ -4,6 +4,7 @@
 # package first, so that no later import replaces the function.
 from lrspec.api import Schedule, build, compare, load, port, read
 from lrspec.errors import BadInput, LrspecError
+from lrspec.following import assert_follows
 from lrspec.port.result import Certificate, Port
 from lrspec.port.scheduler import Scheduler
 from lrspec.verdict.compare import Difference
@@ -17,6 +18,7 @@ __all__ = [
     "Port",
     "Schedule",
     "Scheduler",
+    "assert_follows",
     "build",
     "compare",
     "load",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, overload
@@ -23,16 +23,16 @@ from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import Difference
 from lrspec.verdict.compare import compare as compare_traces
+from lrspec.views import Views
 
 if TYPE_CHECKING:
-    from lrspec.bindings.backend import Backend
     from lrspec.port.scheduler import Scheduler
 
 _Number = float | np.number[Any]
 _Array = Sequence[Any] | NDArray[Any]
 
 
-class Schedule:
+class Schedule(Views):
     """A schedule with its parameters: the learning rate of every step.
 
     Example:
@@ -119,19 +119,6 @@ class Schedule:
         """Return the schedule with the rates of the specification, whatever its dialect."""
         return Schedule(self.recipe.specified)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the recipe as a JSON object, from which `load` makes the same schedule.
-
-        Example:
-            >>> load("one-sentence").to_dict()["schedule"]
-            'linear_warmup'
-
-        """
-        return self.recipe.to_dict()
-
-    def __repr__(self) -> str:
-        return f"lrspec.load({self.to_dict()!r})"
-
 
 def load(source: str | Path | Mapping[str, Any]) -> Schedule:
     """Return the schedule of a recipe: a mapping, a JSON file, or a published recipe's name.
@@ -148,9 +135,10 @@ def load(source: str | Path | Mapping[str, Any]) -> Schedule:
     return Schedule(recipe.load(source))
 
 
-def compare(
-    a: Schedule | ArrayLike, b: Schedule | ArrayLike, steps: int | None = None
-) -> Difference:
+_Curve = Schedule | Mapping[str, Any] | ArrayLike
+
+
+def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
     """Return the difference of *b* from *a*, each a schedule or a trace of shape (steps, groups).
 
     A trace of one group may be flat. By default, *steps* is the length of the shorter trace, or is
@@ -162,7 +150,8 @@ def compare(
         Difference(kind='divergence', first=2, ...)
 
     """
-    traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in (a, b)]
+    sides = [load(x) if isinstance(x, Mapping) else x for x in (a, b)]
+    traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in sides]
     lengths = [len(x) for x in traces if not isinstance(x, Schedule)]
     spans = [horizons(x.recipe)[0] for x in traces if isinstance(x, Schedule)]
     count = steps if steps is not None else min(lengths, default=max(spans, default=0))
@@ -174,7 +163,7 @@ def compare(
 
 
 def port(
-    schedule: Schedule,
+    schedule: Schedule | Mapping[str, Any],
     *,
     to: str,
     standalone: bool = False,
@@ -201,7 +190,7 @@ def port(
     from lrspec.port.port import port as port_recipe  # noqa: PLC0415 - it needs more than the core
 
     return port_recipe(
-        schedule.recipe,
+        _schedule(schedule).recipe,
         to,
         standalone=standalone,
         ulp=ulp,
@@ -224,21 +213,25 @@ def read(scheduler: Scheduler) -> Schedule:
     return Schedule(*meant(of_object(scheduler)))
 
 
-def build(schedule: Schedule, optimizer: object, *, standalone: bool = False) -> Scheduler:
+def _schedule(given: Schedule | Mapping[str, Any]) -> Schedule:
+    return load(given) if isinstance(given, Mapping) else given
+
+
+def build(
+    schedule: Schedule | Mapping[str, Any], optimizer: object, *, standalone: bool = False
+) -> Scheduler:
     """Return a live scheduler of *schedule* on *optimizer*, in the optimizer's framework.
 
-    It runs the source that `port` returns, verified in another process of this interpreter. The
-    base rates become those of the parameter groups; a single one is for all groups. The scheduler
-    starts at step 0: to resume a schedule that was read in mid-run, step it `position` times. Only
-    a plateau continues from where it was read.
-    Raises `BadInput` for an optimizer of an unknown framework and for other parameter groups.
+    It runs the source that `port` returns, verified once, in another process of this interpreter.
+    The base rates become those of the parameter groups; a single one is for all groups. The
+    scheduler starts at step 0: to resume a schedule that was read in mid-run, step it `position`
+    times. Only a plateau continues from where it was read. Raises `BadInput` for an optimizer of an
+    unknown framework and for other parameter groups.
     """
     from lrspec.port.build import build as build_recipe  # noqa: PLC0415 - it needs more than the core
-    from lrspec.port.port import port as port_recipe  # noqa: PLC0415
+    from lrspec.port.certified_source import certified_source  # noqa: PLC0415
 
-    def source(recipe: Recipe, backend: Backend) -> str:
-        pythons = {backend.name: sys.executable}
-        return port_recipe(recipe, backend.name, pythons, standalone=standalone).source
-
-    scheduler: Scheduler = build_recipe(continued(schedule.recipe), optimizer, source)
+    source = partial(certified_source, standalone=standalone)
+    recipe = continued(_schedule(schedule).recipe)
+    scheduler: Scheduler = build_recipe(recipe, optimizer, source)
     return scheduler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,9 +30,9 @@ class BadInput(LrspecError, ValueError):
         super().__init__(place, found, expected, file, sentence)
 
     def __str__(self) -> str:
-        where = f"{self.file}: {self.place}" if self.file else self.place
+        where = ": ".join(filter(None, [self.file, self.place]))
         sentence = self.sentence or f"found {shortened(self.found)}, expected {self.expected}"
-        return f"{where}: {sentence}"
+        return f"{where}: {sentence}" if where else sentence
 
     def under(self, prefix: str) -> BadInput:
         """Return the same error with its place inside *prefix*."""
@@ -77,22 +77,46 @@ def missing(place: str, name: str, meaning: str) -> BadInput:
     return BadInput(f"{place}.{name}", "nothing", meaning, sentence=sentence)
 
 
-def unknown(place: str, what: str, name: object, known: Iterable[str], allowed: str) -> BadInput:
-    """Return the error that *name* is not a *what*, with the most similar of the *known* names.
+def unknown(
+    place: str,
+    what: str,
+    name: object,
+    known: Iterable[str],
+    allowed: str,
+    meant: Sequence[str] = (),
+) -> BadInput:
+    """Return the error that *name* is not a *what*, with what was *meant*.
 
-    *allowed* lists the valid names; if it is long and a similar name exists, it is left out.
+    By default, that is the most similar of the *known* names. *allowed* lists the valid names; if
+    it is long and a name is suggested, it is left out.
     """
     shown = shortened(str(name), 40)
-    near = _nearest(shown, known)
+    meant = meant or nearest(shown, known)
     parts = [f"unknown {what} `{shown}`"]
-    if not near or len(allowed) < _LONG_LIST:
+    if not meant or len(allowed) < _LONG_LIST:
         parts.append(allowed)
-    if near:
-        parts.append(f"did you mean {' or '.join(f'`{match}`' for match in near)}?")
+    if meant:
+        parts.append(did_you_mean(meant))
     return BadInput(place, f"an unknown {what}", allowed, sentence="; ".join(parts))
 
 
-def _nearest(name: str, known: Iterable[str]) -> list[str]:
+def not_one_of(place: str, name: str, known: Iterable[str], meant: Sequence[str] = ()) -> BadInput:
+    """Return the error that *name* is none of the *known* names, with what was *meant*.
+
+    By default, that is the most similar of them.
+    """
+    known = list(known)
+    meant = meant or nearest(name, known)
+    question = f"; {did_you_mean(meant)}" if meant else ""
+    return BadInput(place, name, f"one of {', '.join(known)}{question}")
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """Return the question whether one of *names* was meant."""
+    return f"did you mean {' or '.join(f'`{name}`' for name in names)}?"
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
     """Return the *known* names that contain *name*, else the most similar one; case is ignored."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     matches = [candidate for candidate in by_lower if name.lower() in candidate][:3]

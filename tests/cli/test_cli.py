@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lrspec.bindings.backend import backends, frameworks
+from lrspec.bindings.backend import backends
 from lrspec.cli.app import run
 from lrspec.spec.schedule import schedules
 from lrspec.verdict import results
@@ -16,7 +16,6 @@ from lrspec.verdict import results
 pytestmark = pytest.mark.every_python
 
 COSINE = {"schedule": "cosine_annealing", "base_lr": [1, 0.5], "T_max": 4}
-NOWHERE = ["--python", "torch=/no/such/python"]
 
 
 @pytest.fixture(autouse=True)
@@ -90,8 +89,11 @@ def test_list_prints_the_schedules_with_their_classes(capsys: pytest.CaptureFixt
         (["report", "-o", "nowhere"], "lrspec: nowhere/results.json: $: found no such file or directory, expected the results"),
         (["trace", "a" * 5000], "lrspec: aaaa"),
         (["plot", "one-sentence", "-o", "nodir/y.svg"], "lrspec: --output: found nodir/y.svg, expected a file in an existing folder"),
-        (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of " + ", ".join(backends()) + " before the ="),
-        (["fly"], "lrspec: No such command 'fly'"),
+        (["doctor", "--python", "nope=/bin/true"], "lrspec: --python: found nope, expected one of " + ", ".join(backends())),
+        (["doctor", "--python", "torch=/no/python"], "lrspec: --python: /no/python: no such file or directory"),
+        (["doctor", "--python", "torch=/"], "lrspec: --python: /: permission denied"),
+        (["doctor", "--python", "torch=/bin/true"], "lrspec: --python: /bin/true: not a Python interpreter"),
+        (["fly"], "lrspec: unknown command `fly`; expected one of check, compare, "),
     ],
 )  # fmt: skip
 def test_invalid_input_is_one_line_and_exit_2(
@@ -128,34 +130,72 @@ def test_a_recipe_without_finite_rates_is_rejected_before_anything_runs(capsys, 
 
 
 def test_an_absent_backend_is_named_and_exit_1(capsys: pytest.CaptureFixture[str]):
-    assert run(["conform", recipe(), "--backend", "torch", *NOWHERE]) == 1
-    assert "no interpreter at /no/such/python (from --python torch)" in capsys.readouterr().out
-    assert json.loads(Path("reports/results.json").read_text())["backends"] == {
+    assert run(["conform", recipe(), "--backend", "torch"]) == 1
+    screen = " ".join(capsys.readouterr().out.split())
+    assert "Not run: PyTorch: no interpreter at /no/such/python (from LRSPEC_TORCH" in screen
+    assert json.loads(Path("lrspec-results/results.json").read_text())["backends"] == {
         "torch": {"version": None}
     }
 
 
 def test_conform_prints_json_and_report_makes_a_page_of_its_results(capsys):
-    arguments = ["conform", recipe(), "--backend", "torch", *NOWHERE, "--json"]
+    arguments = ["conform", recipe(), "--backend", "torch", "--json"]
     assert run(arguments) == 1
-    findings = json.loads(capsys.readouterr().out)
-    keys = {"recipe", "backend", "scenario", "status", "verdict", "departures", "first_step"}
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema_version"] == 1
+    entries = document["runs"]
+    keys = {
+        "recipe",
+        "backend",
+        "mode",
+        "version",
+        "scenario",
+        "status",
+        "verdict",
+        "departures",
+        "first_step",
+    }
     keys |= {"max_abs_error", "max_rel_error", "explanation", "source"}
-    assert all(keys <= set(finding) for finding in findings)
-    assert json.loads(Path("reports/results.json").read_text())["findings"] == findings
-    assert len(results.read(Path("reports/results.json")).findings) == len(findings)
-    assert run(["report"]) == 0
-    assert "**PyTorch is absent.**" in Path("reports/divergences.md").read_text()
+    assert all(keys <= set(entry) for entry in entries)
+    folder = Path("lrspec-results")
+    written = json.loads((folder / "results.json").read_text())
+    assert written["run"] == document["run"]
+    assert [{**f, "mode": "torch", "version": None} for f in written["findings"]] == entries
+    assert len(results.read(folder / "results.json").findings) == len(entries)
+    assert run(["report", "-o", "lrspec-results"]) == 0
+    assert "**PyTorch is absent.**" in (folder / "divergences.md").read_text()
+    assert capsys.readouterr().err.startswith(f"run {document['run']}: PyTorch absent; ")
+
+
+def test_a_report_refuses_files_of_different_runs(capsys):
+    assert run(["conform", recipe(), "--backend", "torch"]) == 1
+    traces = Path("lrspec-results/traces/torch.jsonl")
+    head, rest = traces.read_text().split("\n", 1)
+    traces.write_text(json.dumps({"run": "0123456789ab"}) + "\n" + rest)
+    capsys.readouterr()
+    assert run(["report", "-o", "lrspec-results"]) == 2
+    err = capsys.readouterr().err
+    assert "line 1: found traces of the run 0123456789ab, expected those of the run " in err
+    assert json.loads(head)["run"] in err
+
+
+def test_own_recipes_leave_the_results_of_the_suite_alone():
+    Path("reports").mkdir()
+    Path("reports/results.json").write_text("{}")
+    assert run(["conform", recipe(), "--backend", "torch"]) == 1
+    assert Path("reports/results.json").read_text() == "{}"
+    assert run(["conform", recipe(), "--backend", "torch", "-o", "mine"]) == 1
+    assert Path("mine/results.json").exists()
 
 
 def test_port_prints_the_source_and_on_stderr_why_it_was_not_run(
     capsys: pytest.CaptureFixture[str],
 ):
-    assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE]) == 0
+    assert run(["port", recipe(base_lr=0.1), "--to", "torch"]) == 0
     out, err = capsys.readouterr()
     assert "def build_scheduler(optimizer):" in out
-    assert err.startswith("not run: no interpreter at /no/such/python (from --python torch)")
-    assert run(["port", recipe(base_lr=0.1), "--to", "torch", *NOWHERE, "--json"]) == 0
+    assert err.startswith("not run: no interpreter at /no/such/python (from LRSPEC_TORCH_PYTHON)")
+    assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert set(document) == {"source", "style", "reason", "certificate"}
     assert document["source"] == out
@@ -164,7 +204,7 @@ def test_port_prints_the_source_and_on_stderr_why_it_was_not_run(
 
 
 def test_port_prints_standalone_source_on_request(capsys: pytest.CaptureFixture[str]):
-    assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--standalone", *NOWHERE]) == 0
+    assert run(["port", recipe(base_lr=0.1), "--to", "torch", "--standalone"]) == 0
     out, err = capsys.readouterr()
     assert "# Standalone, because it was requested." in out
     assert "certified by lrspec's engine" in err
@@ -176,13 +216,12 @@ def test_port_prints_standalone_source_on_request(capsys: pytest.CaptureFixture[
 
 
 def test_doctor_says_why_a_backend_is_missing(capsys: pytest.CaptureFixture[str]):
-    nowhere = [f"--python={name}=/no/{name}" for name in frameworks()]
-    assert run(["doctor", *nowhere, "--json"]) == 1
+    assert run(["doctor", "--json"]) == 1
     entries = json.loads(capsys.readouterr().out)
     assert [e["backend"] for e in entries] == list(backends())
     assert {e["version"] for e in entries} == {None}
-    assert entries[0]["why_not"] == "no interpreter at /no/torch (from --python torch)"
-    assert run(["doctor", *nowhere]) == 1
+    assert entries[0]["why_not"] == "no interpreter at /no/such/python (from LRSPEC_TORCH_PYTHON)"
+    assert run(["doctor"]) == 1
     assert "missing" in capsys.readouterr().out
 
 
@@ -195,7 +234,7 @@ def test_report_rejects_json_that_is_not_results(capsys):
 
 def test_a_file_as_output_folder_is_rejected_before_anything_runs(capsys):
     Path("taken").touch()
-    assert run(["conform", "one-sentence", "--backend", "torch", *NOWHERE, "-o", "taken"]) == 2
+    assert run(["conform", "one-sentence", "--backend", "torch", "-o", "taken"]) == 2
     assert capsys.readouterr().err == "lrspec: --output: found taken, expected a folder\n"
 
 
@@ -223,3 +262,12 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out == "lrspec, version 0.1.0\n"
     assert run(["--help"]) == 0
     assert run([]) == 2
+
+
+def test_trace_covers_the_recipes_own_run(capsys):
+    name = recipe(base_lr=1, about={"run": 7})
+    assert run(["trace", name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 7
+    name = recipe(base_lr=1, about={"run": 10**15})
+    assert run(["trace", name, "--json", "--steps", "3"]) == 0
+    assert capsys.readouterr().err == ""

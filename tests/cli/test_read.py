@@ -19,7 +19,6 @@ from lrspec.runtime.process import Worker
 pytestmark = pytest.mark.every_python
 
 KNOWN = ", ".join(packages())
-NOWHERE = ["--python", "torch=/no/such/python"]
 
 PINNED = {"paddle": backend_of("paddle").pins[0].partition("==")[2]}
 
@@ -83,8 +82,8 @@ def test_a_text_file_is_rejected_with_its_line(capsys):
 
 def test_an_absent_interpreter_is_named(capsys):
     Path("train.py").write_text("import torch\n")
-    assert line(capsys, "train.py:make()", *NOWHERE) == (
-        "no interpreter at /no/such/python (from --python torch)"
+    assert line(capsys, "train.py:make()") == (
+        "no interpreter at /no/such/python (from LRSPEC_TORCH_PYTHON)"
     )
 
 

@@ -11,7 +11,6 @@ from lrspec.cli.app import run
 
 pytestmark = pytest.mark.every_python
 
-NOWHERE = ["--python", "torch=/no/such/python", "--python", "paddle=/no/such/python"]
 STAIRS = {"schedule": "multistep", "base_lr": 0.1, "milestones": [3000, 6000]}
 RESNET = """
 Global:
@@ -39,7 +38,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 
 
 def test_a_port_with_an_epoch_length_is_stepped_once_per_epoch(capsys):
-    options = ["--updates-per-epoch", "100", *NOWHERE]
+    options = ["--updates-per-epoch", "100"]
     code, source, errors = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
     assert code == 0
     assert "milestones=[30, 60]" in source
@@ -56,7 +55,7 @@ def test_a_plain_function_counts_updates(capsys):
 
 
 def test_a_schedule_that_changes_inside_an_epoch_is_ported_in_updates_with_a_warning(capsys):
-    options = ["--updates-per-epoch", "700", *NOWHERE]
+    options = ["--updates-per-epoch", "700"]
     code, source, errors = printed(capsys, "port", "stairs.json", "--to", "torch", *options)
     assert code == 0
     assert "milestones=[3000, 6000]" in source

@@ -232,7 +232,7 @@ def test_an_unexpected_verdict_is_exit_1(kept: Path, capsys: pytest.CaptureFixtu
 
 def test_a_recorded_rate_that_differs_from_the_listed_one_is_exit_1(kept: Path, capsys):
     path = kept / "traces" / "torch.jsonl"
-    record = json.loads(path.read_text())
+    record = json.loads(path.read_text().splitlines()[-1])
     record["reported"][30] = [0.1]
     path.write_text(json.dumps(record) + "\n")
     assert run(["upstream", "--json"]) == 1

@@ -126,8 +126,9 @@ def test_the_commands_know_it(tmp_path: Path, capsys):
     assert backends["functional"] == {"classes": ["cosine_schedule"], "unsupported": []}
     assert run(["port", str(recipe), "--to", "functional"]) == 0
     assert "cosine_schedule(0.5" in capsys.readouterr().out
-    assert run(["conform", str(recipe), "--backend", "functional", "--steps", "12"]) == 0
-    assert "functional" in capsys.readouterr().out
+    arguments = ["conform", str(recipe), "--backend", "functional", "--steps", "12"]
+    assert run([*arguments, "-o", str(tmp_path / "results")]) == 0
+    assert "✓ Functional 2" in capsys.readouterr().out
 
 
 def test_a_functional_framework_has_no_objects_to_read_or_build_on(functional: Backend):

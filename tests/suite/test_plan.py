@@ -10,7 +10,7 @@ from lrspec.bindings.backend import backend_of, backends
 from lrspec.scenario.builders import SCENARIOS
 from lrspec.spec.recipe import from_dict
 from lrspec.spec.schedule import schedules
-from lrspec.suite.cases import OWN, Case, cases
+from lrspec.suite.cases import OWN, Case, case_of, cases
 from lrspec.suite.plan import Run, plan
 
 TORCH = backend_of("torch")
@@ -135,3 +135,10 @@ def test_groups_may_each_have_a_lower_rate_of_their_own():
     cycle = {"schedule": "cyclic", "base_lr": [0.1, 0.2], "max_lr": 1, "step_size_up": 4}
     run, *_ = plan([Case("c", "", from_dict(cycle))], [TORCH], ["stepwise"], 9)
     assert "base_lr=[0.1, 0.2]" in run.emitted.text
+
+
+def test_a_users_own_run_is_planned_to_its_end():
+    runs = plan([case_of("bert")], [backend_of("torch")])
+    assert "long@1000000" in {str(run.scenario.id) for run in runs}
+    runs = plan([case_of("bert")], [backend_of("torch")], steps=500)
+    assert not any(run.scenario.id.name == "long" for run in runs)

@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeVar
 
 from lrspec import resources
 from lrspec.bindings.document import Bindings, Document, ScheduleBindings, bindings_of, typed
-from lrspec.errors import BadInput, under
+from lrspec.errors import BadInput, not_one_of, under
 from lrspec.json_input import parse_json
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.other_names import meant_backends
 
 _T = TypeVar("_T")
 Groups = Literal["own rates", "factors", "none"]
@@ -186,8 +187,16 @@ def packages() -> list[str]:
     return list(dict.fromkeys(backend.package for backend in backends().values()))
 
 
+def meant_backend(name: str) -> list[str]:
+    """Return the backends that *name* stands for elsewhere: `pytorch`."""
+    words = {b.name: {b.title} for b in backends().values()}
+    for backend in frameworks().values():
+        words[backend.name] |= {backend.distribution, backend.package}
+    return meant_backends(name, words)
+
+
 def backend_of(name: str, place: str = "--backend") -> Backend:
     """Return the backend called *name*; raises `BadInput` at *place* that lists the known ones."""
     if name not in backends():
-        raise BadInput(place, name, f"one of {', '.join(backends())}")
+        raise not_one_of(place, name, backends(), meant_backend(name))
     return backends()[name]

@@ -7,10 +7,11 @@ import sys
 
 def main() -> None:
     """Run `lrspec` with the arguments of this process, and exit."""
-    try:
-        import click  # noqa: PLC0415, F401 - an extra
-    except ModuleNotFoundError:
-        sys.exit("lrspec: the command line needs an extra: python -m pip install 'lrspec[cli]'")
-    from lrspec.cli.app import run  # noqa: PLC0415
+    from lrspec.cli.app import run  # noqa: PLC0415 - the library is imported without them
+    from lrspec.cli.encoding import accept_any_text  # noqa: PLC0415
+    from lrspec.cli.interrupt import handle_interrupts  # noqa: PLC0415
+
+    accept_any_text()
+    handle_interrupts()
 
     sys.exit(run(sys.argv[1:]))

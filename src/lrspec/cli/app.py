@@ -11,11 +11,13 @@ import click
 
 import lrspec
 from lrspec.cli import (
+    check,
     compare,
     conform,
     departures,
     doctor,
     listing,
+    options,
     plot,
     port,
     read,
@@ -24,25 +26,73 @@ from lrspec.cli import (
     trace,
     upstream,
 )
-from lrspec.errors import LrspecError
+from lrspec.cli.completion import add_completion
+from lrspec.errors import LrspecError, unknown
+from lrspec.spec.other_names import meant_commands
 
 #: The extra that provides each optional package.
 _EXTRAS = {"jinja2": "report", "matplotlib": "plot"}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+#: An example of each command; its help shows it.
+EXAMPLES = {
+    "check": "lrspec check 'train.py:make()' --steps 5000",
+    "compare": "lrspec compare recipe.json 'train.py:make()'",
+    "conform": "lrspec conform recipe.json --backend torch",
+    "departures": "lrspec departures --json",
+    "doctor": "lrspec doctor --python torch=.venv/bin/python",
+    "list": "lrspec list cosine_annealing",
+    "plot": "lrspec plot bert llama -o curves.png",
+    "port": "lrspec port recipe.yaml --to paddle > schedule.py",
+    "read": "lrspec read 'train.py:make()' > recipe.json",
+    "recipes": "lrspec recipes warmup",
+    "report": "lrspec report -o lrspec-results",
+    "trace": "lrspec trace one-sentence --as torch --steps 100",
+    "upstream": "lrspec upstream --json",
+}
+
+
+class _Commands(click.Group):
+    """The commands; an unknown one is answered with what was probably meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        known = self.list_commands(ctx)
+        if name not in known and not name.startswith("-"):
+            raise unknown(
+                "",
+                "command",
+                name,
+                known,
+                f"expected one of {', '.join(known)}",
+                meant_commands(name, known),
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    epilog="Example: lrspec check 'train.py:make()'",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(lrspec.__version__, prog_name="lrspec")
 def app() -> None:
     """Specify learning-rate schedules, and check them in deep learning frameworks.
 
-    RECIPE is a JSON file, - for standard input, or the name of a published recipe.
+    RECIPE is a JSON or YAML file, - for standard input, or the name of a published recipe.
 
-    Exit status: 0 success; 1 an unpredicted run, a departure from a RECIPE, or a missing
-    backend; 2 invalid input.
+    Exit status: 0 something was verified, and all of it is well; 1 nothing could be verified,
+    something is unpredicted, or a framework departs from a RECIPE; 2 invalid input.
+
+    Completion in bash: eval "$(_LRSPEC_COMPLETE=bash_source lrspec)"; also zsh_source and
+    fish_source.
     """
 
 
 for module in (
+    check,
     compare,
     conform,
     departures,
@@ -56,7 +106,9 @@ for module in (
     trace,
     upstream,
 ):
-    app.add_command(module.command)
+    added = add_completion(options.color_and_quiet(module.command))
+    added.epilog = f"Example: {EXAMPLES[str(added.name)]}"
+    app.add_command(added)
 
 
 def run(arguments: Sequence[str]) -> int:

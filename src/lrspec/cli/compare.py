@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +14,14 @@ from lrspec.engine.closed_form import Rates, at
 from lrspec.errors import BadInput, located
 from lrspec.importers.rate_log import RateLog, is_log, read_log
 from lrspec.importers.user_file import of_file
-from lrspec.scenario.builders import horizons
+from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.suite.departing import meant
 from lrspec.verdict.compare import compare, largest_rate, pair
+
+_LONGEST = 10**7  # steps that are compared unless more are asked for
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class _Side:
         """The steps of the log; of a recipe, those past the schedule's end."""
         if isinstance(self.curve, RateLog):
             return self.curve.steps
-        return np.arange(horizons(self.curve)[0])
+        return np.arange(run_length(self.curve, longest=_LONGEST).steps)
 
     def at(self, steps: NDArray[np.int64]) -> Rates:
         """Return the rates at *steps*, each of which a log has to have."""
@@ -85,7 +86,7 @@ def command(
             "max_abs_error": difference.max_abs,
             "max_rel_error": difference.max_rel,
         }
-        click.echo(json.dumps(document))
+        options.print_json(document, indent=None)
     elif row is None:
         exact = difference.kind == "exact"
         size = "exact" if exact else f"rounding, at most {difference.max_rel:.2g} of the peak"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+import msgspec
 
 from lrspec.bindings.backend import Backend, backend_of, backends
-from lrspec.bindings.document import EXPLICIT
 from lrspec.cli import options
-from lrspec.cli.terminal import progress
+from lrspec.cli.terminal import progress, terminal_width
+from lrspec.cli.verdicts import line_of, own_verdicts
 from lrspec.errors import BadInput
 from lrspec.report import summary
 from lrspec.report.groups import groups
+from lrspec.scenario.own_run import longest_run, run_length
 from lrspec.spec.origin import Origin
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
@@ -23,7 +28,10 @@ from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
-from lrspec.verdict.results import Finding, Results, indented, write
+from lrspec.verdict.results import Finding, Results, write
+
+#: Where the results go: those of the suite, and those of a user's own recipes.
+_SUITE, _OWN = "reports", "lrspec-results"
 
 
 @click.command("conform")
@@ -35,7 +43,12 @@ from lrspec.verdict.results import Finding, Results, indented, write
     "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this scenario; repeatable."
 )
 @click.option("--steps", type=click.IntRange(1, 10**6), metavar="N", help="Updates per run.")
-@options.output("Folder for the results.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    help=f"Folder for the results.  [default: {_SUITE}; with RECIPE, {_OWN}]",
+)
 @options.python
 @click.option(
     "--replay",
@@ -51,22 +64,26 @@ from lrspec.verdict.results import Finding, Results, indented, write
     is_flag=True,
     help="Find the shortest recipe that shows each departure.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("-v", "--verbose", is_flag=True, help="Print a line per run of each RECIPE.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: run, runs.")
 def command(
     sources: tuple[str, ...],
     names: tuple[str, ...],
     scenarios: tuple[str, ...],
     steps: int | None,
-    output: str,
+    output: str | None,
     pythons: dict[str, str],
     replayed: str | None,
     shrinks: bool,  # noqa: FBT001
+    verbose: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Run recipes in the frameworks and compare every step.
 
-    Without RECIPE, the whole conformance suite is run.
+    Without RECIPE, the whole conformance suite is run. The results have an id, which depends on
+    what was observed; `lrspec report -o DIR` makes a report of them.
     """
+    output = output or (_OWN if sources else _SUITE)
     folder = Path(output)
     if folder.exists() and not folder.is_dir():
         raise BadInput("--output", output, "a folder")
@@ -78,10 +95,11 @@ def command(
     selected = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
     runs: Sequence[Run] = ()
     complaints: Sequence[str] = ()
-    written = f"wrote {output}/results.json; `lrspec report` makes a report of it"
+    report = "lrspec report" if output == _SUITE else f"lrspec report -o {shlex.quote(output)}"
+    written = f"wrote {output}/results.json; `{report}` makes a report of it"
     if replayed is None:
         runs = _planned(sources, selected, scenarios, steps)
-        with progress(len(runs)) as advance:
+        with progress(len(runs), Counter(run.backend.title for run in runs)) as advance:
             observations = observe(runs, pythons, advance)
         results = results_of(runs, observations)
         write_results(folder, runs, observations, results)
@@ -93,15 +111,13 @@ def command(
             write(folder / "results.json", results.to_json())
         else:
             written = f"{output}/results.json has more runs and was not replaced; use another -o"
-    for name, version in results.versions.items():
-        note = version_warning(Origin(name, version)) if version else ""
-        if note:
-            options.print_warning(note)
+    _warn(runs, results, steps)
     if as_json:
-        click.echo(indented(results.findings))
+        entries = [_entry(finding, results) for finding in results.findings]
+        options.print_json({"schema_version": 1, "run": results.run, "runs": entries})
     else:
-        _print(results, brief=not sources)
-        click.echo(written, err=True)
+        _print(results, own=bool(sources), verbose=verbose)
+        click.echo(f"run {results.run}: {written}", err=True)
     if shrinks:
         _shrink(results, runs, pythons, folder)
     for complaint in complaints:
@@ -109,11 +125,27 @@ def command(
     return 1 if _is_bad(results.findings, own=bool(sources)) or complaints else 0
 
 
+def _warn(runs: Sequence[Run], results: Results, steps: int | None) -> None:
+    """Print what of a user's recipe is not covered, and which versions are not modeled."""
+    for case in {run.case.id: run.case for run in runs if run.case.own}.values():
+        length = run_length(case.recipe, steps, longest_run(case.recipe))
+        if length.uncovered:
+            options.print_warning(f"{case.id}: {length.uncovered}")
+    for name, version in results.versions.items():
+        note = version_warning(Origin(name, version)) if version else ""
+        if note:
+            options.print_warning(note)
+
+
 def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:
-    """Return whether a run is unpredicted or absent, or departs from a user's *own* recipe."""
-    departs = own and any(finding.verdict == "departs" for finding in findings)
-    unpredicted = any(finding.verdict == "unpredicted" for finding in findings)
-    return departs or unpredicted or any(finding.status == "absent" for finding in findings)
+    """Return whether nothing was verified, or something is not well.
+
+    That is an unpredicted run; in the suite also an absent backend; and a departure from a user's
+    *own* recipe.
+    """
+    verdicts = {finding.verdict for finding in findings}
+    bad = "departs" in verdicts if own else any(f.status == "absent" for f in findings)
+    return bad or "unpredicted" in verdicts or verdicts <= {None}
 
 
 def _planned(
@@ -146,27 +178,25 @@ def _shrink(results: Results, runs: Sequence[Run], pythons: dict[str, str], fold
         click.echo(f"{cause}: {recipe}, {finding.scenario}; script: {script}", err=True)
 
 
-def _print(results: Results, *, brief: bool) -> None:
-    """Print a line per run of the user's own recipes, or the matrix of the suite."""
-    if brief:
+def _print(results: Results, *, own: bool, verbose: bool) -> None:
+    """Print the matrix of the suite or, of a user's *own* recipes, the verdicts or each run.
+
+    With `-q`, nothing is printed if all is well.
+    """
+    if options.is_quiet() and not _is_bad(results.findings, own=own):
+        return
+    if not own:
         click.echo(summary.table(results))
         return
-    for finding in results.findings:
-        click.echo(_line(finding))
+    lines = map(line_of, results.findings) if verbose else own_verdicts(results, terminal_width())
+    for line in lines:
+        click.echo(line)
     click.echo(summary.counts(results))
 
 
-def _line(finding: Finding) -> str:
-    argument_form = "" if finding.argument_form == EXPLICIT else f" ({finding.argument_form})"
-    run = f"{finding.case}  {finding.backend}{argument_form}  {finding.scenario}"
-    head = f"{run}  {finding.verdict or finding.status}"
-    if finding.verdict == "conforms":
-        ulp = finding.max_ulp_error or 0
-        exact = finding.difference == "exact"
-        worst = "exact" if exact else f"{finding.difference}, at most {ulp:.3g} ULP"
-        form = f" ({finding.form})" if finding.form else ""
-        later = f". {finding.explanation}" if finding.explanation else ""
-        return f"{head}{form}: {worst} over {finding.updates} updates{later}"
-    breaks = f"; breaks {finding.rules[0]}" if finding.rules else ""
-    causes = f" ({', '.join(finding.departures)}{breaks})" if finding.departures else ""
-    return f"{head}{causes}: {finding.explanation}"
+def _entry(finding: Finding, results: Results) -> dict[str, Any]:
+    """Return *finding* as JSON, with the framework and the version that it is of."""
+    mode = finding.backend
+    place = {"backend": backend_of(mode).framework, "mode": mode}
+    document = msgspec.json.decode(msgspec.json.encode(finding))  # a rate that is NaN is null
+    return {**document, **place, "version": results.versions[mode]}

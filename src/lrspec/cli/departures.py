@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 from pathlib import Path
 
 import click
 
+from lrspec.cli import options
 from lrspec.dialect.dialect import departures
 from lrspec.report.groups import groups
 from lrspec.verdict.results import read
@@ -22,7 +22,7 @@ def command(context: click.Context, as_json: bool) -> None:  # noqa: FBT001
         return
     if as_json:
         document = {name: known.to_dict() for name, known in departures().items()}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        options.print_json(document, indent=2)
         return
     for name, known in departures().items():
         click.echo(f"{name} ({known.versions}; right: {known.right})")
@@ -57,7 +57,7 @@ def propose(folder: str, checked: datetime.datetime) -> int:
         }
         for group in unpredicted
     }
-    click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+    options.print_json(entries, indent=2)
     for group in unpredicted:
         count = len(group.findings)
         runs = f"{count} run{'' if count == 1 else 's'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -25,7 +24,7 @@ def command(pythons: dict[str, str], as_json: bool) -> int:  # noqa: FBT001
     with ThreadPoolExecutor() as pool:
         entries = list(pool.map(partial(_examine, pythons), backends().values()))
     if as_json:
-        click.echo(json.dumps(entries, indent=1))
+        options.print_json(entries)
     else:
         rows = [
             [e["backend"], e["version"] or "missing", e["found"] or "", e["python"] or e["why_not"]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from lrspec.bindings.backend import Backend, backends
 from lrspec.bindings.document import Binding
+from lrspec.cli import options
 from lrspec.cli.schedule_page import print_schedule, signature
 from lrspec.cli.terminal import print_table
 from lrspec.spec.schedule import Schedule, schedule_of, schedules
@@ -27,7 +27,7 @@ def command(kind: str | None, as_json: bool) -> None:  # noqa: FBT001
     if as_json:
         entries = [_entry(schedule) for schedule in listed]
         document = entries if kind is None else entries[0]
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        options.print_json(document)
         return
     if kind is not None:
         print_schedule(listed[0])

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from lrspec.bindings.backend import backends
+from lrspec.bindings.backend import backends, meant_backend
 from lrspec.engine.horizon import warnings
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, not_one_of
+from lrspec.runtime.interpreter import reason_against
 from lrspec.spec.recipe import Recipe
 
 Command = Callable[..., Any]
 
 
 def _pythons(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    names = [name for b in backends().values() for name in (b.framework, b.name)]
-    known = list(dict.fromkeys(names))
+    by_name = {n: b for b in backends().values() for n in (b.framework, b.name)}
     pairs = [value.partition("=") for value in values]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise BadInput("--python", name, "NAME=PATH, a backend and its interpreter")
-        if name not in known:
-            raise BadInput("--python", name, f"one of {', '.join(known)} before the =")
+        if name not in by_name:
+            raise not_one_of("--python", name, by_name, meant_backend(name))
+        reason = reason_against(path, by_name[name].package)
+        if reason:
+            raise BadInput("--python", path, "", sentence=f"{path}: {reason}")
     return {name: path for name, _, path in pairs}
 
 
@@ -70,6 +78,56 @@ def output(help_text: str) -> Callable[[Command], Command]:
     return click.option(
         "-o", "--output", default="reports", show_default=True, metavar="DIR", help=help_text
     )
+
+
+def color_and_quiet(command: click.Command) -> click.Command:
+    """Add `-q/--quiet` and `--color` to *command*."""
+    command.params += [
+        click.Option(
+            ["-q", "--quiet"],
+            is_flag=True,
+            expose_value=False,
+            callback=_be_quiet,
+            help="Print no notes, warnings or progress.",
+        ),
+        click.Option(
+            ["--color"],
+            type=click.Choice([*_COLORS]),
+            default="auto",
+            expose_value=False,
+            callback=_set_color,
+            help="Color the output; by default on a terminal, unless NO_COLOR is set.",
+        ),
+    ]
+    return command
+
+
+_COLORS = {"auto": None, "always": True, "never": False}
+_QUIET = "lrspec.quiet"
+
+
+def _be_quiet(context: click.Context, _: click.Parameter, quiet: bool) -> None:  # noqa: FBT001
+    if quiet:
+        context.meta[_QUIET] = True
+        context.with_resource(contextlib.redirect_stderr(io.StringIO()))
+
+
+def _set_color(context: click.Context, _: click.Parameter, color: str) -> None:
+    wanted = _COLORS[color]
+    context.color = False if wanted is None and os.environ.get("NO_COLOR") else wanted
+
+
+def is_quiet() -> bool:
+    """Return whether `-q` was given to the command that runs."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get(_QUIET, False)
+
+
+def print_json(document: Any, indent: int | None = 1) -> None:
+    """Print *document* as JSON, in the characters that standard output has."""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    ascii_only = not encoding.startswith("utf")
+    click.echo(json.dumps(document, indent=indent, ensure_ascii=ascii_only))
 
 
 def warn(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from lrspec.bindings.backend import backend_of
@@ -81,7 +79,7 @@ def command(
         hold_at_errors=hold_at_errors,
     )
     if as_json:
-        click.echo(json.dumps(ported.to_dict(), indent=1, ensure_ascii=False))
+        options.print_json(ported.to_dict())
     else:
         click.echo(ported.source, nl=False)
         click.echo(ported.certificate.text, err=True)

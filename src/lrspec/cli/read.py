@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -77,7 +76,7 @@ def command(
         recipe, notes = meant(of_file(source, backend, pythons, static=static))
         recipe = _in_updates(recipe.specified if as_specified else recipe, updates_per_epoch)
     indent = None if as_json else 1
-    click.echo(json.dumps(recipe.to_dict(), indent=indent, ensure_ascii=False))
+    options.print_json(recipe.to_dict(), indent=indent)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     options.warn(recipe, updates, updates_per_epoch)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lrspec import resources
+from lrspec.cli import options
 from lrspec.cli.terminal import print_table
 from lrspec.spec.recipe import Recipe, load
 
@@ -25,7 +26,7 @@ def command(word: str, as_json: bool) -> int:  # noqa: FBT001
     entries = [_entry(name, load(name)) for name in names]
     found = [entry for entry in entries if word.lower() in json.dumps(entry).lower()]
     if as_json:
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        options.print_json(found)
     elif found:
         rows = [[e["name"], e["title"], " ".join(e["schedules"]), _source(e)] for e in found]
         print_table(["name", "title", "schedules", "source"], rows)

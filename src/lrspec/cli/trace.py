@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import click
@@ -12,10 +11,12 @@ from lrspec.cli import options
 from lrspec.dialect.rates import steps_of
 from lrspec.engine import closed_form, recursive_form
 from lrspec.errors import BadInput, located
-from lrspec.scenario.builders import horizons
+from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.departing import target_of, version_warning
+
+_LONGEST = 10**7  # steps that are printed unless more are asked for
 
 
 @click.command("trace")
@@ -24,7 +25,7 @@ from lrspec.suite.departing import target_of, version_warning
     "--steps",
     type=click.IntRange(0, 10**8),
     metavar="N",
-    help="Number of steps; by default --updates, or past the schedule's end.",
+    help="Number of steps; by default --updates, or the recipe's own run.",
 )
 @options.run
 @click.option(
@@ -56,7 +57,8 @@ def command(
     momentum, the momentum follows in the same number of columns.
     """
     loaded = recipe.load(source)
-    count = next((n for n in (steps, updates) if n is not None), horizons(loaded)[0])
+    length = run_length(loaded, steps if steps is not None else updates, _LONGEST)
+    count = length.steps
     error = ""
     with located(source):
         if framework is not None:
@@ -70,10 +72,12 @@ def command(
             found = steps_of(loaded, range(count))
             rates, momentum, error = found.rates, found.momentum, found.error
     options.warn(loaded, updates, updates_per_epoch)
+    if length.uncovered:
+        options.print_warning(length.uncovered)
     if as_json:
         moved = {} if momentum is None else {"momentum": momentum.tolist()}
         document = {"schema_version": 1, "steps": len(rates), "lr": rates.tolist(), **moved}
-        click.echo(json.dumps(document))
+        options.print_json(document, indent=None)
     else:
         columns = rates if momentum is None else np.hstack([rates, momentum])
         for step, row in enumerate(columns.tolist()):

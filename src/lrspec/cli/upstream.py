@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ def command(output: str, as_json: bool) -> int:  # noqa: FBT001
     results = read(folder / "results.json")
     found = issues(results, read_traces(folder, results))
     if as_json:
-        click.echo(json.dumps(list(map(_entry, found)), indent=1, ensure_ascii=False))
+        options.print_json(list(map(_entry, found)))
     else:
         print_table(["issue", "configuration", "now", "reproduces"], list(map(_row, found)))
     return 1 if any(issue.as_expected is False for issue in found) else 0

@@ -38,6 +38,26 @@ def warnings(recipe: Recipe, updates: int | None, updates_per_epoch: int | None)
     return lines
 
 
+@dataclass(frozen=True)
+class End:
+    """The update at which a curve ends, whether its rate is held from there, and what follows."""
+
+    step: int
+    holds: bool
+    words: str
+
+
+def end_of(recipe: Recipe) -> End | None:
+    """Return the end of the curve of *recipe*, the last one of a chain; None if it has none."""
+    ends = [
+        End(step, end["then"] == "hold", end["words"])
+        for part in _Placed(recipe).parts()
+        if (step := part.end()) is not None
+        for end in [part.recipe.schedule.document["end"]]
+    ]
+    return max(ends, key=lambda end: end.step, default=None)
+
+
 def _inside(marks: Mapping[int, str], count: int) -> Iterator[str]:
     for name in dict.fromkeys(marks.values()):
         steps = [step for step, other in marks.items() if other == name]
@@ -76,6 +96,14 @@ class _Placed:
             last = self.last and part.stop is None
             yield from _Placed(member, start, zero, self.stride * part.stride, last).parts()
 
+    def end(self) -> int | None:
+        """Return the update at which the outermost recipe ends here, None if it does not."""
+        schedule = self.recipe.schedule
+        if not self.last or schedule.composition is not None or schedule.end is None:
+            return None
+        step = math.ceil(value(schedule.end, {**self.recipe.values(1.0), "base_lr": 1.0, "t": 0}))
+        return int(min(max(self.start, self.zero + self.stride * step), LAST_STEP))
+
 
 def _unfinished_warmup(placed: _Placed, updates: int) -> Iterator[str]:
     runs = placed.stride == 1 and placed.start < updates
@@ -87,12 +115,10 @@ def _unfinished_warmup(placed: _Placed, updates: int) -> Iterator[str]:
 
 
 def _other_end(recipe: Recipe, placed: _Placed, updates: int) -> Iterator[str]:
-    schedule = placed.recipe.schedule
-    if not placed.last or schedule.composition is not None or schedule.end is None:
+    horizon = placed.end()
+    if horizon is None:
         return
-    step = math.ceil(value(schedule.end, {**placed.recipe.values(1.0), "base_lr": 1.0, "t": 0}))
-    horizon = min(max(placed.start, placed.zero + placed.stride * step), LAST_STEP)
-    end = schedule.document["end"]
+    end = placed.recipe.schedule.document["end"]
     if updates < horizon:
         last, final = at(recipe, [updates - 1, horizon])[:, 0].tolist()
         yield (

@@ -12,11 +12,20 @@ from lrspec.spec.recipe import Recipe
 
 def landmarks(recipe: Recipe, horizon: int) -> Mapping[int, str]:
     """Return the landmarks from step 1 to step *horizon*, by step in increasing order."""
-    names: dict[int, str] = {}
-    for step, name in _landmarks(recipe, horizon):
+    return {step: name for step, (name, _) in _in_order(recipe, horizon)}
+
+
+def described_landmarks(recipe: Recipe, horizon: int) -> Mapping[int, str]:
+    """Return what happens at each of the `landmarks`, by step in increasing order."""
+    return {step: words for step, (_, words) in _in_order(recipe, horizon)}
+
+
+def _in_order(recipe: Recipe, horizon: int) -> list[tuple[int, tuple[str, str]]]:
+    found: dict[int, tuple[str, str]] = {}
+    for step, name, words in _landmarks(recipe, horizon):
         if 0 < step <= horizon:
-            names.setdefault(step, name)
-    return dict(sorted(names.items()))
+            found.setdefault(step, (name, words))
+    return sorted(found.items())
 
 
 def own_landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[str, list[int]]]:
@@ -27,14 +36,15 @@ def own_landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[str, list[int]
         yield name, [math.ceil(s) for s in (steps if isinstance(steps, (list, tuple)) else [steps])]
 
 
-def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str]]:
+def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str, str]]:
     for name, steps in own_landmarks(recipe, horizon):
-        yield from ((step, name) for step in steps)
+        words = recipe.schedule.document["landmarks"][name]["words"]
+        yield from ((step, name, words) for step in steps)
     for part, member in timeline(recipe).members:
-        for own, name in _landmarks(member, max(part.local(horizon), 0)):
+        for own, name, words in _landmarks(member, max(part.local(horizon), 0)):
             step = part.outer(own)
             if part.start < step and (part.stop is None or step < part.stop):
-                yield step, name
+                yield step, name, words
 
 
 def span(recipe: Recipe) -> int:

@@ -17,7 +17,7 @@ from lrspec.importers.live_scheduler import Composition
 from lrspec.importers.reading import recipe_of
 from lrspec.importers.together import as_one
 from lrspec.spec.recipe import Recipe, from_dict
-from lrspec.worker import describe
+from lrspec.worker.copies import is_scheduler
 from lrspec.worker.same_optimizer import describe_all, is_list
 
 
@@ -46,7 +46,7 @@ def of_object(scheduler: object) -> Read:
 
     Raises `BadInput` that says what cannot be read and why.
     """
-    if not describe.is_scheduler(scheduler) and not is_list(scheduler):
+    if not is_scheduler(scheduler) and not is_list(scheduler):
         kind = scheduler if isinstance(scheduler, type) else type(scheduler)
         raise BadInput("scheduler", kind.__name__, "a scheduler, built")
     try:

@@ -13,7 +13,6 @@ from lrspec.errors import BackendAbsent, BadInput
 from lrspec.importers.python_source.source import describe_source
 from lrspec.importers.scheduler import Read, of_description
 from lrspec.runtime.interpreter import interpreter
-from lrspec.runtime.messages import Description as Described
 from lrspec.runtime.process import Worker
 
 _SECONDS = 120.0
@@ -21,8 +20,8 @@ _SECONDS = 120.0
 
 def of_file(
     argument: str,
-    backend: str | None,
-    pythons: Mapping[str, str] | None,
+    backend: str | None = None,
+    pythons: Mapping[str, str] | None = None,
     *,
     static: bool = False,
 ) -> Read:
@@ -35,16 +34,32 @@ def of_file(
     *pythons* names and that does not have the framework.
     """
     path, expression = _split(argument)
-    text, tree = _parsed(path)
-    framework = backend_of(backend) if backend else _imported(tree, str(path))
+    text, framework = _parsed(path)[0], framework_of(argument, backend)
     if static:
         return _unrun(text, expression, framework, str(path), "--static")
+    python, _ = interpreter(framework, pythons)
     try:
-        answer = _answer(path, expression, framework, pythons)
+        with Worker(framework, python) as worker:
+            return read_in(worker, argument)
     except BackendAbsent as absent:
         if {framework.name, framework.framework} & (pythons or {}).keys():
             raise
         return _unrun(text, expression, framework, str(path), str(absent))
+
+
+def framework_of(argument: str, backend: str | None = None) -> Backend:
+    """Return the framework that the file in *argument* imports, or the one called *backend*."""
+    path, _ = _split(argument)
+    _, tree = _parsed(path)
+    return backend_of(backend) if backend else _imported(tree, str(path))
+
+
+def read_in(worker: Worker, argument: str) -> Read:
+    """Return what `of_file` returns, read in the interpreter of *worker*."""
+    path, expression = _split(argument)
+    framework = worker.backend
+    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
+    answer = worker.describe({"read": request}, _SECONDS)
     if answer.status == "timeout":
         expected = 'a file that trains only under `if __name__ == "__main__":`'
         raise BadInput("the file", answer.reason, expected, str(path))
@@ -59,16 +74,6 @@ def of_file(
         return of_description(answer.description)
     except BadInput as error:
         raise error.under(expression).in_file(str(path)) from error
-
-
-def _answer(
-    path: Path, expression: str, backend: Backend, pythons: Mapping[str, str] | None
-) -> Described:
-    """Return what a worker finds; raises `BackendAbsent` where the framework is missing."""
-    python, _ = interpreter(backend, pythons)
-    request = {"path": str(path.resolve()), "expression": expression, "trusted": packages()}
-    with Worker(backend, python) as worker:
-        return worker.describe({"read": request}, _SECONDS)
 
 
 def _unrun(text: str, expression: str, backend: Backend, file: str, reason: str) -> Read:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lrspec.bindings.backend import Backend, backend_of, backends
+from lrspec.bindings.backend import Backend, backend_of, backends, meant_backend
 from lrspec.codegen.plain_function import NUMPY, plain
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.engine.state_machine import continued
-from lrspec.errors import BadInput, Unsupported
+from lrspec.errors import BadInput, Unsupported, not_one_of
 from lrspec.port.certificate import MAX_ULP, by_engine, certificate_of
 from lrspec.port.original import NO_ORIGINALS, Original, comment_on, originals
 from lrspec.port.result import Port
@@ -60,7 +60,7 @@ def port(
     cannot express or rejects.
     """
     if to != NUMPY and to not in backends():
-        raise BadInput("--to", to, f"one of {', '.join(backends())}, {NUMPY}")
+        raise not_one_of("--to", to, [*backends(), NUMPY], meant_backend(to))
     recipe = continued(recipe)
     if hold_at_errors:
         recipe = _holding(recipe)

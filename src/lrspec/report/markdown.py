@@ -36,6 +36,7 @@ def divergences(results: Results) -> str:
     return environment.get_template("divergences.md.j2").render(
         backends=[(title_of(name), version) for name, version in results.versions.items()],
         absent=_absent(results.findings),
+        run=results.run,
         counts=counts(results),
         matrix=matrix(results),
         scenarios=[(name, declared()[name], cells) for name, cells in scenarios(results)],

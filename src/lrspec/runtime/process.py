@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
+from weakref import WeakSet
 
 from lrspec.bindings.backend import Backend
 from lrspec.errors import BackendAbsent, BadInput
@@ -49,6 +50,15 @@ class Question:
         }
 
 
+_WORKERS: WeakSet[Worker] = WeakSet()
+
+
+def stop_all() -> None:
+    """Stop every worker of this process."""
+    for worker in [*_WORKERS]:
+        worker.stop()
+
+
 class Worker:
     """A backend's worker process, started by the first request and again after it has ended.
 
@@ -64,12 +74,21 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._requests_left = 0
+        self._stopped = False
+        _WORKERS.add(self)
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
+
+    def stop(self) -> None:
+        """End the process for good; a request that waits for it is answered as after a crash."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def version(self) -> str:
         """Return the public part of the framework's version.
@@ -126,6 +145,8 @@ class Worker:
 
     def _running(self) -> subprocess.Popen[str]:
         """Return the process, which is started if there is none."""
+        if self._stopped:
+            raise BackendAbsent("stopped")
         if self._process is None:
             self._process = self._started()
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -33,14 +35,49 @@ class Record(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return RunId(self.case, self.backend, self.argument_form, scenario)
 
 
-def lines(observations: Iterable[tuple[RunId, Observation]]) -> str:
-    """Return the text of a file with *observations*."""
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line of a file: the id that the files of one run have in common."""
+
+    run: str
+
+
+def lines(observations: Iterable[tuple[RunId, Observation]], run: str = "") -> str:
+    """Return the text of a file with *observations*, headed by the id of their *run* if any."""
+    head = [msgspec.json.encode(Head(run))] if run else []
+    return b"".join(line + b"\n" for line in (*head, *_encoded(observations))).decode()
+
+
+def digest(
+    versions: Mapping[str, str | None], observations: Iterable[tuple[RunId, Observation]]
+) -> str:
+    """Return the id of a run: twelve hexadecimal digits that depend on all that was observed."""
+    state = hashlib.sha256(msgspec.json.encode(versions))
+    for line in _encoded(observations):
+        state.update(line)
+    return state.hexdigest()[:12]
+
+
+def _encoded(observations: Iterable[tuple[RunId, Observation]]) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode
-    records = (
-        encode({**run.to_record(), **msgspec.to_builtins(observation.to_answer())})
-        for run, observation in observations
-    )
-    return b"".join(record + b"\n" for record in records).decode()
+    for run, observation in observations:
+        yield encode({**run.to_record(), **msgspec.to_builtins(observation.to_answer())})
+
+
+def check_run(folder: Path, run: str) -> None:
+    """Raise `BadInput` if a file of traces in *folder* is of another run than its results."""
+    for path in sorted((folder / "traces").glob("*.jsonl")):
+        with path.open("rb") as file:
+            other = _head(file.readline())
+        if other and other != run:
+            expected = f"those of the run {run}, as results.json has" if run else "none"
+            raise BadInput("line 1", f"traces of the run {other}", expected, str(path))
+
+
+def _head(line: bytes) -> str:
+    """Return the id in the first line of a file, an empty string if it has none."""
+    with contextlib.suppress(msgspec.DecodeError):
+        return msgspec.json.decode(line, type=Head).run
+    return ""
 
 
 def read(path: Path) -> Mapping[RunId, Observation]:
@@ -53,6 +90,8 @@ def read(path: Path) -> Mapping[RunId, Observation]:
         content = read_bytes(path, expected, limit=None)
     observations: dict[RunId, Observation] = {}
     for number, line in enumerate(content.splitlines(), start=1):
+        if number == 1 and _head(line):
+            continue
         with located(path, f"line {number}: $"):
             record = document(line, Record, "a recorded trace")
             if record.run in observations:

@@ -188,7 +188,7 @@ def late_group(recipe: Recipe, steps: int) -> Iterator[Scenario]:
 def long(recipe: Recipe, _: int) -> Iterator[Scenario]:
     """Many steps of the scheduler alone."""
     if recipe.schedule.machine is None:
-        yield _alone(recipe, LONG, _STRIDE)
+        yield sampled_run(recipe, LONG, _STRIDE)
 
 
 def past_the_end(recipe: Recipe, longest: int) -> Iterator[Scenario]:
@@ -198,10 +198,10 @@ def past_the_end(recipe: Recipe, longest: int) -> Iterator[Scenario]:
     """
     count = min(span(recipe) + LONGEST, FARTHEST)
     if recipe.schedule.machine is None and span(recipe) > longest:
-        yield _alone(recipe, count, max(count // 1000, 1))
+        yield sampled_run(recipe, count, max(count // 1000, 1))
 
 
-def _alone(recipe: Recipe, count: int, stride: int) -> Scenario:
+def sampled_run(recipe: Recipe, count: int, stride: int) -> Scenario:
     """Return *count* steps of the scheduler alone.
 
     Every *stride*-th rate is recorded, and all around the first and last landmarks and at the end.

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lrspec.errors import BadInput
+from lrspec.errors import not_one_of
 from lrspec.scenario.declaration import declared
 
 _TEXT = re.compile(r"([a-z_]+)(?:@(\d{1,18}))?(?::([a-z-]+))?", re.ASCII)
@@ -31,11 +31,11 @@ class _Name:
         match = _TEXT.fullmatch(text)
         name = match[1] if match else re.split("[@:]", text)[0]
         if name not in declared():
-            raise BadInput(place, text, f"one of {', '.join(declared())}")
+            raise not_one_of(place, text, declared())
         variants = declared()[name].variants
         if match is None or (match[3] is not None and match[3] not in variants):
             offered = [f"{name}:{variant}" for variant in variants] or [name]
-            raise BadInput(place, text, f"one of {', '.join(offered)}")
+            raise not_one_of(place, text, offered)
         return cls(name, None if match[2] is None else int(match[2]), match[3] or "")
 
 

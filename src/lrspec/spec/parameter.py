@@ -116,3 +116,10 @@ def parse_parameter(name: str, entry: Mapping[str, Any], readable: frozenset[str
     bounds = {bound: entry[bound] for bound in BOUNDS if bound in entry}
     choices = tuple(entry.get("choices", ()))
     return Parameter(name, default_formula=formula, choices=choices, bounds=bounds, **plain)
+
+
+def whole(steps: Any) -> Any:
+    """Return whole numbers of steps as integers: 4.0 as 4."""
+    if isinstance(steps, tuple):
+        return tuple(map(whole, steps))
+    return int(steps) if steps == int(steps) else steps

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,15 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lrspec import resources
-from lrspec.errors import BadInput, missing, under
-from lrspec.json_input import parse_json, read_bytes
+from lrspec.errors import BadInput, located, missing, under, unknown
 from lrspec.spec import per_group
 from lrspec.spec.formula.compiler import compile_formulas, value
 from lrspec.spec.formula.functions import ELEMENTARY, Table
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.origin import Origin, origin_of
-from lrspec.spec.parameter import Parameter
+from lrspec.spec.other_names import meant_parameters
+from lrspec.spec.parameter import Parameter, whole
+from lrspec.spec.recipe_file import read_recipe_file
 from lrspec.spec.schedule import Schedule, schedule_of
 from lrspec.spec.validation import check_depth, validate
 
@@ -96,7 +95,7 @@ class Recipe:
     def _value(self, parameter: Parameter, base_lr: Any, before: Mapping[str, Any]) -> Any:
         if parameter.name in self.given:
             given = self._first(parameter.name)
-            return _whole(given) if parameter.unit == "steps" else given
+            return whole(given) if parameter.unit == "steps" else given
         if parameter.default_formula is not None:
             return value(parameter.default_formula, {**before, "base_lr": base_lr})
         default = parameter.default
@@ -162,13 +161,6 @@ class Recipe:
         return document
 
 
-def _whole(steps: Any) -> Any:
-    """Return whole numbers of steps as integers: 4.0 as 4."""
-    if isinstance(steps, tuple):
-        return tuple(map(_whole, steps))
-    return int(steps) if steps == int(steps) else steps
-
-
 def _plain(given: Any) -> Any:
     if isinstance(given, Recipe):
         return given.to_dict()
@@ -176,29 +168,15 @@ def _plain(given: Any) -> Any:
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Recipe:
-    """Return the recipe at *source*: a dictionary, a file, `-`, or a published recipe's name.
+    """Return the recipe at *source*: a dictionary, a JSON or YAML file, `-`, or a published name.
 
     Raises `BadInput` with the file and the JSON path for anything that is not a recipe.
     """
     if isinstance(source, Mapping):
         return from_dict(source)
-    path, name = _locate(source)
-    try:
-        expected = "a file or the name of a published recipe"
-        return from_dict(parse_json(read_bytes(path, expected)))
-    except BadInput as error:
-        raise error.in_file(name) from error
-
-
-def _locate(source: str | Path) -> tuple[Path | None, str]:
-    if str(source) == "-":
-        return None, "standard input"
-    path = Path(source)
-    published = resources.root() / "spec" / "recipes" / f"{source}.json"
-    with contextlib.suppress(OSError, ValueError):  # reading such a path fails later
-        if not path.exists() and path.name == str(source) and published.exists():
-            return published, str(source)
-    return path, str(source)
+    document = read_recipe_file(source)
+    with located("standard input" if str(source) == "-" else source):
+        return from_dict(document)
 
 
 def from_dict(document: Any) -> Recipe:
@@ -211,7 +189,7 @@ def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
     if not isinstance(document, Mapping):
         raise BadInput("$", document, "an object with a schedule and its parameters")
     if "schedule" not in document:
-        raise missing("$", "schedule", "the kind of curve, such as cosine_annealing")
+        raise _without_schedule(document)
     schedule = schedule_of(document["schedule"])
     if not outermost and not schedule.document.get("nests", True):
         raise BadInput("$.schedule", schedule.kind, "a schedule that can be part of another")
@@ -238,6 +216,14 @@ def _recipe(document: Any, *, outermost: bool = False) -> Recipe:
             wrong = document[constraint.parameter]
             raise BadInput(f"$.{constraint.parameter}", wrong, constraint.expected)
     return recipe
+
+
+def _without_schedule(document: Mapping[str, Any]) -> BadInput:
+    meaning = "the kind of curve, such as cosine_annealing"
+    meant = [name for name in document if meant_parameters(str(name), "", ["schedule"])]
+    if meant:
+        return unknown("$", "key", meant[0], (), f"expected {meaning}", ["schedule"])
+    return missing("$", "schedule", meaning)
 
 
 def _given(type_: str, entry: Any) -> Any:

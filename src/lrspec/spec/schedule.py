@@ -16,6 +16,7 @@ from lrspec.spec.formula import nodes
 from lrspec.spec.formula.compiler import Assignments, Function, compile_formulas
 from lrspec.spec.formula.functions import Table
 from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.other_names import meant_schedules
 from lrspec.spec.parameter import Parameter, parse_parameter
 
 
@@ -211,4 +212,6 @@ def schedule_of(kind: Any) -> Schedule:
     known = schedules()
     if isinstance(kind, str) and kind in known:
         return known[kind]
-    raise unknown("$.schedule", "schedule", kind, known, f"expected one of {', '.join(known)}")
+    meant = meant_schedules(kind, known) if isinstance(kind, str) else []
+    allowed = f"expected one of {', '.join(known)}"
+    raise unknown("$.schedule", "schedule", kind, known, allowed, meant)

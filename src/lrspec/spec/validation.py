@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lrspec.errors import BadInput, described, missing, unknown
+from lrspec.errors import BadInput, described, did_you_mean, missing, nearest, unknown
+from lrspec.spec.other_names import meant_choices, meant_parameters, reason_against
 from lrspec.spec.parameter import BOUNDS, MAX_GROUPS, TYPES, Parameter
-from lrspec.spec.schedule import Schedule
+from lrspec.spec.schedule import Schedule, schedules
 
 _DEEPEST = 32
 BASE_LR = Parameter(
@@ -66,7 +69,16 @@ def _unknown(name: object, parameters: Mapping[str, Parameter], schedule: Schedu
     if name == "base_lr":
         sentence = f"only the outermost recipe has `base_lr`; {allowed}"
         return BadInput(place, "`base_lr` in a nested recipe", allowed, sentence=sentence)
-    return unknown(place, "parameter", name, [*parameters, "schedule", "about"], allowed)
+    reason = reason_against(str(name))
+    if reason:
+        return BadInput(place, f"`{name}`", allowed, sentence=f"{reason}; {allowed}")
+    known = [*parameters, "schedule", "about"]
+    meant = meant_parameters(str(name), schedule.kind, known)
+    owners = [kind for kind, other in schedules().items() if name in other.parameters]
+    if owners and not meant:
+        sentence = f"{allowed}; `{name}` is a parameter of {', '.join(owners)}"
+        return BadInput(place, f"`{name}`", allowed, sentence=sentence)
+    return unknown(place, "parameter", name, known, allowed, meant)
 
 
 def _check(parameter: Parameter, value: Any) -> None:
@@ -83,7 +95,8 @@ def _check(parameter: Parameter, value: Any) -> None:
         for index, each in enumerate(value):
             _check_item(parameter, each, f"{place}[{index}]", item)
     elif not type_.single:
-        raise BadInput(place, described(value), f"a list of {several}")
+        single = f", such as [{described(value)}]" if IS[type_.json](value) else ""
+        raise BadInput(place, _typed(value), f"a list of {several}{single}")
     else:
         alternative = ", or a list of them" if type_.max_items else ""
         _check_item(parameter, value, place, item + alternative)
@@ -93,14 +106,26 @@ def _check_item(parameter: Parameter, value: Any, place: str, expected: str) -> 
     type_ = TYPES[parameter.type]
     if value is None and type_.nullable:
         return
-    if not IS[type_.json](value) or (parameter.choices and value not in parameter.choices):
-        raise BadInput(place, described(value), expected)
+    if not IS[type_.json](value):
+        raise BadInput(place, _typed(value), expected)
+    if parameter.choices and value not in parameter.choices:
+        meant = meant_choices(value, parameter.choices) or nearest(value, parameter.choices)
+        question = f"; {did_you_mean(meant)}" if meant else ""
+        raise BadInput(place, described(value), expected + question)
     if type_.json in ("integer", "number") and not abs(value) <= sys.float_info.max:
         raise BadInput(place, described(value), "a finite number")
     if type_.maximum is not None and value > type_.maximum:
         raise BadInput(place, described(value), f"{type_.noun} of at most {type_.maximum}")
     if not all(BOUNDS[bound][1](value, limit) for bound, limit in parameter.bounds.items()):
         raise BadInput(place, described(value), expected)
+
+
+def _typed(value: Any) -> str:
+    """Return *value* as text; of a number in quotes, that it is a string."""
+    with contextlib.suppress(ValueError):
+        if isinstance(value, str) and math.isfinite(float(value)):
+            return f"the string {described(value)} (a number has no quotes)"
+    return described(value)
 
 
 def _is_number(value: object) -> bool:

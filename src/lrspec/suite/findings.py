@@ -13,6 +13,7 @@ from lrspec.dialect.prediction import Prediction, predict
 from lrspec.errors import BadInput
 from lrspec.runtime import records
 from lrspec.runtime.observation import Observation, Rate
+from lrspec.runtime.run_id import RunId
 from lrspec.scenario.builders import expand, horizons
 from lrspec.scenario.scenario import whole
 from lrspec.suite.plan import Run
@@ -28,7 +29,8 @@ _FARTHER = 4
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:
     """Return the verdict on every run."""
     findings = [finding(run, observations.by_run[run.id]) for run in runs]
-    return Results(observations.versions, findings)
+    digest = records.digest(observations.versions, _recorded(runs, observations))
+    return Results(observations.versions, findings, digest)
 
 
 def finding(run: Run, observation: Observation) -> Finding:
@@ -156,11 +158,22 @@ def _script(run: Run, judgement: Judgement) -> str:
 def write_results(
     folder: Path, runs: Sequence[Run], observations: Observations, results: Results
 ) -> None:
-    """Write `results.json` and the recorded traces, one file per backend, into *folder*."""
+    """Write `results.json` and the recorded traces, one file per backend, into *folder*.
+
+    The traces of an earlier run are removed.
+    """
     write(folder / "results.json", results.to_json())
+    traces = folder / "traces"
+    for path in traces.glob("*.jsonl"):
+        if path.stem not in observations.versions:
+            path.unlink()
+    recorded = _recorded(runs, observations)
     for name in observations.versions:
-        of_backend = (
-            (run.id, observations.by_run[run.id]) for run in runs if run.backend.name == name
-        )
-        text = records.lines(pair for pair in of_backend if pair[1].status != "unsupported")
-        write(folder / "traces" / f"{name}.jsonl", text)
+        of_backend = [pair for pair in recorded if pair[0].backend == name]
+        write(traces / f"{name}.jsonl", records.lines(of_backend, results.run))
+
+
+def _recorded(runs: Sequence[Run], observations: Observations) -> list[tuple[RunId, Observation]]:
+    """Return the observation of each run that the framework supports."""
+    pairs = ((run.id, observations.by_run[run.id]) for run in runs)
+    return [pair for pair in pairs if pair[1].status != "unsupported"]

@@ -11,6 +11,7 @@ from lrspec.codegen.emit import Emitted, argument_forms, emit
 from lrspec.errors import BadInput, Unsupported
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.builders import LONGEST, alternately, expand, horizons, in_turn
+from lrspec.scenario.own_run import longest_run, own_run, run_length
 from lrspec.scenario.scenario import Scenario, with_index, with_updates
 from lrspec.scenario.scenario_id import Selector
 from lrspec.spec.recipe import Recipe
@@ -101,6 +102,8 @@ def _expanded(case: Case, selectors: Sequence[Selector], steps: int | None) -> l
         every = counts if selector.name in ("stepwise", "metrics") else counts[:1]
         for count in dict.fromkeys(every):
             scenarios += expand(case.recipe, selector, count)
+    if case.own:
+        scenarios += _own_long_run(case, selectors, scenarios, steps)
     if not case.others:
         return scenarios
     recipes = (case.recipe, *case.others)
@@ -109,6 +112,18 @@ def _expanded(case: Case, selectors: Sequence[Selector], steps: int | None) -> l
         *(scenario for scenario in scenarios if scenario.id.variant != "alternately"),
         *(one for one in beside if any(selector.selects(one.id) for selector in selectors)),
     ]
+
+
+def _own_long_run(
+    case: Case, selectors: Sequence[Selector], planned: Sequence[Scenario], steps: int | None
+) -> list[Scenario]:
+    """Return the run that a user's recipe is for, if it is longer than the planned ones."""
+    length = run_length(case.recipe, longest=longest_run(case.recipe))
+    own = own_run(case.recipe, length.steps)
+    plain = steps is None and any(str(selector) == "stepwise" for selector in selectors)
+    wanted = plain or any(selector.covers(own.id) for selector in selectors)
+    known = {scenario.id for scenario in planned}
+    return [own] if wanted and own.id.name == "long" and own.id not in known else []
 
 
 def _runs(

@@ -60,6 +60,7 @@ def read(folder: Path, names: Sequence[str] = ()) -> Recorded:
     """
     recorded = results.read(folder / "results.json")
     wanted = [name for name in recorded.versions if name in names or not names]
+    records.check_run(folder, recorded.run)
     by_backend = {name: records.read(folder / "traces" / f"{name}.jsonl") for name in wanted}
     try:
         own = _own_cases(recorded.findings)
@@ -128,7 +129,7 @@ def replay(
     ]
     findings = [_finding(run, recorded) for run in runs if run.id not in lost]
     whole = not (left_out or stale or set(versions) - set(judged))
-    return Replay(Results(judged, findings), complaints, whole)
+    return Replay(Results(judged, findings, recorded.results.run), complaints, whole)
 
 
 def _planned(

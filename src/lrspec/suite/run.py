@@ -31,10 +31,10 @@ class Observations:
 def observe(
     runs: Sequence[Run],
     pythons: Mapping[str, str] | None = None,
-    advance: Callable[[], None] = lambda: None,
+    advance: Callable[[str], None] = lambda _: None,
     deadline: float | None = None,
 ) -> Observations:
-    """Return what is observed of *runs*; *advance* is called after each.
+    """Return what is observed of *runs*; *advance* is called after each, with its backend's title.
 
     *pythons* maps backends to interpreters; *deadline* is in seconds per run. An absent backend is
     an observation of each of its runs, not an exception.
@@ -55,13 +55,13 @@ def observe(
                 classes[backend.name] = worker.classes
                 for run in of_backend:
                     by_run[run.id] = observed(worker, run)
-                    advance()
+                    advance(backend.title)
         except BackendAbsent as reason:
             versions[backend.name] = None
             for run in of_backend:
                 if run.id not in by_run:  # a worker may also fail to start again
                     by_run[run.id] = Observation("absent", str(reason))
-                    advance()
+                    advance(backend.title)
 
     with ThreadPoolExecutor(max_workers=max(len(by_backend), 1)) as pool:
         list(pool.map(work, by_backend.values()))

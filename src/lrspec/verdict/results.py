@@ -74,15 +74,19 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @dataclass(frozen=True)
 class Results:
-    """All findings of a run of the suite, and the version of each backend (None: absent)."""
+    """All findings of one run, and the version of each backend (None: absent).
+
+    `run` is the id that the files of the run have in common: a digest of what was observed.
+    """
 
     versions: Mapping[str, str | None]
     findings: Sequence[Finding]
+    run: str = ""
 
     def to_json(self) -> str:
         """Return the text of `results.json`."""
         backends = {name: _Backend(version) for name, version in self.versions.items()}
-        return indented(_Document(backends=backends, findings=self.findings)) + "\n"
+        return indented(_Document(run=self.run, backends=backends, findings=self.findings)) + "\n"
 
 
 class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +94,7 @@ class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    run: str = ""
     backends: Mapping[str, _Backend]
     findings: Sequence[Finding]
 
@@ -110,7 +115,7 @@ def read(path: Path) -> Results:
             expected = f"one of {', '.join(document.backends)}"
             raise BadInput(f"$.findings[{index}].backend", finding.backend, expected, str(path))
     versions = {name: backend.version for name, backend in document.backends.items()}
-    return Results(versions, document.findings)
+    return Results(versions, document.findings, document.run)
 
 
 def window(row: int, updates: int) -> range:

@@ -12,7 +12,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
-from .describe import describe, is_scheduler
+from .copies import is_scheduler
+from .describe import describe
 from .same_optimizer import describe_all, is_list
 from .session import first_line
 

@@ -13,7 +13,8 @@ import contextlib
 import gc
 from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
-from .describe import copied, describe, is_scheduler, reads_metric
+from .copies import copied, is_scheduler, reads_metric
+from .describe import describe
 
 
 class Together:

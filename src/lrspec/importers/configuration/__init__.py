@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrspec.errors import BadInput
-from lrspec.importers.configuration import paddleclas, paddledetection, text, transformers
+from lrspec.errors import BadInput, not_one_of
+from lrspec.importers.configuration import paddleclas, paddledetection, transformers
 from lrspec.importers.configuration.fields import Units
 from lrspec.json_input import parse_json, read_bytes
 from lrspec.spec.recipe import Recipe
+from lrspec.yaml_input import parse_yaml_1_1
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Format:
 
 #: Every format by its name on the command line.
 FORMATS: Mapping[str, Format] = {
-    "paddleclas": Format(text.yaml, paddleclas.read),
-    "paddledetection": Format(text.yaml, paddledetection.read),
+    "paddleclas": Format(parse_yaml_1_1, paddleclas.read),
+    "paddledetection": Format(parse_yaml_1_1, paddledetection.read),
     "transformers": Format(parse_json, transformers.read),
 }
 
@@ -39,7 +40,7 @@ def read_config(
     number in the file. Raises `BadInput` with the file and the path of the value in it.
     """
     if name not in FORMATS:
-        raise BadInput("--format", name, f"one of {', '.join(FORMATS)}")
+        raise not_one_of("--format", name, FORMATS)
     config, source = FORMATS[name], None if str(path) == "-" else Path(path)
     try:
         document = config.decode(read_bytes(source))

@@ -13,7 +13,7 @@ from lrspec.importers import Description
 from lrspec.importers.python_source.framework import Framework
 from lrspec.importers.python_source.reader import Reader
 from lrspec.importers.python_source.values import Imported, Unknown
-from lrspec.worker.describe import is_scheduler
+from lrspec.worker.copies import is_scheduler
 from lrspec.worker.same_optimizer import describe_all, is_list
 
 _READ = (

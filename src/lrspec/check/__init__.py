@@ -1,0 +1,1 @@
+"""Check one recipe or scheduler in the user's own environment."""

@@ -1,0 +1,106 @@
+"""Curves as text: block characters, an axis with its landmarks, and the two ends of each scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrspec.engine.closed_form import at
+from lrspec.spec.recipe import Recipe
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_PER_COLUMN = 16  # steps that are evaluated for a column, at most
+
+#: Runs whose lengths differ by this factor are not compared in a plot.
+FAR = 10
+
+Heights = NDArray[np.float64]
+
+
+def heights(recipe: Recipe, steps: int, width: int, marks: Iterable[int] = ()) -> Heights:
+    """Return the largest rate of the first group in each of at most *width* parts of the run.
+
+    The parts are of equal length; a step of a short run fills several of them.
+    The steps *marks* and those before them are always among those that are evaluated.
+    """
+    largest: Heights = at(recipe, _parts(steps, width))[..., 0].max(axis=0)
+    near = {mark + off for mark in marks for off in (-1, 0) if mark + off < steps}
+    inside = np.array(sorted(near), dtype=int)
+    if inside.size:
+        np.maximum.at(largest, inside * len(largest) // steps, at(recipe, inside)[:, 0])
+    return np.repeat(largest, max(width // len(largest), 1))
+
+
+def difference(first: Recipe, other: Recipe, steps: int, width: int, rows: int) -> list[str]:
+    """Return how far the first group of *other* is above and below that of *first*, in lines.
+
+    A column has the largest difference of its part of the run.
+    """
+    parts = _parts(steps, width)
+    apart = at(other, parts)[..., 0] - at(first, parts)[..., 0]
+    largest = np.take_along_axis(apart, np.abs(apart).argmax(axis=0)[None], axis=0)[0]
+    values = np.repeat(largest, max(width // len(largest), 1))
+    if not values.any():
+        return ["0"]
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    return [*_scaled(values, rows, low, high)]
+
+
+def _parts(steps: int, width: int) -> NDArray[np.float64]:
+    """Return the steps that are evaluated of each part of the run, a column per part."""
+    edges = np.linspace(0, steps, min(width, steps) + 1)
+    starts, ends = np.floor(edges[:-1]), np.maximum(np.ceil(edges[1:]) - 1, np.floor(edges[:-1]))
+    return np.linspace(starts, ends, _PER_COLUMN).round()
+
+
+def curve(values: Heights, rows: int, low: float, high: float) -> list[str]:
+    """Return *values* as *rows* lines of block characters, the highest first.
+
+    The lowest block stands for *low*, a full column for *high*.
+    """
+    scale = high - low
+    part = (values - low) / scale if scale > 0 else np.ones_like(values)
+    eighths = np.clip((part * (8 * rows - 1)).round().astype(int) + 1, 1, 8 * rows)
+    return [
+        "".join(_BLOCKS[min(max(int(e) - 8 * row, 0), 8)] for e in eighths)
+        for row in reversed(range(rows))
+    ]
+
+
+def axis(marks: Iterable[int], steps: int, columns: int) -> str:
+    """Return a line with a mark under the column of each step in *marks*."""
+    line = [" "] * columns
+    for mark in marks:
+        if 0 <= mark < steps:
+            line[min(mark * columns // steps, columns - 1)] = "^"
+    return "".join(line).rstrip()
+
+
+def lines(recipe: Recipe, steps: int, width: int, rows: int, marks: Iterable[int]) -> list[str]:
+    """Return the curve of *recipe* over *steps* steps, with its scale on the left and its axis."""
+    marks = [*marks]
+    values = heights(recipe, steps, width, marks)
+    low, high = min(float(values.min()), 0.0), float(values.max())
+    drawn = _scaled(values, rows, low, high)
+    margin = _margin(low, high)
+    last = f"{steps - 1:,}"
+    ends = "0" + last.rjust(max(len(values) - 1, len(last) + 1))
+    return [
+        *drawn,
+        *(" " * (margin + 1) + text for text in (axis(marks, steps, len(values)), ends) if text),
+    ]
+
+
+def _scaled(values: Heights, rows: int, low: float, high: float) -> list[str]:
+    """Return the curve of *values* with its scale on the left."""
+    labels = [f"{high:.4g}", *[""] * (rows - 2), *([f"{low:.4g}"] if rows > 1 else [])]
+    return [
+        f"{label:>{_margin(low, high)}} {line.rstrip()}"
+        for label, line in zip(labels, curve(values, rows, low, high), strict=True)
+    ]
+
+
+def _margin(low: float, high: float) -> int:
+    return max(len(f"{low:.4g}"), len(f"{high:.4g}"))
