@@ -16,6 +16,12 @@ from lrspec.spec.recipe import Recipe
 _LONGEST = 1_000_000  # landmarks are searched for up to this update
 
 
+def end(recipe: Recipe) -> int | None:
+    """Return the step at which *recipe* ends by its own statement, None if it goes on for ever."""
+    parts = [placed for placed in _Placed(recipe).parts() if placed.ends]
+    return max(map(_horizon, parts), default=None)
+
+
 def warnings(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> list[str]:
     """Return one line for each way in which a run of *updates* does not fit *recipe*.
 
@@ -67,6 +73,12 @@ class _Placed:
     stride: int = 1
     last: bool = True
 
+    @property
+    def ends(self) -> bool:
+        """Whether its schedule has an end that is in use at the end of the outermost recipe."""
+        schedule = self.recipe.schedule
+        return self.last and schedule.composition is None and schedule.end is not None
+
     def parts(self) -> Iterator[_Placed]:
         """Yield this recipe and those that are nested in it."""
         yield self
@@ -87,12 +99,10 @@ def _unfinished_warmup(placed: _Placed, updates: int) -> Iterator[str]:
 
 
 def _other_end(recipe: Recipe, placed: _Placed, updates: int) -> Iterator[str]:
-    schedule = placed.recipe.schedule
-    if not placed.last or schedule.composition is not None or schedule.end is None:
+    if not placed.ends:
         return
-    step = math.ceil(value(schedule.end, {**placed.recipe.values(1.0), "base_lr": 1.0, "t": 0}))
-    horizon = min(max(placed.start, placed.zero + placed.stride * step), LAST_STEP)
-    end = schedule.document["end"]
+    horizon = _horizon(placed)
+    end = placed.recipe.schedule.document["end"]
     if updates < horizon:
         last, final = at(recipe, [updates - 1, horizon])[:, 0].tolist()
         yield (
@@ -110,6 +120,15 @@ def _other_end(recipe: Recipe, placed: _Placed, updates: int) -> Iterator[str]:
             f"the run of {updates:,} updates is {than} the schedule's horizon of {horizon:,}; "
             f"after it: {end['words']}"
         )
+
+
+def _horizon(placed: _Placed) -> int:
+    """Return the update at which the schedule of *placed* ends; it has an end."""
+    formula = placed.recipe.schedule.end
+    assert formula is not None  # noqa: S101 - `placed.ends`
+    step: int = math.ceil(value(formula, {**placed.recipe.values(1.0), "base_lr": 1.0, "t": 0}))
+    own = placed.zero + placed.stride * step
+    return min(max(placed.start, own), LAST_STEP)
 
 
 def _decays(recipe: Recipe, placed: _Placed, horizon: int) -> bool:
