@@ -53,3 +53,11 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def blank(browser: Browser) -> Iterator[Page]:
+    """An empty page, in which a module of the page's script is called."""
+    page = browser.new_page()
+    yield page
+    page.close()

@@ -14,7 +14,7 @@ from lrspec.engine.closed_form import trace
 from lrspec.spec.recipe import load
 
 SCREENSHOTS = Path("reports/screenshots")
-VIEWS = ["answer", "support", "schedules", "departures", "gallery", "upstream", "ports"]
+VIEWS = ["answer", "support", "explorer", "schedules", "departures", "gallery", "upstream", "ports"]
 
 
 def test_the_page_opens_from_disk_and_paints_within_a_second(page: Page, address: str):
@@ -154,3 +154,68 @@ def test_without_scripts_every_answer_is_a_table(browser: Browser, address: str)
     )
     expect(row.first).to_contain_text("oneflow-warmup-global-time")
     context.close()
+
+
+def test_a_moved_slider_changes_the_recipe_the_address_and_the_curve(page: Page, address: str):
+    page.goto(f'{address}#explorer?recipes=["step"]')
+    slider = page.get_by_label("step_size, slider")
+    slider.focus()
+    before = json.loads(page.locator("#explorer-json").input_value())["step_size"]
+    page.keyboard.press("ArrowRight")
+    recipe = json.loads(page.locator("#explorer-json").input_value())
+    assert recipe["step_size"] == before + 1
+    assert f"%22step_size%22%3A{before + 1}" in page.url
+    state, steps = page.url, page.locator("#explorer-steps").input_value()
+    page.goto("about:blank")
+    page.goto(state)
+    assert json.loads(page.locator("#explorer-json").input_value()) == recipe
+    assert page.locator("#explorer-steps").input_value() == steps
+
+
+def test_a_composition_is_built_with_the_controls(page: Page, address: str):
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-controls select").first.select_option("sequential")
+    page.get_by_role("button", name="add a member").click()
+    recipe = json.loads(page.locator("#explorer-json").input_value())
+    assert len(recipe["schedules"]) == len(recipe["milestones"]) + 1 == 3
+    expect(page.locator("#explorer-error")).to_have_text("")
+    load(recipe)
+
+
+def test_a_pasted_mistake_is_named_and_the_controls_stay(page: Page, address: str):
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-json").fill('{"schedule": "step", "base_lr": 1, "step_size": 0}')
+    expected = "$.step_size: found 0, expected a whole number of at least 1"
+    expect(page.locator("#explorer-error")).to_have_text(expected)
+    page.locator("#explorer-json").fill('{"schedule": "<img src=x onerror=alert(1)>"}')
+    expect(page.locator("#explorer-error")).to_contain_text("unknown schedule")
+    assert page.locator("img").count() == 0
+
+
+def test_a_log_is_laid_over_and_its_nearest_curve_is_named(
+    page: Page, address: str, tmp_path: Path
+):
+    logged = tmp_path / "run <b>.csv"
+    rates = trace(load("one-sentence"), 100)[:, 0]
+    lines = [f"{step},{rate!r}" for step, rate in enumerate(rates.tolist())]
+    logged.write_text("\n".join(["step,lr", *lines]))
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-file").set_input_files(logged)
+    expect(page.locator("#explorer-near li").first).to_contain_text("Ten warmup steps")
+    expect(page.locator("#explorer-near li").first).to_contain_text("at most 0 % of the peak away")
+    expect(page.locator("#explorer-plot")).to_contain_text("run <b>.csv")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("step,lr\n0,0.1\n0,0.2\n")
+    page.locator("#explorer-file").set_input_files(broken)
+    expect(page.locator("#explorer-near")).to_contain_text("line 3: found the step 0")
+
+
+def test_a_million_updates_are_drawn_within_a_second(page: Page, address: str):
+    page.goto(f'{address}#explorer?recipes=["bert"]&steps=1000000')
+    taken = page.evaluate("""() => {
+        const field = document.getElementById("explorer-steps"), start = performance.now();
+        field.value = "1000000";
+        field.dispatchEvent(new Event("input"));
+        return performance.now() - start;
+    }""")
+    assert taken < 1000

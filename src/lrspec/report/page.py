@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrspec.bindings.backend import Backend
@@ -15,6 +14,7 @@ from lrspec.report.answers import Bite, bites, same
 from lrspec.report.articles import articles, entries
 from lrspec.report.groups import title_of
 from lrspec.report.reference import default_of
+from lrspec.report.script import asset, script
 from lrspec.report.sides import (
     SITUATIONS,
     SPECIFICATION,
@@ -35,10 +35,6 @@ from lrspec.verdict.results import Results
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_ASSETS = Path(__file__).parent / "assets"
-_SCRIPTS = ("uPlot.iife.min.js",)
-_MODULES = ("data", "chart", "answer", "page")
 
 
 @dataclass(frozen=True)
@@ -137,6 +133,7 @@ def _data(
     return {
         "sides": {SPECIFICATION: "the specification", **versions},
         "situations": SITUATIONS,
+        "schedules": payload.schedule_documents(),
         "departures": {
             name: {"cause": departure.cause, "do": departure.do, "right": departure.right}
             for name, departure in departures().items()
@@ -163,26 +160,14 @@ def _data(
 
 
 def _assets() -> dict[str, Any]:
-    """Return the texts of the page's own assets."""
-    modules = "\n".join(_module(name) for name in _MODULES)
+    """Return the texts of the page's own files."""
     return {
-        "css": _text("page.css"),
-        "plot_css": _text("uPlot.min.css"),
-        "licences": {"uPlot": _text("uPlot.LICENSE")},
-        "libraries": [_text(name) for name in _SCRIPTS],
-        "script": f'(() => {{\n"use strict";\n{modules}\n}})();',
+        "css": asset("page.css"),
+        "plot_css": asset("uPlot.min.css"),
+        "licences": {"uPlot": asset("uPlot.LICENSE")},
+        "libraries": [asset("uPlot.iife.min.js")],
+        "script": script(),
     }
-
-
-def _module(name: str) -> str:
-    """Return the text of a module without its imports and exports: all share one scope."""
-    lines = _text(f"{name}.mjs").splitlines()
-    kept = (line.removeprefix("export ") for line in lines if not line.startswith("import "))
-    return "\n".join(kept)
-
-
-def _text(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
 
 
 def _environment() -> Environment:

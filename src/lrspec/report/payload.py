@@ -15,9 +15,22 @@ from lrspec.report.answers import Bite
 from lrspec.report.sides import SPECIFICATION, Side, Subject
 from lrspec.report.sources import Code
 from lrspec.report.sparkline import points
+from lrspec.spec.schedule import schedules
 
 _POINTS = 240
 _MARKS = 12
+_EVALUATED = (
+    "parameters",
+    "constraints",
+    "let",
+    "closed",
+    "composition",
+    "machine",
+    "landmarks",
+    "span",
+    "nests",
+    "example",
+)
 
 
 def in_script(document: Any) -> str:
@@ -36,6 +49,14 @@ def bite_document(bite: Bite) -> dict[str, Any]:
         "arguments": [*bite.arguments],
     }
     return {name: value for name, value in document.items() if value not in ("", [], None)}
+
+
+def schedule_documents() -> dict[str, Any]:
+    """Return what the page's own engine reads of each schedule's file."""
+    return {
+        kind: {key: schedule.document[key] for key in _EVALUATED if key in schedule.document}
+        for kind, schedule in schedules().items()
+    }
 
 
 def code_document(code: Code) -> dict[str, Any]:

@@ -135,7 +135,7 @@ export class Answer {
     draw(at("rate-plot"), steps, shown, { ...options, height: 230, shaded });
     const difference = { name: to, title: `|${this.data.sides[to]} − ${this.data.sides[from]}|` };
     const values = b ? a.map((v, i) => (v === b[i] || !Number.isFinite(v - b[i]) ? null : Math.abs(v - b[i]))) : steps.map(() => null);
-    draw(at("difference-plot"), steps, [{ ...difference, values }], { ...options, marks: [], log: true, height: 150, shaded });
+    draw(at("difference-plot"), steps, [{ ...difference, values }], { ...options, marks: [], scale: "difference", height: 150, shaded });
   }
 
   styles() {

@@ -6,14 +6,17 @@ const STYLES = {
   paddle: ["--paddle", [12, 3]],
   oneflow: ["--oneflow", [2, 3]],
   "oneflow-graph": ["--graph", [6, 2, 2, 2]],
-  mine: ["--mine", []],
+  log: ["--mine", []],
 };
+/** The dashes of recipes, which all have one colour. @type {number[][]} */
+const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3], [5, 5], [2, 6]];
 
 /** @param {string} name @returns {string} */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Return the style of the side *name*. @param {string} name @returns {[string, number[]]} */
-export const styleOf = (name) => STYLES[name.split("/")[0]] ?? STYLES.mine;
+export const styleOf = (name) =>
+  STYLES[name] ?? ["--text", DASHES[Number(name.replace("recipe-", "")) % DASHES.length]];
 
 /** The ticks of a logarithmic scale. */
 const DECADES = [1e-16, 1e-12, 1e-8, 1e-4, 1];
@@ -26,7 +29,7 @@ export const short = (x) => (x === null || !Number.isFinite(x) ? "—" : String(
  * @param {HTMLElement} box
  * @param {number[]} t
  * @param {{name: string, title: string, values: (number | null)[]}[]} lines
- * @param {{log?: boolean, height?: number, marks?: [number, string][], end?: number,
+ * @param {{scale?: "linear" | "log" | "difference", height?: number, marks?: [number, string][], end?: number,
  *   shaded?: [number, number][], sync?: string}} options
  */
 export function draw(box, t, lines, options = {}) {
@@ -37,15 +40,16 @@ export function draw(box, t, lines, options = {}) {
     {
       width: Math.max(box.clientWidth, 260),
       height: options.height ?? 240,
+      padding: [options.marks?.length ? 20 : 10, null, null, null],
       legend: { markers: { width: 2, stroke: (u, i) => u.series[i].stroke(), dash: (_, i) => (styleOf(lines[i - 1].name)[1].length ? "dashed" : "solid") } },
       cursor: options.sync ? { sync: { key: options.sync } } : {},
-      scales: { x: { time: false }, y: options.log ? { distr: 3, range: logRange } : { range: fullRange } },
+      scales: { x: { time: false }, y: options.scale === "difference" ? { distr: 3, range: differences } : options.scale === "log" ? { distr: 3 } : { range: fullRange } },
       axes: [
-        { ...axis, label: options.log ? "update" : undefined, labelSize: 18, labelFont: "12px sans-serif", size: 28 },
+        { ...axis, label: options.scale === undefined ? undefined : "update", labelSize: 18, labelFont: "12px sans-serif", size: 28 },
         {
           ...axis,
           size: 74,
-          ...(options.log ? { splits: () => DECADES, filter: (/** @type {unknown} */ _, /** @type {number[]} */ splits) => splits } : {}),
+          ...(options.scale === "difference" ? { splits: () => DECADES, filter: (/** @type {unknown} */ _, /** @type {number[]} */ splits) => splits } : {}),
           values: (_, ticks) => ticks.map((v) => (v === null ? "" : String(Number(v.toPrecision(6))))),
         },
       ],
@@ -57,7 +61,7 @@ export function draw(box, t, lines, options = {}) {
           dash: styleOf(line.name)[1],
           width: line.name === "specification" ? 1 : 2,
           paths: steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
-          points: { show: options.log === true && t.length < 300, size: 4 },
+          points: { show: options.scale === "difference" && t.length < 300, size: 4 },
           value: (_, v) => short(v),
         })),
       ],
@@ -76,8 +80,8 @@ function fullRange(_, low, high) {
   return [low >= 0 ? 0 : low - pad, high + pad];
 }
 
-/** From rounding to a tenth of the peak at least. @param {unknown} _ @param {number} low @param {number} high */
-function logRange(_, low, high) {
+/** From rounding to the whole rate at least. @param {unknown} _ @param {number} low @param {number} high */
+function differences(_, low, high) {
   return [1e-17, Math.max(high || 0, 1)];
 }
 
@@ -107,7 +111,7 @@ function rule(u, { marks = [], end }) {
     ctx.stroke();
     const width = ctx.measureText(name).width;
     if (x > free && x + width < bbox.left + bbox.width) {
-      ctx.fillText(name, x + 3, bbox.top + 11 * devicePixelRatio);
+      ctx.fillText(name, x, bbox.top - 4 * devicePixelRatio);
       free = x + width + 6;
     }
   }

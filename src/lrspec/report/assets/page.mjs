@@ -1,8 +1,10 @@
 import { Answer, at, element } from "./answer.mjs";
+import { Explorer } from "./explorer.mjs";
 
 const data = JSON.parse(at("data").textContent);
 const views = [...document.querySelectorAll("[data-view]")];
 const answer = new Answer(data, navigate);
+const explorer = new Explorer(data, navigate);
 
 /** Return the address's view or anchor, and its state. @returns {[string, Record<string, string>]} */
 function place() {
@@ -10,9 +12,10 @@ function place() {
   return [decodeURIComponent(name) || "answer", Object.fromEntries(new URLSearchParams(query))];
 }
 
-/** Put *view* and *state* into the address, and show them. */
-function navigate(view, state) {
+/** Put *view* and *state* into the address, and show them; *replace* changes the address alone. */
+function navigate(view, state, replace = false) {
   const hash = `#${view}?${new URLSearchParams(state)}`;
+  if (replace) return history.replaceState(null, "", hash);
   if (location.hash !== hash) history.pushState(null, "", hash);
   show();
 }
@@ -30,6 +33,7 @@ function show() {
     at("answer-live").hidden = false;
     answer.show(state);
   }
+  if (view.id === "explorer") explorer.show(state);
   for (let box = target; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
   if (target && target !== view) target.scrollIntoView();
   else scrollTo(0, 0);
@@ -100,7 +104,7 @@ addEventListener("hashchange", show);
 addEventListener("popstate", show);
 let width = innerWidth;
 addEventListener("resize", () => {
-  if (innerWidth !== width && at("answer").classList.contains("current")) answer.plot();
+  if (innerWidth !== width) show();
   width = innerWidth;
 });
 show();
