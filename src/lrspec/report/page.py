@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lrspec.bindings.backend import Backend
 from lrspec.dialect.dialect import departures
 from lrspec.report import payload
-from lrspec.report.answers import Bite, bites, same
-from lrspec.report.articles import articles, entries
+from lrspec.report.answers import same
+from lrspec.report.articles import Article, articles, entries
+from lrspec.report.comparison import Comparison, comparison, comparisons
 from lrspec.report.groups import title_of
 from lrspec.report.reference import default_of
 from lrspec.report.script import asset, script
 from lrspec.report.sides import (
     SITUATIONS,
     SPECIFICATION,
-    Side,
     Subject,
     compared,
-    side,
-    specified,
-    subjects,
 )
 from lrspec.report.sources import Code, runs_by_text, sources
-from lrspec.report.sparkline import sparkline
 from lrspec.report.summary import counts
 from lrspec.report.support import STATES, support
 from lrspec.report.upstream import issues
@@ -37,62 +31,33 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-@dataclass(frozen=True)
-class Compared:
-    """One subject with what each side does with it."""
-
-    subject: Subject
-    sides: Mapping[str, Side]
-
-    @cached_property
-    def bites(self) -> dict[tuple[str, str], list[Bite]]:
-        """The differences of each pair of sides that both have the subject."""
-        able = {name: side for name, side in self.sides.items() if not side.unsupported}
-        return {
-            (a, b): bites(self.subject, of, to)
-            for a, of in able.items()
-            for b, to in able.items()
-            if a != b != SPECIFICATION
-        }
-
-    @property
-    def sparkline(self) -> str:
-        """The specified curve."""
-        plain = self.sides[SPECIFICATION].plain
-        if plain is None:
-            return ""
-        label = f"rate of {self.subject.title} over {len(plain.t):,} updates"
-        return sparkline({"spec": plain.rates[:, 0]}, plain.t, label, [self.subject.steps[0]])
-
-
 def page(results: Results, of: Sequence[Subject] | None = None) -> str:
     """Return the text of `index.html`, which depends on *results* only.
 
     It compares the frameworks on the subjects *of*, by default on all.
     """
-    frameworks = compared()
-    chosen = subjects() if of is None else of
-    context = _context(results, frameworks, [_compared(one, frameworks) for one in chosen])
+    found = comparisons() if of is None else [comparison(subject) for subject in of]
+    context = _context(results, found)
     return _environment().get_template("page/index.html.j2").render(**_assets(), **context)
+
+
+def page_of_departure(article: Article) -> str:
+    """Return the page of one departure, which has an address made from its id."""
+    template = _environment().get_template("page/departure_page.html.j2")
+    return template.render(article=article, **_assets())
 
 
 def site(results: Results) -> dict[str, str]:
     """Return the files of the site by their paths: the page, and one page per departure."""
-    environment = _environment()
-    template = environment.get_template("page/departure_page.html.j2")
-    files = {"index.html": page(results)}
-    for article in articles(results):
-        files[f"departures/{article.id}.html"] = template.render(article=article, **_assets())
-    return files
+    every = {f"departures/{one.id}.html": page_of_departure(one) for one in articles(results)}
+    return {"index.html": page(results), **every}
 
 
-def _context(
-    results: Results, frameworks: Sequence[Backend], found: Sequence[Compared]
-) -> dict[str, Any]:
+def _context(results: Results, found: Sequence[Comparison]) -> dict[str, Any]:
     """Return what the templates show."""
     runs = runs_by_text(results)
     code = {one.subject.id: sources(one.subject, one.sides, results, runs) for one in found}
-    versions = {backend.name: _version(backend, results) for backend in frameworks}
+    versions = {backend.name: _version(backend, results) for backend in compared()}
     tested = [(name, title_of(name), version) for name, version in results.versions.items()]
     return {
         "tested": tested,
@@ -116,11 +81,6 @@ def _context(
     }
 
 
-def _compared(subject: Subject, frameworks: Sequence[Backend]) -> Compared:
-    sides = {backend.name: side(subject, backend) for backend in frameworks}
-    return Compared(subject, {SPECIFICATION: specified(subject), **sides})
-
-
 def _version(backend: Backend, results: Results) -> str:
     """Return the title of *backend* with the version that was run, or else the pinned one."""
     version = results.versions.get(backend.name) or backend.pins[0].partition("==")[2]
@@ -128,7 +88,7 @@ def _version(backend: Backend, results: Results) -> str:
 
 
 def _data(
-    found: Sequence[Compared], code: Mapping[str, Mapping[str, Code]], versions: Mapping[str, str]
+    found: Sequence[Comparison], code: Mapping[str, Mapping[str, Code]], versions: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "sides": {SPECIFICATION: "the specification", **versions},

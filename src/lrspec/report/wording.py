@@ -8,8 +8,10 @@ from itertools import takewhile
 from typing import Any
 
 from lrspec.dialect.dialect import departures
+from lrspec.engine.rules import rule
 from lrspec.report.answers import Bite
 from lrspec.report.sides import SITUATIONS
+from lrspec.scenario.declaration import declared
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
 
@@ -42,7 +44,7 @@ def size_of(bite: Bite) -> str:
     """Return the first step and the size of *bite*."""
     step = f"update {bite.first:,g}" if bite.first == int(bite.first) else f"step {bite.first:g}"
     if bite.size is None:
-        return f"raises before {step}: {bite.error}" if bite.error else f"from {step}"
+        return f"raises before {step}: {bite.error.rstrip('.')}" if bite.error else f"from {step}"
     ends = f"; then raises {bite.error}" if bite.error else ""
     return f"from {step}, up to {percent(bite.size)} of the peak{ends}"
 
@@ -72,6 +74,14 @@ def digits(actual: Any, expected: Any) -> tuple[str, str]:
     return a[:alike], a[alike:]
 
 
+def rule_text(name: str) -> str:
+    """Return the text of a rule, or what a scenario expects."""
+    scenario = name.partition(" ")[0]
+    if scenario in declared():
+        return f"the expectation of the scenario {scenario}"
+    return rule(name).text.removesuffix(".")
+
+
 #: The filters of the templates.
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "percent": percent,
@@ -81,4 +91,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "situation": situation_of,
     "rate": rate,
     "digits": digits,
+    "rule_text": rule_text,
 }

@@ -154,6 +154,7 @@ export class Answer {
     at("source").textContent = code[style] ?? "# no source does what is specified";
     const evidence = style === "standalone" ? code.checked : code.ran || "not run in these results: the command below runs and certifies it";
     at("evidence").textContent = code[style] ? evidence : "";
+    at("explore").href = `#explorer?${new URLSearchParams({ recipes: JSON.stringify([this.subject.id]) })}`;
     at("command").textContent = command(this.subject, this.to);
   }
 }
