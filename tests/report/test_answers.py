@@ -36,7 +36,8 @@ def test_oneflow_counts_the_cosine_from_the_start_of_the_run_by_default():
 
 
 def test_step_lr_with_an_index_decays_twice_in_pytorch():
-    assert "index" in found("step", SPECIFICATION, "torch")
+    bite = found("step", SPECIFICATION, "torch")["index"]
+    assert bite.causes[0] == "torch-index-repeats-a-step"
     assert "index" not in found("exponential", SPECIFICATION, "torch")
 
 

@@ -78,8 +78,13 @@ def _bite(
     error = target.error if ends else ""
     row = rows if row is None else row
     step = source.t[row] if row < len(source.t) else row
-    known = {name: first for of in (target, source) for name, first in of.departures.items()}
-    causes = tuple(name for name, first in known.items() if first <= row and name in departures())
+    taken = (
+        name
+        for of in (target, source)
+        for name in departures()  # the most specific first
+        if of.departures.get(name, row + 1) <= row
+    )
+    causes = tuple(dict.fromkeys(taken))
     if rows == 0 or difference.first is None:
         return Bite(situation, source.scenario, step, None, 0, causes, error)
     size = float(difference.max_rel) if np.isfinite(difference.max_rel) else None

@@ -12,6 +12,7 @@ from lrspec.report.groups import Group, groups
 from lrspec.report.reference import FrameworkClass, formulas, framework_classes
 from lrspec.report.sides import Subject
 from lrspec.report.sparkline import sparkline
+from lrspec.scenario.builders import LONGEST
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.spec.schedule import Schedule, schedules
 from lrspec.suite.cases import Case
@@ -95,7 +96,7 @@ def _curve(finding: Finding) -> str:
         return ""
     case = Case(finding.case, "", recipe)
     selector = str(finding.run.scenario.selector)
-    runs = plan([case], [backend], [selector], max(finding.updates, 1))
+    runs = plan([case], [backend], [selector], min(max(finding.updates, 1), LONGEST))
     wanted = (finding.argument_form, finding.scenario)
     for run in runs:
         if (run.argument_form, str(run.scenario.id)) == wanted and run.emitted is not None:

@@ -49,14 +49,16 @@ class Cell:
 
 
 def support(results: Results) -> list[tuple[str, list[Cell]]]:
-    """Return each schedule that was run, with one cell per backend."""
+    """Return each schedule that was run, with one cell per backend; the worst first."""
     runs: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for finding in results.findings:
         runs[finding.schedule][finding.backend].append(finding)
-    return [
+    rows = [
         (kind, [_cell(by_backend.get(name, [])) for name in results.versions])
         for kind, by_backend in sorted(runs.items())
     ]
+    order = list(STATES)
+    return sorted(rows, key=lambda row: min(order.index(cell.state) for cell in row[1]))
 
 
 def _cell(findings: Sequence[Finding]) -> Cell:
