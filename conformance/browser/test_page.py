@@ -88,8 +88,11 @@ def test_the_support_table_is_filtered_by_words_and_by_state(page: Page, results
     if not results.findings:
         pytest.skip("no results of a run")
     page.get_by_role("link", name="Support").click()
-    page.locator("#support-search").fill("warm_restarts")
-    expect(page.locator("#support tbody tr:visible")).to_have_count(1)
+    name = results.findings[0].schedule
+    page.locator("#support-search").fill(name)
+    expect(page.locator("#support tbody tr:visible").first).to_contain_text(name)
+    page.locator("#support-search").fill("no such schedule")
+    expect(page.locator("#support tbody tr:visible")).to_have_count(0)
     page.locator("#support-search").fill("")
     page.locator("#support-state").select_option("differs")
     for row in page.locator("#support tbody tr:visible").all():
