@@ -139,6 +139,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def page(session: nox.Session) -> None:
+    """Test the report's page in headless Chromium, as a person uses it (needs `chromium`)."""
+    install(session, "page")
+    session.run("python", "-m", "pytest", "-q", "conformance/browser", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Write the last run's report as a site of static files, reports/site/."""
+    install(session, "cli", "report")
+    session.run("lrspec", "report", "--site", "reports/site", *session.posargs)
+
+
+@nox.session
 def generate(session: nox.Session) -> None:
     """Write every generated file: the recipe schema, the generated cases, the ids, the index."""
     install(session, "report")

@@ -10,7 +10,7 @@ import pytest
 
 from lrspec.bindings.backend import Backend, backends
 from lrspec.cli.terminal import progress
-from lrspec.report import markdown, summary
+from lrspec.report import markdown, page, summary
 from lrspec.runtime.run_id import RunId
 from lrspec.suite import findings
 from lrspec.suite.cases import cases
@@ -106,6 +106,10 @@ def results(request: pytest.FixtureRequest, reported: list[Run], observed: Obser
     folder = Path(request.config.getoption("--reports"))
     findings.write_results(folder, reported, observed, found)
     write(folder / "divergences.md", markdown.divergences(found))
+    if len(reported) == len(planned(request.config)):
+        write(folder / "index.html", page.page(found))
+    else:  # `lrspec report` writes it for part of the suite, too
+        (folder / "index.html").unlink(missing_ok=True)
     request.config.stash[_RESULTS] = found
     return found
 
@@ -123,7 +127,9 @@ def pytest_terminal_summary(
         terminalreporter.section("conformance")
         terminalreporter.write_line(summary.table(found))
         folder = Path(config.getoption("--reports"))
-        terminalreporter.write_line(f"read {folder / 'divergences.md'}")
+        written = folder / "index.html"
+        read = written if written.exists() else folder / "divergences.md"
+        terminalreporter.write_line(f"read {read}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""`lrspec report`: a Markdown report on the results of the last run."""
+"""`lrspec report`: a page and a short Markdown report on the results of the last run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lrspec.cli import options
-from lrspec.report import markdown
+from lrspec.report import markdown, page
 from lrspec.report.groups import title_of
 from lrspec.report.summary import counts
 from lrspec.runtime.records import check_run
@@ -16,16 +16,23 @@ from lrspec.verdict.results import read, write
 
 @click.command("report")
 @options.output("Folder of the results.")
-def command(output: str) -> None:
-    """Write a Markdown report on the last run.
+@click.option("--site", metavar="FOLDER", help="Also write a site of static files into FOLDER.")
+def command(output: str, site: str | None) -> None:
+    """Write a page and a Markdown report on the last run.
 
-    It is generated from DIR/results.json and written to DIR/divergences.md; no framework is needed.
-    Files of different runs are rejected.
+    They are generated from DIR/results.json and written to DIR/index.html, one self-contained file,
+    and to DIR/divergences.md; no framework is needed. Files of different runs are rejected. The
+    site has the page, and one page per departure.
     """
     folder = Path(output)
     results = read(folder / "results.json")
     check_run(folder, results.run)
+    files = page.site(results)
     write(folder / "divergences.md", markdown.divergences(results))
-    click.echo(folder / "divergences.md")
+    write(folder / "index.html", files["index.html"])
+    if site is not None:
+        for name, text in files.items():
+            write(Path(site) / name, text)
+    click.echo(folder / "index.html")
     of = ", ".join(f"{title_of(name)} {v or 'absent'}" for name, v in results.versions.items())
     click.echo(f"run {results.run}: {of}; {counts(results)}", err=True)

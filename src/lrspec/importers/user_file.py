@@ -37,8 +37,8 @@ def of_file(
     text, framework = _parsed(path)[0], framework_of(argument, backend)
     if static:
         return _unrun(text, expression, framework, str(path), "--static")
-    python, _ = interpreter(framework, pythons)
     try:
+        python, _ = interpreter(framework, pythons)
         with Worker(framework, python) as worker:
             return read_in(worker, argument)
     except BackendAbsent as absent:

@@ -1,23 +1,40 @@
-"""The report on departures and unpredicted runs, as Markdown."""
+"""The short report as Markdown; the page beside it has the details."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from lrspec.engine.rules import rule
-from lrspec.report.groups import groups, title_of
-from lrspec.report.summary import counts, followed, matrix, scenarios
+from lrspec.report.answers import Bite
+from lrspec.report.comparison import Comparison, comparisons
+from lrspec.report.groups import Group, groups, title_of
+from lrspec.report.sides import compared
+from lrspec.report.summary import counts, followed
 from lrspec.report.upstream import issues
-from lrspec.scenario.declaration import declared
-from lrspec.spec.schedule import schedules
+from lrspec.report.wording import FILTERS, situation_of
 from lrspec.verdict.results import Finding, Results
 
-_OTHERS = 12
-_SIDES = {
-    "specification": "The specification is right.",
-    "framework": "The framework is right.",
-    "neither": "Neither is wrong.",
-}
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The move from one framework to another: what both have, and where they differ.
+
+    `differing` are the subjects whose ordinary runs differ, the largest difference first; `others`
+    maps every other situation to the further subjects that differ there.
+    """
+
+    source: str
+    target: str
+    both: int
+    differing: Sequence[tuple[Comparison, Bite]]
+    others: Mapping[str, Sequence[str]]
+
+    @property
+    def same(self) -> int:
+        """How many subjects have the same rates in an ordinary run."""
+        return self.both - len(self.differing)
 
 
 def divergences(results: Results) -> str:
@@ -31,42 +48,47 @@ def divergences(results: Results) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters.update(FILTERS)
     environment.filters["rate"] = lambda rate: f"{float(rate) + 0.0:.9g}"
-    environment.filters["rule_text"] = _rule_text
     return environment.get_template("divergences.md.j2").render(
         backends=[(title_of(name), version) for name, version in results.versions.items()],
         absent=_absent(results.findings),
         run=results.run,
         counts=counts(results),
-        matrix=matrix(results),
-        scenarios=[(name, declared()[name], cells) for name, cells in scenarios(results)],
-        followed=followed(results),
+        pairs=pairs(comparisons()),
+        shown=_SHOWN,
         unpredicted=groups(results, "unpredicted"),
-        departing=groups(results, "departs"),
-        unsupported=_unsupported(results.findings),
+        departing=sorted(groups(results, "departs"), key=_rank),
+        followed=followed(results),
         upstream=[issue for issue in issues(results) if issue.findings],
-        rules={kind: schedule.document["rules"] for kind, schedule in schedules().items()},
-        others=_OTHERS,
-        sides=_SIDES,
     )
 
 
-def _rule_text(name: str) -> str:
-    """Return the text of a rule; that of a scenario is at the top of the page."""
-    if name.partition(" ")[0] in declared():
-        return "the expectation of its scenario"
-    return rule(name).text.removesuffix(".")
+def pairs(found: Sequence[Comparison]) -> list[Pair]:
+    """Return every move between the default modes of two frameworks."""
+    names = [backend.name for backend in compared() if backend.name == backend.framework]
+    return [_pair(found, a, b) for a in names for b in names if a != b]
+
+
+def _pair(found: Sequence[Comparison], source: str, target: str) -> Pair:
+    moved = [(one, one.bites[source, target]) for one in found if (source, target) in one.bites]
+    every = [(one, bite) for one, bites in moved for bite in bites]
+    ordinary = [(one, bite) for one, bite in every if bite.situation == "once"]
+    differing = {one.subject.id for one, _ in ordinary}
+    others: dict[str, list[str]] = {}
+    for one, bite in every:
+        if one.subject.id not in differing:
+            others.setdefault(situation_of(bite), []).append(one.subject.title)
+    ordinary.sort(key=lambda pair: -(pair[1].size or float("inf")))
+    return Pair(title_of(source), title_of(target), len(moved), ordinary, others)
+
+
+def _rank(group: Group) -> tuple[bool, int, float]:
+    example = group.example
+    disturbed = example.run.scenario.name not in ("stepwise", "metrics")
+    return disturbed, -len(group.findings), -(example.max_rel_error or 0.0)
 
 
 def _absent(findings: Sequence[Finding]) -> list[tuple[str, str]]:
     reasons = {f.backend: f.explanation for f in findings if f.status == "absent"}
     return [(title_of(name), reason) for name, reason in reasons.items()]
-
-
-def _unsupported(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
-    rows = {
-        (title_of(f.backend), f.schedule, f.explanation)
-        for f in findings
-        if f.status == "unsupported" and f.run.scenario.name == "stepwise"
-    }
-    return sorted(rows)

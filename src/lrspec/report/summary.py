@@ -1,4 +1,4 @@
-"""Summaries of the results: counts, and a cell per schedule or scenario and backend."""
+"""Summaries of the results: counts, and a cell per schedule and backend."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ Row = tuple[str, list[str]]
 def matrix(results: Results) -> list[Row]:
     """Return the counts by verdict of each schedule."""
     return sorted(_rows(results, results.findings, lambda f: f.schedule, cell))
-
-
-def scenarios(results: Results) -> list[Row]:
-    """Return the counts by verdict of each scenario."""
-    return _rows(results, results.findings, _scenario, cell)
 
 
 def followed(results: Results) -> list[Row]:

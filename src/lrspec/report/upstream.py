@@ -139,7 +139,8 @@ def issues(results: Results, traces: Traces = _NO_TRACES) -> list[Issue]:
 def issue(report: Report, results: Results, traces: Traces = _NO_TRACES) -> Issue:
     """Return *report* with its runs in *results*; an absent backend has none."""
     version = results.versions.get(report.backend)
-    findings = [f for f in results.findings if version is not None and report.covers(f.run)]
+    ran = [f for f in results.findings if version is not None and f.backend == report.backend]
+    findings = [f for f in ran if report.covers(f.run)]
     mismatches = [m for f in findings for m in _mismatches(report, f, traces.get(f.run))]
     return Issue(report, version, findings, mismatches)
 

@@ -1,0 +1,224 @@
+"""The page, as a person uses it: opened from disk in headless Chromium."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from lrspec.engine.closed_form import trace
+from lrspec.spec.recipe import load
+
+SCREENSHOTS = Path("reports/screenshots")
+VIEWS = ["answer", "support", "explorer", "schedules", "departures", "gallery", "upstream", "ports"]
+
+
+def test_the_page_opens_from_disk_and_paints_within_a_second(page: Page, address: str):
+    page.goto(address)
+    expect(page.locator("#verdict")).to_contain_text("Class by class")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert paint < 1000
+    assert len(page.content().encode()) < 5_000_000
+
+
+def test_what_bites_from_paddle_to_oneflow_is_answered_in_three_choices(page: Page):
+    page.select_option("#from", "paddle")
+    page.select_option("#to", "oneflow")
+    page.select_option("#subject", "one-sentence")
+    expect(page.locator("#verdict")).to_contain_text("the same")
+    bite = page.locator("#bites li").first
+    expect(bite).to_contain_text("warmup_prefix=False")
+    expect(bite.locator(".size")).to_have_text("update 1, up to 17.4 % of the peak")
+    bite.get_by_role("link").click()
+    expect(page.locator("#departure-oneflow-warmup-global-time")).to_have_attribute("open", "")
+
+
+def test_a_box_adds_what_bites_there(page: Page, address: str):
+    page.goto(f"{address}#answer?from=specification&to=torch&schedule=step&consider=once")
+    expect(page.locator("#bites li")).to_have_count(0)
+    page.get_by_label("resume with last_epoch").check()
+    expect(page.locator("#bites li").first).to_contain_text("update")
+
+
+def test_the_address_has_the_whole_state(page: Page, browser: Browser):
+    page.select_option("#from", "torch")
+    page.select_option("#to", "paddle")
+    page.select_option("#subject", "cosine_warm_restarts")
+    page.get_by_label("resume from a checkpoint").check()
+    expect(page.locator("#bites")).to_contain_text("resume from a checkpoint")
+    other = browser.new_page()
+    other.goto(page.url)
+    assert other.inner_text("#answer-live") == page.inner_text("#answer-live")
+    page.go_back()
+    expect(page.get_by_label("resume from a checkpoint")).not_to_be_checked()
+    other.close()
+
+
+def test_the_slider_shows_the_updates_past_the_end(page: Page):
+    page.locator("#horizon").focus()
+    before = int(page.inner_text("#horizon-value").replace(",", ""))
+    page.keyboard.press("End")
+    assert int(page.inner_text("#horizon-value").replace(",", "")) > before
+
+
+def test_the_plotted_values_are_the_engines(page: Page):
+    data = json.loads(page.locator("#data").text_content() or "")
+    subject = next(s for s in data["subjects"] if s["id"] == "one-sentence")
+    encoded, t = subject["curves"]["lines"]["specification"], subject["curves"]["t"]
+    script = """text => { const b = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+        return [...new Float64Array(b.buffer)] }"""
+    rates = trace(load("one-sentence"), int(t[-1]) + 1)[:, 0]
+    assert page.evaluate(script, encoded) == [rates[int(step)] for step in t]
+
+
+def test_the_copied_code_is_the_code_that_is_shown(page: Page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#answer-live .copy").first.click()
+    expect(page.locator("#answer-live .copy").first).to_have_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#source").text_content()
+    compile(copied, "<copied>", "exec")
+
+
+def test_the_support_table_is_filtered_by_words_and_by_state(page: Page, results):
+    if not results.findings:
+        pytest.skip("no results of a run")
+    page.get_by_role("link", name="Support").click()
+    name = results.findings[0].schedule
+    page.locator("#support-search").fill(name)
+    expect(page.locator("#support tbody tr:visible").first).to_contain_text(name)
+    page.locator("#support-search").fill("no such schedule")
+    expect(page.locator("#support tbody tr:visible")).to_have_count(0)
+    page.locator("#support-search").fill("")
+    page.locator("#support-state").select_option("differs")
+    for row in page.locator("#support tbody tr:visible").all():
+        assert row.locator("td[data-state=differs]").count()
+
+
+def test_a_departure_has_an_address(page: Page, address: str):
+    page.goto(f"{address}#departure-torch-sequence-index")
+    article = page.locator("#departure-torch-sequence-index")
+    expect(article).to_have_attribute("open", "")
+    expect(article).to_contain_text("Resume with state_dict()")
+
+
+def test_the_keyboard_alone_is_enough(page: Page):
+    page.locator("#from").focus()
+    for expected in ("to", "subject"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == expected
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert "resume" in page.url
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, address: str, view: str, scheme: str):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(f"{address}#{view}")
+    page.wait_for_timeout(200)
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")
+    ]
+    page.close()
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [360, 1600])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_view_is_wider_than_the_window(browser: Browser, address: str, width: int, scheme: str):
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for view in VIEWS:
+        page.goto(f"{address}#{view}")
+        page.reload()
+        page.screenshot(path=SCREENSHOTS / f"{view}-{width}-{scheme}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+    page.close()
+
+
+def test_without_scripts_every_answer_is_a_table(browser: Browser, address: str):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    for view in VIEWS:
+        expect(page.locator(f"#{view}")).to_be_visible()
+    page.locator("summary", has_text="Every pair of frameworks").click()
+    page.locator("#pair-paddle-oneflow > summary").click()
+    row = page.locator(
+        "#pair-paddle-oneflow tr", has_text=re.compile("^Ten warmup steps, then a cosine to 0")
+    )
+    expect(row.first).to_contain_text("oneflow-warmup-global-time")
+    context.close()
+
+
+def test_a_moved_slider_changes_the_recipe_the_address_and_the_curve(page: Page, address: str):
+    page.goto(f'{address}#explorer?recipes=["step"]')
+    slider = page.get_by_label("step_size, slider")
+    slider.focus()
+    before = json.loads(page.locator("#explorer-json").input_value())["step_size"]
+    page.keyboard.press("ArrowRight")
+    recipe = json.loads(page.locator("#explorer-json").input_value())
+    assert recipe["step_size"] == before + 1
+    assert f"%22step_size%22%3A{before + 1}" in page.url
+    state, steps = page.url, page.locator("#explorer-steps").input_value()
+    page.goto("about:blank")
+    page.goto(state)
+    assert json.loads(page.locator("#explorer-json").input_value()) == recipe
+    assert page.locator("#explorer-steps").input_value() == steps
+
+
+def test_a_composition_is_built_with_the_controls(page: Page, address: str):
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-controls select").first.select_option("sequential")
+    page.get_by_role("button", name="add a member").click()
+    recipe = json.loads(page.locator("#explorer-json").input_value())
+    assert len(recipe["schedules"]) == len(recipe["milestones"]) + 1 == 3
+    expect(page.locator("#explorer-error")).to_have_text("")
+    load(recipe)
+
+
+def test_a_pasted_mistake_is_named_and_the_controls_stay(page: Page, address: str):
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-json").fill('{"schedule": "step", "base_lr": 1, "step_size": 0}')
+    expected = "$.step_size: found 0, expected a whole number of at least 1"
+    expect(page.locator("#explorer-error")).to_have_text(expected)
+    page.locator("#explorer-json").fill('{"schedule": "<img src=x onerror=alert(1)>"}')
+    expect(page.locator("#explorer-error")).to_contain_text("unknown schedule")
+    assert page.locator("img").count() == 0
+
+
+def test_a_log_is_laid_over_and_its_nearest_curve_is_named(
+    page: Page, address: str, tmp_path: Path
+):
+    logged = tmp_path / "run <b>.csv"
+    rates = trace(load("one-sentence"), 100)[:, 0]
+    lines = [f"{step},{rate!r}" for step, rate in enumerate(rates.tolist())]
+    logged.write_text("\n".join(["step,lr", *lines]))
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-file").set_input_files(logged)
+    expect(page.locator("#explorer-near li").first).to_contain_text("Ten warmup steps")
+    expect(page.locator("#explorer-near li").first).to_contain_text("at most 0 % of the peak away")
+    expect(page.locator("#explorer-plot")).to_contain_text("run <b>.csv")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("step,lr\n0,0.1\n0,0.2\n")
+    page.locator("#explorer-file").set_input_files(broken)
+    expect(page.locator("#explorer-near")).to_contain_text("line 3: found the step 0")
+
+
+def test_a_million_updates_are_drawn_within_a_second(page: Page, address: str):
+    page.goto(f'{address}#explorer?recipes=["bert"]&steps=1000000')
+    taken = page.evaluate("""() => {
+        const field = document.getElementById("explorer-steps"), start = performance.now();
+        field.value = "1000000";
+        field.dispatchEvent(new Event("input"));
+        return performance.now() - start;
+    }""")
+    assert taken < 1000

@@ -1,0 +1,91 @@
+"""The data that the page's script reads, as JSON in a script element."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrspec.engine.closed_form import Rates
+from lrspec.engine.landmarks import landmarks
+from lrspec.report.answers import Bite
+from lrspec.report.sides import SPECIFICATION, Side, Subject
+from lrspec.report.sources import Code
+from lrspec.report.sparkline import points
+from lrspec.spec.schedule import schedules
+
+_POINTS = 240
+_MARKS = 12
+_EVALUATED = (
+    "parameters",
+    "constraints",
+    "let",
+    "closed",
+    "composition",
+    "machine",
+    "landmarks",
+    "span",
+    "nests",
+    "example",
+)
+
+
+def in_script(document: Any) -> str:
+    """Return *document* as JSON that no markup in it can end."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def bite_document(bite: Bite) -> dict[str, Any]:
+    """Return *bite* as JSON, without the fields that are empty."""
+    size = None if bite.size is None else float(f"{bite.size:.4g}")
+    document = {
+        **vars(bite),
+        "size": size,
+        "causes": list(bite.causes),
+        "arguments": [*bite.arguments],
+    }
+    return {name: value for name, value in document.items() if value not in ("", [], None)}
+
+
+def schedule_documents() -> dict[str, Any]:
+    """Return what the page's own engine reads of each schedule's file."""
+    return {
+        kind: {key: schedule.document[key] for key in _EVALUATED if key in schedule.document}
+        for kind, schedule in schedules().items()
+    }
+
+
+def code_document(code: Code) -> dict[str, Any]:
+    """Return *code* as JSON, without the fields that are empty."""
+    return {"best": code.best} | {n: v for n, v in vars(code).items() if v and n != "as_specified"}
+
+
+def curves(subject: Subject, sides: Mapping[str, Side]) -> dict[str, Any]:
+    """Return the rates of the first group, on common steps, as base64 of little-endian doubles."""
+    plain = {name: side.plain for name, side in sides.items()}
+    lines = {n: o for n, o in plain.items() if o is not None and len(o.rates)}
+    specified = lines[SPECIFICATION]
+    once, _ = subject.steps
+    rows = set(points(specified.rates[:, 0], _POINTS))
+    for outcome in lines.values():
+        length = min(len(outcome.rates), len(specified.rates))
+        differs = outcome.rates[:length, 0] != specified.rates[:length, 0]
+        rows |= {int(row) for row in np.flatnonzero(differs)[:3]} | {max(length - 1, 0)}
+    marks = landmarks(subject.recipe, len(specified.t))
+    rows |= {m + off for m in [*marks][:_MARKS] for off in (-1, 0) if m < len(specified.t)}
+    kept = sorted(rows)
+    return {
+        "t": [specified.t[row] for row in kept],
+        "end": once,
+        "marks": [[step, name] for step, name in [*marks.items()][:_MARKS]],
+        "lines": {name: _encoded(outcome.rates, kept) for name, outcome in lines.items()},
+    }
+
+
+def _encoded(rates: Rates, rows: Sequence[int]) -> str:
+    column = [float(rates[row, 0]) if row < len(rates) else np.nan for row in rows]
+    return base64.b64encode(np.array(column, dtype="<f8").tobytes()).decode()
