@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from lrspec.spec.formula.functions import FUNCTIONS, SCALAR, Table
-from lrspec.spec.formula.operators import OPERATORS
+from lrspec.spec.formula.operators import OPERATORS, Operator
 
 _DIGITS = 60
 _ANGLE_DIGITS = 100  # to reduce the largest angle, and so that sin(π/2) is 1
@@ -145,10 +145,12 @@ DECIMALS = Table(
 )
 
 
-def _on_rates(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _on_rates(operator: Operator) -> Callable[[Any, Any], Any]:
+    decimal = _OPERATIONS.get(operator.call, operator.exact)
+
     def of(a: Any, b: Any) -> Any:
         has_rate = isinstance(a, Decimal) or isinstance(b, Decimal)
-        return operation(wide(a), wide(b)) if has_rate else operation(a, b)
+        return decimal(wide(a), wide(b)) if has_rate else operator.scalar(a, b)
 
     return of
 
@@ -159,6 +161,6 @@ DECIMAL_RATES = Table(
     {
         **SCALAR.names,
         "__round": _rounded,
-        **{o.call: _on_rates(o.scalar) for o in OPERATORS.values() if o.scalar is o.exact},
+        **{operator.call: _on_rates(operator) for operator in OPERATORS.values()},
     }
 )
