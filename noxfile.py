@@ -90,7 +90,8 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def port(session: nox.Session) -> None:
     """Port every case to every framework and back, run the sources, and write reports/port.md."""
-    suites = [f"conformance/test_{name}.py" for name in ("port", "round_trip", "live", "plateau")]
+    names = ("port", "originals", "round_trip", "live", "plateau", "port_in_mid_run", "check")
+    suites = [f"conformance/test_{name}.py" for name in (*names, "read_and_run", "static_reading")]
     in_frameworks(session, *suites, extras="conformance types")
 
 

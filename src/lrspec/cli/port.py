@@ -34,7 +34,7 @@ from lrspec.suite.departing import as_in_its_framework, meant
     "--ulp",
     type=click.FloatRange(0),
     metavar="N",
-    help="Use native classes only if they are within N units in the last place.",
+    help="Accept errors of native classes of up to N units in the last place, and no larger ones.",
 )
 @options.as_specified
 @click.option(

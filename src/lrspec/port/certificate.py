@@ -52,6 +52,9 @@ def _by_framework(candidate: Candidate, checked_by: str, where: str) -> Certific
             f"certified {where}: {updates} updates under {', '.join(scenarios)}, "
             f"at most {errors} from {reference_of(candidate.recipe, candidate.original)}"
         )
+        if candidate.drifting:
+            first = min(f.first_step or 0 for f in candidate.drifting)
+            text += f", rounding errors that add up from step {first:g} on included"
         for kind, reason in backend.mode.uncertified.items():
             text += f"; not under {kind}: {reason}"
         horizon = span(candidate.recipe)

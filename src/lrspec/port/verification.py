@@ -14,6 +14,7 @@ from lrspec.errors import Unsupported
 from lrspec.port.original import Original
 from lrspec.scenario.builders import expand, horizons, past_the_end
 from lrspec.scenario.declaration import declared
+from lrspec.scenario.own_run import run_length
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
@@ -52,15 +53,26 @@ class Candidate:
     def mismatch(self) -> Finding | None:
         """The finding that differs most from what is expected, None if all of them conform.
 
-        Drift, which is more than rounding, is a mismatch; so is an error above `ulp` in a float64
-        trace.
+        Drift, which is more than rounding, is a mismatch up to step `covered`, or with `ulp` if it
+        is above that; so is every other error above `ulp` in a float64 trace.
         """
         mismatches = [f for f in self.findings if f.verdict != "conforms"]
-        mismatches += [f for f in self.findings if f.difference == "drift"]
+        if self.ulp is None or self.backend.precision != "float64":
+            mismatches += [f for f in self.drifting if (f.first_step or 0) <= self.covered]
         if self.ulp is not None and self.backend.precision == "float64":
             by_error = sorted(self.findings, key=lambda f: f.max_ulp_error or 0.0, reverse=True)
             mismatches += [f for f in by_error[:1] if (f.max_ulp_error or 0.0) > self.ulp]
         return mismatches[0] if mismatches else None
+
+    @property
+    def drifting(self) -> list[Finding]:
+        """The findings whose rounding errors add up to more than rounding."""
+        return [f for f in self.findings if f.verdict == "conforms" and f.difference == "drift"]
+
+    @property
+    def covered(self) -> int:
+        """The last step of the recipe's run and as many steps again."""
+        return 2 * run_length(self.recipe).steps
 
 
 _Other = TypeVar("_Other")
