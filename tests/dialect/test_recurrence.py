@@ -16,6 +16,7 @@ from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput, Unsupported
 from lrspec.scenario.builders import horizons
 from lrspec.spec.origin import Origin
+from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import cases
 
 FRAMEWORKS = ("torch", "paddle", "oneflow")
@@ -62,4 +63,23 @@ def test_a_recurrence_has_the_predicted_rates_to_the_last_bit(case, framework):
         return
     rates = evaluated(of_case(case.recipe, framework, steps), steps)
     assert len(rates) == len(predicted)
+    np.testing.assert_array_equal(rates, predicted[:, 0])
+
+
+def test_a_run_of_which_some_steps_are_traced():
+    """The function of the warmup reads pi, whose value is traced in every step."""
+    recipe = from_dict(
+        {
+            "schedule": "sequential",
+            "base_lr": 1.0,
+            "schedules": [
+                {"schedule": "lambda", "factor": "cos(pi * t / 10000)"},
+                {"schedule": "cosine_annealing", "T_max": 900},
+            ],
+            "milestones": [2500],
+        }
+    )
+    steps = 4500
+    predicted = steps_of(replace(recipe, dialect=Origin("torch", "any")), range(steps)).rates
+    rates = evaluated(of_case(recipe, "torch", steps), steps)
     np.testing.assert_array_equal(rates, predicted[:, 0])

@@ -125,7 +125,7 @@ def recurrence(
             if t in wanted:
                 traced.append(model.traced_step(t, variables))
             else:
-                model.step(t)
+                model.untraced_step(t)
     except (Untraceable, TypeError) as reason:  # a traced number where the model needs a plain one
         raise Unsupported(f"a rule of {tree.name} has no expression: {reason}") from reason
     found = _assembled(variables, traced)

@@ -106,10 +106,20 @@ class Model:
         self.step(t, traced=True)
         decisions, numbers, names = [*path], self.numbers(), variables.names
         result = {names[p]: tree_of(number) for p, number in numbers.items() if p in names}
-        for place, number in numbers.items():
+        self._settle()
+        return TracedStep(t, decisions, result, self.numbers()[self.rate])
+
+    def untraced_step(self, t: int) -> None:
+        """Step to *t* without a record; constants such as pi are traced even so."""
+        begin_path()
+        self.step(t)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Replace the traced numbers by their values."""
+        for place, number in self.numbers().items():
             if isinstance(number, Traced):
                 self._set(place, number.value)
-        return TracedStep(t, decisions, result, self.numbers()[self.rate])
 
     def _set(self, place: Place, number: Any) -> None:
         container: Any = self.session
