@@ -134,13 +134,16 @@ def _in_epochs(recipe: Recipe) -> Recurrence:
     """Return the recurrence of a scheduler that is stepped once per epoch, for each update."""
     ((part, member),) = timeline(recipe).members
     inner = replace(member, base_lr=recipe.base_lr, single=recipe.single, dialect=recipe.dialect)
-    found = _recurrence(inner)
-    if not found.closed:
-        raise Unsupported("step this scheduler once per epoch: its rates depend on those before")
-    epoch = ast.BinOp(name(STEP), ast.FloorDiv(), ast.Constant(part.stride))
-    first = Leaf({RATE: constant(found.first[RATE])})
-    in_first = ast.Compare(name(STEP), [ast.Lt()], [ast.Constant(part.stride)])
-    return replace(found, node=Branch(in_first, first, _mapped(found.node, {STEP: epoch})))
+    found, length = _recurrence(inner), ast.Constant(part.stride)
+    if found.closed:
+        early = ast.Compare(name(STEP), [ast.Lt()], [length])
+        kept = Leaf({variable: constant(value) for variable, value in found.first.items()})
+    else:
+        within = ast.BinOp(name(STEP), ast.Mod(), length)
+        early = ast.Compare(within, [ast.NotEq()], [ast.Constant(0)])
+        kept = Leaf({variable: name(variable) for variable in found.first})
+    epoch = {STEP: ast.BinOp(name(STEP), ast.FloorDiv(), length)}
+    return replace(found, node=Branch(early, kept, _mapped(found.node, epoch)))
 
 
 def _held(found: Recurrence) -> Recurrence:

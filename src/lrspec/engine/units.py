@@ -25,12 +25,12 @@ def in_updates(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    if _changes_at_landmarks_only(recipe):
+    if recipe.dialect is None and _changes_at_landmarks_only(recipe):
         return from_dict(_converted(recipe, lambda step: math.ceil(step) * count))
-    nested = replace(recipe, base_lr=None, about=None).to_dict()
+    nested = replace(recipe.specified, base_lr=None, about=None).to_dict()
     epochs = {"schedule": "epochwise", "updates_per_epoch": count, "in_epochs": nested}
     whole = from_dict({"base_lr": list(recipe.bases), **epochs})
-    return replace(whole, single=recipe.single, about=recipe.about)
+    return replace(whole, single=recipe.single, about=recipe.about, dialect=recipe.dialect)
 
 
 def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
@@ -42,9 +42,12 @@ def in_epochs(recipe: Recipe, updates_per_epoch: int) -> Recipe:
     count = _checked(updates_per_epoch)
     if count == 1:
         return recipe
-    divided = from_dict({"base_lr": list(recipe.bases), **_divided(recipe, count)})
-    bases, single, about = recipe.base_lr, recipe.single, recipe.about
-    return replace(divided, base_lr=bases, single=single, about=about, updates_per_step=count)
+    if recipe.dialect is not None and timeline(recipe).kind != "epochs":
+        expected = "the rates of a scheduler that is stepped once per epoch"
+        raise BadInput("$.dialect", str(recipe.dialect), expected)
+    divided = from_dict({"base_lr": list(recipe.bases), **_divided(recipe.specified, count)})
+    kept = {name: getattr(recipe, name) for name in ("base_lr", "single", "about", "dialect")}
+    return replace(divided, updates_per_step=count, **kept)
 
 
 def _checked(count: int) -> int:
