@@ -108,3 +108,9 @@ def test_a_class_that_the_target_lacks_is_said():
         "no class: no class runs several schedulers at once",
     )
     assert found.lines == ()
+
+
+def test_rounding_errors_that_add_up_are_no_other_rates():
+    paddle = lrspec.load(WARMUP_AND_COSINE).as_in("paddle")
+    (line, *_) = class_by_class(paddle.recipe, backend_of("torch")).lines
+    assert line.startswith("Class by class it would have the same rates up to step 19999, but for")

@@ -58,7 +58,9 @@ def _call(recipe: Recipe, backend: Backend) -> str:
         return f"no class: {reason}"
     own = {n: a for n, a in call.arguments.items() if not classes(a) and a != Variable(OPTIMIZER)}
     text = " ".join(render(Call(call.name, own), 0, 0).split())
-    return text.replace("( ", "(").replace(", )", ")")
+    for open_, close in ("()", "[]"):
+        text = text.replace(f"{open_} ", open_).replace(f", {close}", close)
+    return text
 
 
 def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
@@ -80,6 +82,11 @@ def _difference(original: Steps, theirs: Steps, steps: int) -> str:
     rows = min(len(original.rates), len(theirs.rates))
     difference = compare(original.rates[:rows], theirs.rates[:rows], tolerance_of("float64"))
     row = difference.first
+    if difference.kind == "drift":
+        return (
+            f"Class by class it would have the same rates up to step {rows - 1}, but for rounding "
+            f"errors that add up to {difference.max_rel:.2g} of the peak."
+        )
     if row is not None:
         right, wrong = pair(original.rates[row], theirs.rates[row])
         return (
