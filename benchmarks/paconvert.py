@@ -3,9 +3,11 @@
     python benchmarks/paconvert.py
 
 PaConvert translates names and arguments; its output is run unchanged, with an optimizer that has
-the same base learning rate. lrspec ports the recipe of the same scheduler. Both sources run in
-Paddle, and their rates are compared with the rates of the original in PyTorch. Prints the outcome
-of every scheduler, and the counts.
+the same base learning rate. lrspec reads the same scheduler, built in PyTorch, and ports it. The
+original runs in PyTorch, and both sources run in Paddle, for thousands of updates, past the end of
+every schedule. A source is right only if each rate is the original's, to 1e-12 of the peak, and if
+it raises an error where the original does, and nowhere else. Prints the outcome of every scheduler,
+and the counts, and writes them to paconvert_results.json.
 
 PaConvert runs in the interpreter named by LRSPEC_PACONVERT_PYTHON, or in an environment that is
 made in .nox/paconvert.
@@ -13,6 +15,7 @@ made in .nox/paconvert.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,20 +29,28 @@ from typing import Any
 import numpy as np
 
 from lrspec import resources
-from lrspec.bindings.backend import backend_of
-from lrspec.errors import BadInput
-from lrspec.port.port import port
+from lrspec.bindings.backend import backend_of, packages
+from lrspec.engine.closed_form import Rates
+from lrspec.errors import Unsupported
+from lrspec.importers.scheduler import of_description
+from lrspec.port.port import ports
+from lrspec.port.result import Port
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.observation import Observation, from_answer
 from lrspec.runtime.process import Question, Worker
 from lrspec.scenario.actions import Action
-from lrspec.spec.recipe import from_dict
-from lrspec.spec.tolerance import tolerance_of
-from lrspec.verdict.compare import compare
+from lrspec.spec.recipe import Recipe
+from lrspec.suite.cases import Case
+from lrspec.suite.departing import meant
+from lrspec.verdict.compare import errors, pair
+from lrspec.verdict.results import write
 
 #: The outcome of one port: a category, and the details.
 Outcome = tuple[str, str]
 DATA = Path(__file__).with_suffix(".json")
+RESULTS = DATA.with_name("paconvert_results.json")
+UPDATES = 5000  # past the longest schedule, a cycle of 4000
+BOUND = 1e-12  # of the peak
 MODULE = "import torch\n\n\ndef build_scheduler(optimizer):\n    return {}\n"
 UNCONVERTED = ">>>>>>"  # PaConvert's mark for a line that it did not convert
 CRASH = "PaConvert crashed:"
@@ -97,37 +108,58 @@ def converted(python: str, sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def observe(worker: Worker, source: str, case: Mapping[str, Any]) -> Observation:
-    """Return the observation of *source* in *worker*, one update after another."""
-    if "metrics" in case:
-        action = Action("metrics", tuple(case["metrics"]))
-    else:
-        action = Action("updates", case["updates"])
+    """Return the observation of `UPDATES` updates of *source* in *worker*.
+
+    The last of the case's metrics, if it has any, is repeated.
+    """
+    action = Action("updates", UPDATES)
+    if metrics := case.get("metrics"):
+        action = Action("metrics", (*metrics, *[metrics[-1]] * (UPDATES - len(metrics))))
     return from_answer(worker.ask(Question(source, (float(case["base_lr"]),), (action,))))
 
 
-def verdict(expected: Observation, observed: Observation) -> Outcome:
-    """Return the outcome of comparing Paddle's rates with PyTorch's."""
-    torch_rates, paddle_rates = expected.reported, observed.reported
-    assert torch_rates is not None  # noqa: S101 - main() exits if PyTorch cannot run a case
-    if paddle_rates is None:
-        return "wrong", f"{observed.status}: {observed.reason}"
-    if len(paddle_rates) < len(torch_rates):
-        return "wrong", f"raises at update {len(paddle_rates)}"
-    difference = compare(torch_rates, paddle_rates, tolerance_of("float64"))
-    if difference.kind == "divergence":
-        errors = np.abs(torch_rates - paddle_rates).max(axis=1) / np.abs(torch_rates).max()
-        wrong = np.flatnonzero(errors > tolerance_of("float64").divergence)
-        worst = int(errors.argmax())
-        extent = f"{len(wrong)} of {len(torch_rates)} updates, from update {wrong[0]} on"
-        rates = f"{paddle_rates[worst, 0]:.6g} instead of {torch_rates[worst, 0]:.6g}"
-        return "wrong", f"{extent}; the largest error is {rates} at update {worst}"
-    if expected.momentum is not None and observed.momentum is None:
+def verdict(original: Observation, port: Observation) -> Outcome:
+    """Return the outcome of comparing the run of a port with that of its original."""
+    if port.reported is None:
+        return "wrong", f"{port.status}: {port.reason}"
+    if wrong := difference(original.rates, port.rates):
+        return "wrong", wrong
+    ends, ended = end(original), end(port)
+    if ends != ended:
+        return "wrong", f"{ended}, the original {ends}"
+    if original.momentum is None:
+        return "right", ""
+    if port.momentum is None:
         return "right except for the momentum", "PyTorch changes the momentum too"
-    return "right", ""
+    wrong = difference(original.momentum, port.momentum)
+    return ("right except for the momentum", wrong) if wrong else ("right", "")
+
+
+def difference(expected: Rates, observed: Rates) -> str:
+    """Return where two traces differ, as far as both go, and by how much; "" if they do not."""
+    count = min(len(expected), len(observed))
+    expected, observed = expected[:count], observed[:count]
+    error = errors(expected, observed).max(axis=1)
+    peak = np.abs(expected).max()
+    wrong = np.flatnonzero(error > BOUND * peak)
+    if not wrong.size:
+        return ""
+    worst = int(error.argmax())
+    extent = f"{len(wrong)} of {count} updates, from update {wrong[0]} on"
+    right, found = pair(expected[worst], observed[worst])
+    size = f"{error[worst] / peak:.2g} of the peak"
+    return f"{extent}; the largest error, {size}, is {found} instead of {right} at update {worst}"
+
+
+def end(observation: Observation) -> str:
+    """Return how a run ends."""
+    if observation.error is None:
+        return "raises no error"
+    return f"raises an error at update {len(observation.rates)}"
 
 
 def translated(
-    expected: Observation, worker: Worker, text: str, case: Mapping[str, Any]
+    original: Observation, worker: Worker, text: str, case: Mapping[str, Any]
 ) -> Outcome:
     """Return the outcome of PaConvert's output *text*."""
     unconverted = [line for line in text.splitlines() if line.startswith(UNCONVERTED)]
@@ -135,49 +167,66 @@ def translated(
         details = unconverted[0].removeprefix(UNCONVERTED).strip()
         return "not converted", details if details.startswith(CRASH) else ""
     source = text + ADAPTER.format(base_lr=float(case["base_lr"]))
-    return verdict(expected, observe(worker, source, case))
+    return verdict(original, observe(worker, source, case))
 
 
-def ported(expected: Observation, worker: Worker, case: Mapping[str, Any]) -> Outcome:
+def read(worker: Worker, source: str, case: Mapping[str, Any]) -> Recipe:
+    """Return what `lrspec read` reads of the scheduler that *source* builds."""
+    build = {"text": source, "base_lr": [float(case["base_lr"])], "steps": 0}
+    answer = worker.describe({"describe": {**build, "trusted": packages()}})
+    if answer.description is None:
+        sys.exit(f"{case['scheduler']}: {answer.reason}")
+    recipe, _ = meant(of_description(answer.description))
+    return recipe
+
+
+def ported(
+    original: Observation, worker: Worker, port: Port | Unsupported, case: Mapping[str, Any]
+) -> Outcome:
     """Return the outcome of lrspec's port, and whether its certificate reports a divergence."""
-    recipe = from_dict({"base_lr": case["base_lr"], **case["recipe"]})
-    try:
-        result = port(recipe, "paddle")
-    except BadInput as error:
-        return "rejected", error.expected
-    category, details = verdict(expected, observe(worker, result.source, case))
-    if category == "wrong" and result.certificate.diverges:
+    if isinstance(port, Unsupported):
+        return "rejected", str(port)
+    category, details = verdict(original, observe(worker, port.source, case))
+    if category == "wrong" and port.certificate.diverges:
         return "wrong, as its certificate reports", details
     return category, details
 
 
 def main() -> None:
-    """Port every scheduler both ways, run all sources and print the outcomes."""
+    """Port every scheduler both ways, run all sources, print and write the outcomes."""
     document = resources.read_json(DATA)
     cases = document["cases"]
     sources = {case["scheduler"]: MODULE.format(case["scheduler"]) for case in cases}
     texts = converted(environment(document["requirement"]), sources)
-    counts: dict[str, Counter[str]] = {"PaConvert": Counter(), "lrspec": Counter()}
     torch, paddle = backend_of("torch"), backend_of("paddle")
     with (
         Worker(torch, interpreter(torch)[0]) as in_torch,
         Worker(paddle, interpreter(paddle)[0]) as in_paddle,
     ):
-        for case in cases:
+        recipes = [read(in_torch, sources[case["scheduler"]], case) for case in cases]
+        wanted = [(Case(f"original/{i}", "", r), paddle) for i, r in enumerate(recipes)]
+        results = []
+        for case, port in zip(cases, ports(wanted), strict=True):
             name = case["scheduler"]
-            expected = observe(in_torch, sources[name], case)
-            if expected.reported is None or expected.error:
-                sys.exit(f"{name}: PyTorch cannot run it: {expected.reason}")
+            original = observe(in_torch, sources[name], case)
+            if original.reported is None:
+                sys.exit(f"{name}: PyTorch cannot run it: {original.reason}")
             outcomes = {
-                "PaConvert": translated(expected, in_paddle, texts[name], case),
-                "lrspec": ported(expected, in_paddle, case),
+                "PaConvert": translated(original, in_paddle, texts[name], case),
+                "lrspec": ported(original, in_paddle, port, case),
             }
             print(name.replace("torch.optim.lr_scheduler.", ""))
             for tool, (category, details) in outcomes.items():
-                counts[tool][category] += 1
                 print(f"    {tool:10} {category}{': ' if details else ''}{details}")
+            results.append({"scheduler": name, "original": end(original), **outcomes})
         versions = f"PyTorch {in_torch.version()}, PaddlePaddle {in_paddle.version()}"
-    print(f"\n{versions}, {document['requirement']}: {len(cases)} schedulers")
+    versions += f", {document['requirement']}"
+    counts = {
+        tool: Counter(found[tool][0] for found in results) for tool in ("PaConvert", "lrspec")
+    }
+    stored = {"versions": versions, "updates": UPDATES, "counts": counts, "results": results}
+    write(RESULTS, json.dumps(stored, indent=1) + "\n")
+    print(f"\n{versions}: {len(cases)} schedulers, {UPDATES} updates")
     for tool, count in counts.items():
         print(f"{tool}: " + ", ".join(f"{n} {category}" for category, n in count.most_common()))
 

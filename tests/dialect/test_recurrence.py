@@ -83,3 +83,14 @@ def test_a_run_of_which_some_steps_are_traced():
     predicted = steps_of(replace(recipe, dialect=Origin("torch", "any")), range(steps)).rates
     rates = evaluated(of_case(recipe, "torch", steps), steps)
     np.testing.assert_array_equal(rates, predicted[:, 0])
+
+
+def test_a_constructor_that_computes_a_rate_with_pi():
+    """The numbers that a constructor leaves are traced if its rule reads pi."""
+    member = {"schedule": "cosine_annealing", "T_max": 8}
+    chain = {"schedule": "chained", "schedules": [{"schedule": "step", "step_size": 6}, member]}
+    whole = {"schedule": "sequential", "base_lr": 0.4, "schedules": [chain], "milestones": []}
+    recipe = from_dict(whole)
+    predicted = steps_of(replace(recipe, dialect=Origin("torch", "any")), range(60)).rates
+    rates = evaluated(of_case(recipe, "torch", 60), 60)
+    np.testing.assert_array_equal(rates, predicted[:, 0])

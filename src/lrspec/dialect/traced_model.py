@@ -78,6 +78,7 @@ class Model:
         if traced:
             for function in _functions(self.session.scheduler, set()):
                 function.__globals__.update(traced_namespace())
+            self._settle()  # a rule that reads pi may run in a constructor
 
     def numbers(self) -> dict[Place, Any]:
         """Return every number of the scheduler and of the parameter groups, by its place."""
