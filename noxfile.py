@@ -91,7 +91,8 @@ def conformance(session: nox.Session) -> None:
 def port(session: nox.Session) -> None:
     """Port every case to every framework and back, run the sources, and write reports/port.md."""
     names = ("port", "originals", "round_trip", "live", "plateau", "port_in_mid_run", "check")
-    suites = [f"conformance/test_{name}.py" for name in (*names, "read_and_run", "static_reading")]
+    more = ("read_and_run", "static_reading", "commands")
+    suites = [f"conformance/test_{name}.py" for name in (*names, *more)]
     in_frameworks(session, *suites, extras="conformance types")
 
 
@@ -149,7 +150,7 @@ def page(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Write the last run's report as a site of static files, reports/site/."""
-    install(session, "cli", "report")
+    install(session, "report")
     session.run("lrspec", "report", "--site", "reports/site", *session.posargs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,16 @@ from lrspec.suite.findings import predicted
 from lrspec.suite.plan import plan
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-CONVENTIONS = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+README, CHINESE, CHANGELOG = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "README.zh-CN.md", "CHANGELOG.md")
+)
+DOCS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 RECIPES = {path.stem: path for path in (ROOT / "spec" / "recipes").glob("*.json")}
 WORDS = {"three": 3, "eight": 8, "ten": 10, "eleven": 11, "twelve": 12}
 
 
-def stated(pattern: str, text: str = README) -> list[int]:
+def stated(pattern: str, text: str) -> list[int]:
     """Return the numbers that *pattern* finds in *text*, whose line ends do not count."""
     found = re.search(pattern, " ".join(text.split()), re.IGNORECASE)
     assert found, f"{pattern!r} is not there; test what is"
@@ -38,13 +41,15 @@ def stated(pattern: str, text: str = README) -> list[int]:
 
 def test_the_number_of_runs():
     executed = [run for run in plan(cases(), list(backends().values())) if run.emitted is not None]
-    assert stated(r"executes ([\d,]+) runs") == [len(executed)]
+    assert stated(r"executes ([\d,]+) runs", README) == [len(executed)]
 
 
 def test_the_number_of_ports():
     """Every case goes to every framework, the representative ones with a second group too."""
     grouped = [case for case in cases() if case.representative and case.recipe.single]
-    assert stated(r"([\d,]+) ports") == [(len(cases()) + len(grouped)) * len(frameworks())]
+    assert stated(r"([\d,]+) ports", DOCS["porting"]) == [
+        (len(cases()) + len(grouped)) * len(frameworks())
+    ]
 
 
 def test_the_numbers_of_mutants():
@@ -52,10 +57,10 @@ def test_the_numbers_of_mutants():
     entries = resources.read_json(ROOT / "tests" / "equivalent_mutants.json")
     equivalent = sum(len(entry["schedules"]) for entry in entries)
     pattern = r"Of these ([\d,]+) mutants, all but (\d+) make .* The (\d+) are equivalent"
-    assert stated(pattern) == [every, equivalent, equivalent]
+    assert stated(pattern, DOCS["testing"]) == [every, equivalent, equivalent]
 
 
-@pytest.mark.parametrize("text", [README, CHANGELOG], ids=["README", "CHANGELOG"])
+@pytest.mark.parametrize("text", [DOCS["recipes"], CHANGELOG], ids=["recipes", "CHANGELOG"])
 def test_the_numbers_of_recipes(text: str):
     abouts = [json.loads(path.read_text(encoding="utf-8"))["about"] for path in RECIPES.values()]
     examples = sum("example" in about for about in abouts)
@@ -65,7 +70,7 @@ def test_the_numbers_of_recipes(text: str):
 
 def test_the_number_of_schedules_and_their_list():
     assert stated(r"Specification: (\d+) schedules", CHANGELOG) == [len(schedules())]
-    listed = " ".join(README.split()).partition("The kinds are ")[2].partition(". ")[0]
+    listed = " ".join(DOCS["recipes"].split()).partition("The kinds are ")[2].partition(". ")[0]
     assert set(re.findall("`([a-z_]+)`", listed)) == set(schedules())
 
 
@@ -75,11 +80,13 @@ def test_the_number_of_modes():
 
 def test_the_number_of_scenarios_and_their_table():
     assert stated(r"(\w+) scenarios: ", CHANGELOG) == [len(SCENARIOS)]
-    rows = re.findall(r"^\| (`[^|]*`) \|", README.partition("## Scenarios")[2], re.MULTILINE)
+    rows = re.findall(r"^\| (`[^|]*`) \|", DOCS["scenarios"], re.MULTILINE)
     assert set(re.findall("`([a-z_]+)`", " ".join(rows))) >= set(SCENARIOS)
 
 
-@pytest.mark.parametrize("text", [README, CHANGELOG], ids=["README", "CHANGELOG"])
+@pytest.mark.parametrize(
+    "text", [README, CHINESE, CHANGELOG], ids=["README", "README.zh-CN", "CHANGELOG"]
+)
 def test_the_versions_of_the_frameworks(text: str):
     for backend in frameworks().values():
         (pin,) = (pin for pin in backend.pins if pin.startswith(f"{backend.distribution}=="))
@@ -88,19 +95,57 @@ def test_the_versions_of_the_frameworks(text: str):
 
 def test_the_number_of_pytorch_schedulers_that_are_ported():
     every = len(resources.read_json(ROOT / "benchmarks" / "paconvert.json")["cases"])
-    assert stated(r"ports (\d+) PyTorch schedulers") == [every]
-    rows = re.findall(r"^\| (?:PaConvert|lrspec) \|(.*)\|$", README, re.MULTILINE)
+    assert stated(r"ports (\d+) PyTorch schedulers", DOCS["paconvert"]) == [every]
+    assert stated(r"(\d+) PyTorch schedulers, ported", README) == [every]
+    rows = re.findall(r"^\| (?:PaConvert|lrspec) \|(.*)\|$", DOCS["paconvert"], re.MULTILINE)
     assert [sum(map(int, row.split("|"))) for row in rows] == [every, every]
 
 
 def test_the_chain_of_the_readme_has_the_rates_that_it_states():
-    found = re.search(r"```json\n(\{.*?\})\n```", README, re.DOTALL)
+    text = DOCS["divergences"]
+    found = re.search(r"```json\n(\{.*?\})\n```", text, re.DOTALL)
     assert found
     chain = lrspec.load(json.loads(found[1]))
     rates, used = chain.trace(41)[:, 0], chain.as_in("torch").trace(41)[:, 0]
-    assert f"At step 21 it uses {used[21]:.6g} where" in README
-    assert f"specification has {rates[21]:.6g}; {sum(abs(rates - used) > 1e-9)} of 41" in README
+    text = " ".join(text.split())
+    assert f"At step 21 it uses {used[21]:.6g} where" in text
+    assert f"specification has {rates[21]:.6g}, and {sum(abs(rates - used) > 1e-9)} of 41" in text
+    trains = r"At step 40 \S+( \S+)? trains with a rate of 1, where the product (of .*? )?is 0\.001"
+    assert all(re.search(trains, " ".join(page.split())) for page in (README, text))
     assert (used[40], rates[40]) == (pytest.approx(1), pytest.approx(0.001))
+    assert chain.as_in("oneflow").trace(41)[40, 0] == pytest.approx(0.001)
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
+
+
+def numbers(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\d[\d,.]*\d|\d", text))
+
+
+def test_the_chinese_readme_has_the_numbers_commands_and_links_of_the_english_one():
+    assert re.findall(r"```console.*?```", README, re.DOTALL) == re.findall(
+        r"```console.*?```", CHINESE, re.DOTALL
+    )
+    plain = [re.sub(r"```.*?```", "", text, flags=re.DOTALL) for text in (README, CHINESE)]
+    codes = [re.findall(r"`([^`]+)`", " ".join(text.split())) for text in plain]
+    assert Counter(codes[0]) == Counter(codes[1])
+    links = [re.findall(r"\]\(([^)]+)\)", text)[1:] for text in (README, CHINESE)]
+    assert Counter(links[0]) == Counter(links[1])
+    assert numbers(README) == numbers(CHINESE)
+
+
+def test_what_the_suite_costs():
+    costs = resources.read_json(ROOT / "benchmarks" / "costs.json")
+    disk = sum(costs["disk_bytes"].values()) / 1e9
+    assert f"take {disk:.1f} GB" in " ".join(README.split())
+    whole, quick = (
+        round(costs[name]["processor_seconds"] / 60)
+        for name in ("conformance", "conformance --quick")
+    )
+    pattern = r"whole run takes (\d+) min of processor time, .*? -- --quick`, .*? takes (\d+) min"
+    assert stated(pattern, README) == [whole, quick]
 
 
 SEQUENCE = {
@@ -128,7 +173,9 @@ def test_a_row_of_the_table_has_the_rates_that_its_framework_uses(label: str):
     (run,) = plan([case], [backend_of(backend)], ["stepwise"])
     prediction = predicted(run)
     assert prediction is not None
-    heads, row = re.findall(rf"^\| (?:implementation|{label}.*?) \|(.*)\|$", README, re.MULTILINE)
+    heads, row = re.findall(
+        rf"^\| (?:implementation|{label}.*?) \|(.*)\|$", DOCS["divergences"], re.MULTILINE
+    )
     cells = dict(zip(map(int, heads.split("|")), row.replace(" ", "").split("|"), strict=True))
     assert len(cells) == 8
     for step, cell in cells.items():
@@ -140,7 +187,7 @@ def test_a_row_of_the_table_has_the_rates_that_its_framework_uses(label: str):
 
 def test_the_tolerances():
     limits = resources.read_json(ROOT / "spec" / "tolerances.json")["float64"]
-    text = " ".join(README.split())
+    text = " ".join(DOCS["conformance"].split())
     assert f"at most {limits['rounding']:.0e} of the peak up to that step" in text
     assert f"over {limits['divergence']:.0e} is a divergence".replace("e-09", "e-9") in text
 
@@ -154,19 +201,21 @@ def test_the_negative_rate_of_the_readme():
     cycle = {"schedule": "one_cycle", "max_lr": 1, "total_steps": 10, "anneal_strategy": "linear"}
     cycle = lrspec.load({**cycle, "pct_start": 0.3, "div_factor": 4, "final_div_factor": 8})
     used = cycle.as_in("torch").trace(11)[10, 0]
-    assert f"the rate is {used:.3f}, in PyTorch and in Paddle".replace("-", "−") in README
+    assert (
+        f"the rate is {used:.3f}, in PyTorch and in Paddle".replace("-", "−") in DOCS["divergences"]
+    )
     assert cycle.as_in("paddle").trace(11)[10, 0] == pytest.approx(used)
 
 
 def test_the_conventions_name_departures_recipes_and_schedules():
-    names = set(re.findall("`([a-z0-9]+(?:-[a-z0-9]+)+)`", CONVENTIONS))
+    names = set(re.findall("`([a-z0-9]+(?:-[a-z0-9]+)+)`", DOCS["conventions"]))
     assert names <= {*departures(), *RECIPES}
     assert len(names) > 20
 
 
 @pytest.mark.parametrize(
-    "path", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda p: p.stem
+    "path", [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], ids=lambda path: path.stem
 )
 def test_links_within_the_repository_lead_to_files(path: Path):
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (path.parent / link).exists()] == []

@@ -118,6 +118,7 @@ def draw(runs: dict[str, dict[str, Any]], original: dict[str, Any]) -> None:
     weight.invert_yaxis()
     rate.set(title="learning rate", xlabel="update")
     loss.set(title="loss (mean over 10 updates)", xlabel="update", yscale="log")
+    rate.set_ylim(top=1.0)  # the legend is above the curves
     rate.legend(fontsize=7, loc="upper right")
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, metadata={"Date": None})
