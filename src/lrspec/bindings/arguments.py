@@ -8,7 +8,9 @@ nested schedule or of a formula parameter, or `optimizer`.
 from __future__ import annotations
 
 import ast
+import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from lrspec.errors import BadInput
@@ -54,6 +56,27 @@ class Source:
             case list(parts):
                 return frozenset().union(*(part.names for part in parts))
         return frozenset()
+
+    @property
+    def text(self) -> str:
+        """Its formula, its list of formulas, or its constant in JSON."""
+        match self.value:
+            case Formula(text=text):
+                return text
+            case list(parts):
+                return f"[{', '.join(part.text for part in parts)}]"
+        return json.dumps(self.value)
+
+
+def argument_of(arguments: Mapping[str, Source], parameter: str) -> str:
+    """Return the argument that takes *parameter* or is computed from it, "" if there is none."""
+    for name, source in arguments.items():
+        if source.parameter == parameter:
+            return name
+    for name, source in arguments.items():
+        if parameter in source.names:
+            return f"{name} = {source.text}"
+    return ""
 
 
 class Template(Source):

@@ -6,12 +6,11 @@ import json
 
 import click
 
-from lrspec.bindings.arguments import Source
+from lrspec.bindings.arguments import argument_of
 from lrspec.bindings.backend import Backend, frameworks
 from lrspec.bindings.document import EXPLICIT, Binding
 from lrspec.cli.terminal import print_table
 from lrspec.dialect.dialect import dialect_of
-from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule
 
@@ -25,7 +24,11 @@ def print_schedule(schedule: Schedule) -> None:
     bound = [(backend, _binding(schedule, backend)) for backend in frameworks().values()]
     heads = [_head(backend, binding) for backend, binding in bound]
     rows = [
-        [signature(parameter), parameter.meaning, *(_argument(b, name) for _, b in bound)]
+        [
+            signature(parameter),
+            parameter.meaning,
+            *(argument_of(b.arguments, name) if b else "" for _, b in bound),
+        ]
         for name, parameter in schedule.parameters.items()
     ]
     if rows:
@@ -62,28 +65,6 @@ def _binding(schedule: Schedule, backend: Backend) -> Binding | None:
 
 def _head(backend: Backend, binding: Binding | None) -> str:
     return f"{backend.title} {binding.class_ if binding else '—'}"
-
-
-def _argument(binding: Binding | None, parameter: str) -> str:
-    """Return the argument that takes *parameter*, or that is computed from it."""
-    if binding is None:
-        return ""
-    for name, source in binding.arguments.items():
-        if source.parameter == parameter:
-            return name
-    for name, source in binding.arguments.items():
-        if parameter in source.names:
-            return f"{name} = {_text(source)}"
-    return ""
-
-
-def _text(source: Source) -> str:
-    """Return the formula of *source*, or its list of formulas."""
-    if isinstance(source.value, Formula):
-        return source.value.text
-    if isinstance(source.value, list):
-        return f"[{', '.join(map(_text, source.value))}]"
-    return json.dumps(source.value)
 
 
 def _notes(schedule: Schedule, backend: Backend, binding: Binding | None) -> list[str]:

@@ -20,6 +20,12 @@ from lrspec.dialect.traced import TRACED_CONSTANTS, TRACED_FUNCTIONS
 from lrspec.errors import Unsupported
 from lrspec.json_input import read_document
 
+_JUDGEMENTS = {
+    "specification": "The specification is right.",
+    "framework": "The framework is right.",
+    "neither": "Neither is wrong: a choice.",
+}
+
 
 class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A place where a framework differs from the specification, and which side is right.
@@ -37,6 +43,11 @@ class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     changes: Literal["rate", "momentum"] = "rate"
     link: str | None = None
     page: str | None = None
+
+    @property
+    def judgement(self) -> str:
+        """Which side is right, as a sentence."""
+        return _JUDGEMENTS[self.right]
 
     def to_dict(self) -> dict[str, str]:
         """Return the departure as a JSON object, without the fields that are None."""

@@ -20,12 +20,6 @@ from lrspec.suite.findings import predicted
 from lrspec.suite.plan import plan
 from lrspec.verdict.results import Finding, Results
 
-RIGHT = {
-    "specification": "The specification is right, and the framework is not.",
-    "framework": "The framework is right.",
-    "neither": "Neither is wrong: a choice.",
-}
-
 
 @dataclass(frozen=True)
 class Article:
@@ -43,7 +37,7 @@ class Article:
     @property
     def right(self) -> str:
         """Which side is right, as a sentence."""
-        return RIGHT[self.departure.right]
+        return self.departure.judgement
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrspec.bindings.arguments import Source
+from lrspec.bindings.arguments import argument_of
 from lrspec.bindings.backend import Backend, frameworks
-from lrspec.bindings.document import EXPLICIT, Binding
+from lrspec.bindings.document import EXPLICIT
 from lrspec.dialect.dialect import dialect_of
 from lrspec.report.mathml import mathml
-from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule
 
@@ -69,27 +68,8 @@ def _class(schedule: Schedule, backend: Backend) -> FrameworkClass:
     return FrameworkClass(
         backend,
         name,
-        {p: _argument(binding, p) for p in schedule.parameters} if binding else {},
-        {n: _text(s) for b in written for n, s in b.framework_defaults.items()},
+        {p: argument_of(binding.arguments, p) for p in schedule.parameters} if binding else {},
+        {n: s.text for b in written for n, s in b.framework_defaults.items()},
         limits,
         dialect.by_class.get(name, ()) if dialect else (),
     )
-
-
-def _argument(binding: Binding, parameter: str) -> str:
-    """Return the argument that takes *parameter*, or that is computed from it."""
-    for name, source in binding.arguments.items():
-        if source.parameter == parameter:
-            return name
-    for name, source in binding.arguments.items():
-        if parameter in source.names:
-            return f"{name} = {_text(source)}"
-    return ""
-
-
-def _text(source: Source) -> str:
-    if isinstance(source.value, Formula):
-        return source.value.text
-    if isinstance(source.value, list):
-        return f"[{', '.join(map(_text, source.value))}]"
-    return json.dumps(source.value)

@@ -25,12 +25,6 @@ from lrspec.suite.findings import known, predicted, predicted_finding
 from lrspec.suite.plan import Run, plan
 from lrspec.verdict.results import Finding
 
-_RIGHT = {
-    "specification": "The specification is right.",
-    "framework": "The framework is right.",
-    "neither": "Neither is right.",
-}
-
 
 @dataclass(frozen=True)
 class Departing:
@@ -60,8 +54,8 @@ class Departing:
             yield f"It raises before step {self.ends}: {self.error}"
         for name, step in self.first.items():
             departure = self.known[name]
-            right = _RIGHT[departure.right]
-            yield f"{name}, from step {step}: {departure.cause} {right} {departure.do}"
+            reason = f"{departure.cause} {departure.judgement} {departure.do}"
+            yield f"{name}, from step {step}: {reason}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON object for `about` of the recipe."""
