@@ -16,6 +16,7 @@ from lrspec.runtime.observation import Observation, Rate
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.builders import expand, horizons
 from lrspec.scenario.scenario import whole
+from lrspec.suite.parallel import mapped
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
 from lrspec.verdict.judge import NOTHING_KNOWN, against_specification, judge
@@ -28,7 +29,7 @@ _FARTHER = 4
 
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:
     """Return the verdict on every run."""
-    findings = [finding(run, observations.by_run[run.id]) for run in runs]
+    findings = mapped(lambda run: finding(run, observations.by_run[run.id]), runs)
     digest = records.digest(observations.versions, _recorded(runs, observations))
     return Results(observations.versions, findings, digest)
 

@@ -15,6 +15,7 @@ from lrspec.scenario.scenario_id import Selector
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import Case, case_of, cases
 from lrspec.suite.findings import finding
+from lrspec.suite.parallel import mapped
 from lrspec.suite.plan import Run, parsed, plan
 from lrspec.suite.run import mismatched
 from lrspec.verdict import results
@@ -127,7 +128,8 @@ def replay(
         *(f"{run}: recorded with another source" for run in stale),
         *(f"{run}: recorded, and not planned any more" for run in unplanned),
     ]
-    findings = [_finding(run, recorded) for run in runs if run.id not in lost]
+    kept = [run for run in runs if run.id not in lost]
+    findings = mapped(lambda run: _finding(run, recorded), kept)
     whole = not (left_out or stale or set(versions) - set(judged))
     return Replay(Results(judged, findings, recorded.results.run), complaints, whole)
 
