@@ -120,7 +120,7 @@ def _agreement(finding: Finding) -> str:
         size = f"{drifts} at most {finding.max_rel_error:.1g} of the peak"
     scenario = finding.run.scenario
     steps = f"{finding.updates:,} updates"
-    if scenario.name == "long":
+    if scenario.sampled:
         steps = (
             f"{scenario.step:,} updates, {finding.updates:,} of them recorded: evenly, around the "
             "landmarks and at the end"

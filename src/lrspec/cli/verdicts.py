@@ -45,7 +45,7 @@ def line_of(finding: Finding) -> str:
     if finding.verdict == "conforms":
         form = f" ({finding.form})" if finding.form else ""
         later = f". {finding.explanation}" if finding.explanation else ""
-        return f"{head}{form}: {_size([finding])} over {finding.updates} updates{later}"
+        return f"{head}{form}: {_size([finding])} over {_updates(finding)}{later}"
     breaks = f"; breaks {finding.rules[0]}" if finding.rules else ""
     causes = f" ({', '.join(finding.departures)}{breaks})" if finding.departures else ""
     return f"{head}{causes}: {finding.explanation}"
@@ -115,6 +115,11 @@ def _longest(found: Sequence[Finding]) -> str:
     scenarios = [finding.run.scenario for finding in found]
     steps = [s.step for s in scenarios if s.name in _PLAIN and s.step is not None]
     return f", the longest of {max(steps):,} updates" if steps else ""
+
+
+def _updates(finding: Finding) -> str:
+    scenario, recorded = finding.run.scenario, f"{finding.updates:,}"
+    return f"{recorded} of {scenario.step:,} updates" if scenario.sampled else f"{recorded} updates"
 
 
 def _scenarios(found: Sequence[Finding]) -> str:

@@ -55,6 +55,11 @@ class ScenarioId(_Name):
         return self.variant in declared()[self.name].misuse
 
     @property
+    def sampled(self) -> bool:
+        """Whether not every rate is recorded: evenly, around the landmarks, and at the end."""
+        return self.name == "long"
+
+    @property
     def selector(self) -> Selector:
         """The selector of all steps of this scenario and variant: `jump:twice`."""
         return Selector(self.name, None, self.variant)

@@ -96,7 +96,8 @@ def _of_rates(scenario: Scenario, judgement: Judgement, row: int) -> Judgement:
         return replace(judgement, explanation=sentence, first=step)
     assert judgement.expected is not None and judgement.actual is not None  # noqa: S101, PT018
     right, wrong = pair(judgement.expected[row], judgement.actual[row])
-    extent = f"{difference.count} of {len(judgement.actual)} updates differ"
+    kind = "recorded updates" if scenario.id.sampled else "updates"
+    extent = f"{difference.count} of {len(judgement.actual)} {kind} differ"
     if np.isfinite(difference.max_rel):
         extent += f", by up to {difference.max_rel:.3g} of the peak"
     sentence = f"At step {step} it uses {wrong} where {scenario.reference} has {right}; {extent}."
