@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from lrspec.report.answers import Bite, bites
 from lrspec.report.sides import SPECIFICATION, Side, Subject, compared, side, specified, subjects
 from lrspec.report.sparkline import sparkline
+from lrspec.suite.parallel import mapped
 
 
 @dataclass(frozen=True)
@@ -48,4 +49,4 @@ def comparison(subject: Subject) -> Comparison:
 @cache
 def comparisons() -> Sequence[Comparison]:
     """Return every subject on every side; no result of a run is needed."""
-    return [comparison(subject) for subject in subjects()]
+    return mapped(comparison, subjects())
