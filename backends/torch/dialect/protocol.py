@@ -16,7 +16,8 @@ from lrspec.dialect.functions import raised
 from lrspec.dialect.log import departs
 from lrspec.dialect.session import Groups, Optimizer
 
-VERSIONS = ">=2.13,<2.14"
+VERSIONS = ">=1.13,<2.16"
+NEWEST = "2.15.0"
 BASE = "LRScheduler"
 FIRST = ("optimizer",)
 LAST = {"last_epoch": "-1"}
