@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from lrspec import resources
 from lrspec.bindings.document import Bindings, Document, ScheduleBindings, bindings_of, typed
@@ -215,7 +216,17 @@ def meant_backend(name: str) -> list[str]:
 
 
 def backend_of(name: str, place: str = "--backend") -> Backend:
-    """Return the backend called *name*; raises `BadInput` at *place* that lists the known ones."""
+    """Return the backend that `NAME` or `NAME==VERSION` names, by default in the pinned version.
+
+    Raises `BadInput` at *place* for an unknown name, with the known ones, and for no version.
+    """
+    name, equals, version = name.partition("==")
     if name not in backends():
         raise not_one_of(place, name, backends(), meant_backend(name))
-    return backends()[name]
+    if not equals:
+        return backends()[name]
+    try:
+        Version(version)
+    except InvalidVersion as error:
+        raise BadInput(place, version, "a version, such as 2.13.0") from error
+    return backends()[name].of(version)

@@ -59,7 +59,7 @@ def folder_of(backend: Backend, version: str) -> Path:
 
 
 def grafted(backend: Backend, version: str) -> Backend:
-    """Return *backend* with the schedulers of *version*; raises `BackendAbsent` without its files."""
+    """Return *backend* with the schedulers of *version*; raises `BackendAbsent` without them."""
     folder = folder_of(backend, version)
     if not (folder / files(backend)[0]).is_file():
         title = f"{backend.title} {version}"

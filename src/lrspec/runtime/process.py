@@ -91,7 +91,7 @@ class Worker:
             process.kill()
 
     def version(self) -> str:
-        """Return the public part of the framework's version; with a graft, that of its schedulers.
+        """Return the public part of the framework's version; with a graft `2.3.1+graft`.
 
         Raises `BackendAbsent` if the worker does not start, cannot import its framework, or reports
         another version than the installed one.
@@ -201,7 +201,7 @@ class Worker:
             return version
         if self.backend.module not in hello.grafted:
             raise BackendAbsent(f"{title} {version} does not load the files of another release")
-        return self.backend.version
+        return f"{self.backend.version}+graft"
 
     def _end(self, patience: float = 0.0) -> int:
         """End the process after *patience* seconds, if there is one; return its exit code."""

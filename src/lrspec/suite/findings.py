@@ -28,7 +28,10 @@ _FARTHER = 4
 
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:
     """Return the verdict on every run."""
-    findings = [finding(run, observations.by_run[run.id]) for run in runs]
+    versions = observations.versions
+    findings = [
+        finding(run.of(versions[run.backend.name]), observations.by_run[run.id]) for run in runs
+    ]
     digest = records.digest(observations.versions, _recorded(runs, observations))
     return Results(observations.versions, findings, digest)
 

@@ -21,7 +21,7 @@ class Graft(MetaPathFinder):
         self.folder = folder
         self.found: List[str] = []
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Optional[ModuleSpec]:
+    def find_spec(self, fullname: str, *_: Any) -> Optional[ModuleSpec]:
         """Return where the module *fullname* lies, None if the graft does not have it."""
         file = self.folder.joinpath(*fullname.split(".")).with_suffix(".py")
         if not file.is_file():
