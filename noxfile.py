@@ -120,6 +120,16 @@ def fuzz_ports(session: nox.Session) -> None:
     session.run("python", "conformance/fuzz_ports.py", *session.posargs)
 
 
+@nox.session
+def versions(session: nox.Session) -> None:
+    """Run the suite in every release of PyTorch, whose schedulers are downloaded (torch==2.3.1)."""
+    install(session, "conformance")
+    for backend in BACKENDS:
+        make_environment(session, backend)
+    session.run("python", "conformance/download_releases.py")
+    session.run("python", "conformance/run_releases.py", *session.posargs)
+
+
 @nox.session(name="framework-mutants")
 def framework_mutants(session: nox.Session) -> None:
     """Change the frameworks' own schedulers, one place at a time: the suite must notice."""

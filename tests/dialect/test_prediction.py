@@ -11,6 +11,7 @@ from lrspec.bindings.backend import backend_of, backends, load
 from lrspec.bindings.tree import Call, Variable
 from lrspec.dialect.dialect import departures, dialect_of
 from lrspec.dialect.prediction import PredictedError, Prediction, predict
+from lrspec.runtime.grafts import releases
 from lrspec.scenario.actions import Action
 
 pytestmark = pytest.mark.every_python
@@ -122,10 +123,28 @@ def test_every_departure_that_a_rule_names_is_described(framework: str):
     named = re.findall(r'"departure": "([^"]+)"', rules) + re.findall(
         r'departs\("([^"]+)"', protocol
     )
-    assert set(named) <= set(dialect_of(backends()[framework]).departures)
+    assert set(named) <= set(departures())
     assert len(named) > 15
 
 
+@pytest.mark.parametrize("framework", BACKENDS)
+def test_the_rules_of_each_release_name_departures_of_that_release(framework: str):
+    backend = backends()[framework]
+    for version in {backend.version, *releases(backend)}:
+        dialect = dialect_of(backend.of(version))
+        named = {name for names in dialect.by_class.values() for name in names}
+        assert named <= set(dialect.departures), version
+        assert str(dialect.version) == version
+
+
+def test_the_newest_release_is_the_newest_that_is_modeled():
+    backend = backends()["torch"]
+    unknown = dialect_of(backend.of("99.0"))
+    assert str(unknown.version) == list(releases(backend))[-1]
+
+
 def test_an_id_is_given_once():
-    each = [name for f in BACKENDS for name in dialect_of(backends()[f]).departures]
+    folders = {backend.folder / "dialect" for backend in backends().values()}
+    files = [folder / "departures.json" for folder in folders if folder.is_dir()]
+    each = [name for path in files for name in resources.read_json(path)]
     assert len(each) == len(set(each)) == len(departures())

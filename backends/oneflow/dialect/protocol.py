@@ -23,6 +23,7 @@ from lrspec.dialect.log import departs
 from lrspec.dialect.session import Groups, Optimizer
 
 VERSIONS = ">=0.9,<0.10"
+NEWEST = "0.9.0"
 BASE = "LRScheduler"
 FIRST = ("optimizer",)
 LAST = {"last_step": "-1", "verbose": "False"}

@@ -20,6 +20,7 @@ from lrspec.dialect.log import current, departs
 from lrspec.dialect.session import instantiate
 
 VERSIONS = ">=3.3,<3.4"
+NEWEST = "3.3.1"
 BASE = "LRScheduler"
 FIRST = ()
 LAST = {"last_epoch": "-1", "verbose": "False"}

@@ -1,7 +1,8 @@
 """How PyTorch steps, saves and composes its schedulers.
 
-Derived from `torch/optim/lr_scheduler.py` of 2.13.0. A scheduler changes the `lr` of its
-optimizer's parameter groups; its state is all of its attributes except the optimizer.
+Derived from `torch/optim/lr_scheduler.py` of each minor release from 1.13 to 2.15. A scheduler
+changes the `lr` of its optimizer's parameter groups; its state is all of its attributes except the
+optimizer.
 """
 
 from __future__ import annotations
@@ -12,22 +13,37 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 
+from packaging.version import Version
+
 from lrspec.dialect.functions import raised
 from lrspec.dialect.log import departs
 from lrspec.dialect.session import Groups, Optimizer
+from lrspec.dialect.tensor import Tensor, cloned, filled
 
-VERSIONS = ">=2.13,<2.14"
+VERSIONS = ">=1.13,<2.16"
+NEWEST = "2.15.0"
+#: The release that this module is loaded for, which the loader sets; None: for its range alone.
+VERSION: Version | None = globals().get("VERSION")
+
+
+def since(release: str) -> bool:
+    """Return whether the release is *release* or a later one."""
+    return VERSION is None or Version(release) <= VERSION
+
+
 BASE = "LRScheduler"
 FIRST = ("optimizer",)
-LAST = {"last_epoch": "-1"}
+LAST = {"last_epoch": "-1"} if since("2.7") else {"last_epoch": "-1", "verbose": "False"}
 SUPER = ("optimizer", "last_epoch")
 ALIASES = {
     "t": "last_epoch",
-    "initial": "_is_initial",
+    "building": "building",
+    "initial": "initial",
     "step_count": "_step_count",
     "jumped": "jumped",
 }
-ATTRIBUTES = frozenset({"optimizer", "base_lrs", "last_epoch", "_last_lr"})
+ATTRIBUTES = frozenset({"optimizer", "base_lrs", "last_epoch", "_last_lr", "verbose"})
+STRICT = since("2.10")  # zip(strict=True): a group that was added late raises
 GROUPS = {
     "lr": ("group", "lr"),
     "base_lr": ("self", "base_lrs"),
@@ -49,6 +65,8 @@ def per_group(name: str, value: Any, optimizer: Optimizer) -> list[Any]:
     count = len(optimizer.param_groups)
     if not isinstance(value, (list, tuple)):
         return [value] * count
+    if len(value) != count and not since("2.4"):
+        raise ValueError(f"expected {count} values for {name}, got {len(value)}")
     if len(value) != count:
         raise ValueError(
             f"{name} must have the same length as optimizer.param_groups. "
@@ -76,22 +94,51 @@ def phases(ends: list[float]) -> list[dict[str, Any]]:
 
 
 FUNCTIONS = {
+    "chosen": lambda function: function.strategy,
+    "function": lambda kind, strategy: type(kind, (), {"strategy": strategy})(),
+    "filled": filled,
+    "weak_method": lambda: WeakMethod(),  # noqa: PLW0108 - it is defined below
     "ends": lambda phases: [phase["end_step"] for phase in phases],
     "phases": phases,
     "groups": lambda optimizer: len(optimizer.param_groups),
     "lrs": lambda optimizer: [group["lr"] for group in optimizer.param_groups],
+    "momenta": lambda optimizer: [group["momentum"] for group in optimizer.param_groups],
     "per_group": per_group,
 }
 
 
-def _is_function(value: Any) -> bool:
-    return callable(value) or (isinstance(value, list) and any(map(callable, value)))
+class WeakMethod:
+    """A weak reference in a scheduler's state, which cannot be copied."""
+
+    def __deepcopy__(self, _: Any) -> Any:
+        departs("torch-cyclic-state-with-weak-reference")
+        raise TypeError("cannot pickle 'WeakMethod' object")
 
 
-class Scheduler:
-    """The base of all schedulers of PyTorch: their state and their rates."""
+#: Attributes with functions, which are not saved.
+_FUNCTIONS = ("lr_lambdas", "_scale_fn_custom")
+
+
+class State:
+    """A scheduler's state: all attributes except the optimizer; a function is saved as None."""
 
     optimizer: Optimizer
+
+    def state_dict(self) -> dict[str, Any]:
+        saved = {name: value for name, value in vars(self).items() if name != "optimizer"}
+        return {n: _without_functions(v) if n in _FUNCTIONS else v for n, v in saved.items()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        vars(self).update({n: value for n, value in state.items() if n not in _FUNCTIONS})
+
+
+def _without_functions(value: Any) -> Any:
+    return [None] * len(value) if isinstance(value, list) else None
+
+
+class Scheduler(State):
+    """The base of all schedulers of PyTorch: their state and their rates."""
+
     _last_lr: list[float]
 
     def get_last_lr(self) -> list[float]:
@@ -100,31 +147,19 @@ class Scheduler:
     def get_lr(self) -> list[float]:
         raise NotImplementedError
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return all attributes except the optimizer; a function is saved as None."""
-        saved = {name: value for name, value in vars(self).items() if name != "optimizer"}
-        return {n: _without_functions(v) if _is_function(v) else v for n, v in saved.items()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        own = {name for name, value in vars(self).items() if _is_function(value)}
-        vars(self).update({name: value for name, value in state.items() if name not in own})
-
-
-def _without_functions(value: Any) -> Any:
-    return [None] * len(value) if isinstance(value, list) else None
-
 
 class LRScheduler(Scheduler):
     """The base class: the constructor takes a step itself."""
 
-    _is_initial = False
     last_epoch: float
+    fills = since("2.4")  # a tensor rate in place
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = optimizer
         for index, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                lr = group["lr"]
+                group.setdefault("initial_lr", cloned(lr) if since("2.4") else _shared(lr))
             elif "initial_lr" not in group:
                 raise KeyError(f"param 'initial_lr' is not specified in param_groups[{index}]")
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
@@ -133,6 +168,8 @@ class LRScheduler(Scheduler):
             departs("torch-index-takes-a-step")
         if not hasattr(self, "_schedule_phases"):
             _check_base_rate(optimizer)
+        if not since("2.7"):
+            self.verbose = False
         self._initial_step()
 
     @property
@@ -140,13 +177,27 @@ class LRScheduler(Scheduler):
         """Whether the current step was called with an index."""
         return self.optimizer.jumped
 
+    @property
+    def building(self) -> bool:
+        """Whether the current step is the one that the constructor takes."""
+        return self.optimizer.built is self
+
+    @property
+    def initial(self) -> bool:
+        """Whether the current step is taken for the initial one."""
+        return self.building if since("2.8") else self.last_epoch == 0
+
     def _initial_step(self) -> None:
         self._step_count = 0
-        self._is_initial = True
+        self.optimizer.built = self
+        if since("2.8"):
+            self._is_initial = True
         try:
             self.step()
         finally:
-            self._is_initial = False
+            self.optimizer.built = None
+            if since("2.8"):
+                self._is_initial = False
 
     def step(self, epoch: float | None = None) -> None:
         self._step_count += 1
@@ -164,9 +215,16 @@ class LRScheduler(Scheduler):
         self._set(values)
 
     def _set(self, values: list[float]) -> None:
-        for group, lr in zip(self.optimizer.param_groups, values, strict=True):
-            group["lr"] = lr
-        self._last_lr = list(values)
+        for group, lr in zip(self.optimizer.param_groups, values, strict=STRICT):
+            group["lr"] = filled(group["lr"], lr) if self.fills else lr
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+
+def _shared(lr: Any) -> Any:
+    """Return *lr*, and record the departure if it is a tensor, which two names now share."""
+    if isinstance(lr, Tensor):
+        departs("torch-tensor-base-rate-shared")
+    return lr
 
 
 def _check_base_rate(optimizer: Optimizer) -> None:
@@ -177,6 +235,8 @@ def _check_base_rate(optimizer: Optimizer) -> None:
 
 class Restarts(LRScheduler):
     """CosineAnnealingWarmRestarts: its own step() counts within the cycle."""
+
+    fills = since("2.10")
 
     def step(self, epoch: float | None = None) -> None:
         if epoch is None and self.last_epoch < 0:
@@ -191,11 +251,19 @@ class Restarts(LRScheduler):
         self._set(self.get_lr())
 
 
-class Plateau(Scheduler):
+class Plateau(Scheduler if since("2.2") else State):
     """ReduceLROnPlateau: not stepped by its constructor, and stepped with a metric."""
 
     def __init__(self, optimizer: Optimizer) -> None:
-        pass
+        if not since("2.7"):
+            self.verbose = False
+
+    if since("2.2"):
+
+        def get_last_lr(self) -> list[float]:
+            if not hasattr(self, "_last_lr"):
+                departs("torch-plateau-without-last-lr")
+            return self._last_lr
 
     def step(self, metrics: float, epoch: float | None = None) -> None:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
@@ -240,23 +308,28 @@ class SequentialLR(Composition):
         self.last_epoch = last_epoch + 1
         self.optimizer = optimizer
         for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
+            group["lr"] = _shared(group["initial_lr"])
         _check_base_rate(optimizer)
         self._undo(self)
         if last_epoch != -1:
             departs("torch-sequence-index")
-        member = schedulers[bisect.bisect_right(milestones, 0)]
+        first = bisect.bisect_right(milestones, 0)
+        if first and not since("2.13"):
+            departs("torch-sequence-begins-with-its-first-member")
+        member = schedulers[first if since("2.13") else 0]
         if isinstance(member, Composition):
             departs("torch-sequence-begins-with-a-composition")
         member._initial_step()
         self._last_lr = member.get_last_lr()
 
     def _undo(self, scheduler: Any) -> None:
-        """Undo the last step of every member that is not a composition."""
-        if isinstance(scheduler, Composition):
+        """Undo the last step of every member that is not a composition; before 2.6, of each."""
+        if isinstance(scheduler, Composition) and (since("2.6") or scheduler is self):
             for member in scheduler._schedulers:
                 self._undo(member)
         else:
+            if isinstance(scheduler, Composition):
+                departs("torch-sequence-undoes-one-level")
             scheduler.last_epoch -= 1
 
     def step(self) -> None:
@@ -265,12 +338,16 @@ class SequentialLR(Composition):
         member = self._schedulers[index]
         if index > 0 and self._milestones[index - 1] == self.last_epoch:
             if isinstance(member, Composition):
-                departs("torch-sequence-member-without-update")
-            member._update_lr(0)
+                departs(f"torch-sequence-member-without-{'update' if since('2.9') else 'index'}")
+            if since("2.9"):
+                member._update_lr(0)
+            else:
+                member.step(0)
         else:
             member.step()
         self._last_lr = member.get_last_lr()
 
+    building, initial = LRScheduler.building, LRScheduler.initial
     _initial_step = LRScheduler._initial_step
     _update_lr = LRScheduler._update_lr
 
@@ -290,11 +367,14 @@ class ChainedScheduler(Composition):
             member.step()
         self._last_lr = [group["lr"] for group in self._schedulers[-1].optimizer.param_groups]
 
+    building, initial = LRScheduler.building, LRScheduler.initial
     _initial_step = LRScheduler._initial_step
     _update_lr = LRScheduler._update_lr
 
 
 def _check_members(composition: Any, schedulers: list[Any]) -> None:
+    if not since("2.4"):
+        return
     name = type(composition).__name__
     for index, member in enumerate(schedulers):
         if isinstance(member, Plateau):
@@ -314,6 +394,11 @@ class Session(Groups):
     """A run in PyTorch."""
 
     framework = "torch"
+    late_group = "torch-late-group" if since("2.10") else "torch-late-group-skipped"
+
+    def rate(self, lr: float) -> Any:
+        # From 2.10 on, schedulers copy tensor rates: they are as numbers.
+        return Tensor(lr) if self.mode == "torch-tensor" and not since("2.10") else lr
 
     def step(self, *argument: float) -> None:
         beside = len(self.schedulers) > 1 and isinstance(self.scheduler, self.classes["LambdaLR"])

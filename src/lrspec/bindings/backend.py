@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import msgspec
+from packaging.version import InvalidVersion, Version
+
 from lrspec import resources
 from lrspec.bindings.document import Bindings, Document, ScheduleBindings, bindings_of, typed
 from lrspec.errors import BadInput, not_one_of, under
@@ -103,9 +106,10 @@ class Declaration(Framework, frozen=True, kw_only=True):
 
 
 class Backend(Framework, frozen=True, kw_only=True):
-    """One mode of one framework.
+    """One mode of one framework, in one version: by default the pinned one.
 
-    `name` is the mode's name, which the command line takes; `framework` is the folder's.
+    `name` is the mode's name, which the command line takes; `framework` is the folder's. `graft` is
+    a folder with the scheduler modules of `version`, which are loaded over the installed framework.
     """
 
     name: str
@@ -113,6 +117,12 @@ class Backend(Framework, frozen=True, kw_only=True):
     folder: Path
     mode: Mode
     bindings: Bindings
+    version: str = ""
+    graft: Path | None = None
+
+    def of(self, version: str, graft: Path | None = None) -> Backend:
+        """Return the same mode in another version of its framework."""
+        return msgspec.structs.replace(self, version=version, graft=graft)
 
     @property
     def title(self) -> str:
@@ -127,8 +137,7 @@ class Backend(Framework, frozen=True, kw_only=True):
     @property
     def pins(self) -> tuple[str, ...]:
         """The requirements of its environment."""
-        lines = (self.folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        return tuple(line for line in lines if line and not line.startswith("#"))
+        return _pins(self.folder)
 
     @property
     def readable(self) -> bool:
@@ -148,11 +157,22 @@ def load(folder: Path) -> dict[str, Backend]:
     declaration = _read(folder / "backend.json", _declaration)
     bindings = _read(folder / "bindings.json", bindings_of)
     common = {name: getattr(declaration, name) for name in Framework.__struct_fields__}
-    own: dict[str, Any] = {"framework": declaration.name, "folder": folder, "bindings": bindings}
+    own: dict[str, Any] = {
+        "framework": declaration.name,
+        "folder": folder,
+        "bindings": bindings,
+        "version": next(iter(_pins(folder)), "").partition("==")[2],
+    }
     return {
         name: Backend(name=name, mode=mode, **own, **common)
         for name, mode in declaration.modes.items()
     }
+
+
+def _pins(folder: Path) -> tuple[str, ...]:
+    path = folder / "requirements.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def _declaration(document: Any) -> Declaration:
@@ -196,7 +216,17 @@ def meant_backend(name: str) -> list[str]:
 
 
 def backend_of(name: str, place: str = "--backend") -> Backend:
-    """Return the backend called *name*; raises `BadInput` at *place* that lists the known ones."""
+    """Return the backend that `NAME` or `NAME==VERSION` names, by default in the pinned version.
+
+    Raises `BadInput` at *place* for an unknown name, with the known ones, and for no version.
+    """
+    name, equals, version = name.partition("==")
     if name not in backends():
         raise not_one_of(place, name, backends(), meant_backend(name))
-    return backends()[name]
+    if not equals:
+        return backends()[name]
+    try:
+        Version(version)
+    except InvalidVersion as error:
+        raise BadInput(place, version, "a version, such as 2.13.0") from error
+    return backends()[name].of(version)

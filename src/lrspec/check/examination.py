@@ -136,8 +136,8 @@ def _examine(backend: Backend, recipe: Recipe, runs: _Runs, pythons: Mapping[str
 
 def _in_worker(worker: Worker, recipe: Recipe, runs: _Runs, read: Read | None = None) -> Examined:
     """Return what the framework of *worker* does; of a scheduler that was *read*, if it is it."""
-    backend = worker.backend
     version = worker.version()
+    backend = worker.backend.of(version, worker.backend.graft)
     written = _written(backend, recipe)
     if isinstance(written, str):
         return Examined(backend, version, unsupported=written)

@@ -19,7 +19,9 @@ from lrspec.suite.departing import meant
 @click.command("read")
 @click.argument("source", metavar="FILE.py:EXPRESSION | FILE")
 @click.option(
-    "--backend", metavar="NAME", help="Framework of FILE.py, if it does not import exactly one."
+    "--backend",
+    metavar="NAME[==VERSION]",
+    help="Framework of FILE.py, if it does not import exactly one; its version reads it unrun.",
 )
 @click.option(
     "--format",

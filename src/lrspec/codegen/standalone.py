@@ -193,7 +193,7 @@ def _recurrence(recipe: Recipe, backend: Backend, comments: str) -> tuple[str, s
 
 def _target(backend: Backend) -> str:
     """Return the framework and the version that the backend describes."""
-    return f"{backend.title} {backend.pins[0].partition('==')[2]}".strip()
+    return f"{backend.title} {backend.version}".strip()
 
 
 def _template(backend: Backend, name: str) -> str:

@@ -66,6 +66,7 @@ def _class(
         methods=frozenset(called for called, _ in protocol.METHODS.values()),
         functions={**called, **protocol.FUNCTIONS},
         constants=constants,
+        strict=getattr(protocol, "STRICT", True),
     )
     made = [_constructor(rule, arguments, protocol, scope)]
     for key, (method_name, given) in protocol.METHODS.items():

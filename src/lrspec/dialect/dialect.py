@@ -12,11 +12,13 @@ from typing import Any, Literal
 
 import msgspec
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from lrspec import resources
 from lrspec.bindings.backend import Backend, backends
 from lrspec.dialect.classes import classes
 from lrspec.dialect.traced import TRACED_CONSTANTS, TRACED_FUNCTIONS
+from lrspec.dialect.versions import of_version, release_of
 from lrspec.errors import Unsupported
 from lrspec.json_input import read_document
 
@@ -44,6 +46,10 @@ class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     link: str | None = None
     page: str | None = None
 
+    def holds_in(self, version: Version) -> bool:
+        """Return whether the framework departs in *version*."""
+        return version in SpecifierSet(self.versions)
+
     @property
     def judgement(self) -> str:
         """Which side is right, as a sentence."""
@@ -56,13 +62,14 @@ class Departure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 @dataclass(frozen=True)
 class Dialect:
-    """The classes of a framework, their stepping protocol, and where they depart.
+    """The classes of one version of a framework, their stepping protocol, and where they depart.
 
-    `departures` are by their ids, the most specific first; `by_class` are the ids that the rules of
-    each class name.
+    `versions` are those that are modeled, `version` the one that this is. `departures` are by their
+    ids, the most specific first; `by_class` are the ids that the rules of each class name.
     """
 
     versions: SpecifierSet
+    version: Version
     classes: Mapping[str, type]
     session: Callable[..., Any]
     departures: Mapping[str, Departure]
@@ -70,11 +77,15 @@ class Dialect:
 
 
 def dialect_of(backend: Backend) -> Dialect | None:
-    """Return the dialect of the framework of *backend*, None if its folder has none.
+    """Return the dialect of the framework of *backend* in its version, None if it has none.
 
-    Without a dialect, the framework is predicted to follow the specification.
+    For a version that is not modeled, it is that of the newest one that is. Without a dialect, the
+    framework is predicted to follow the specification.
     """
-    return _load(backend.framework, backend.folder / "dialect")
+    folder = backend.folder / "dialect"
+    if not folder.is_dir():
+        return None
+    return _load(backend.framework, folder, _modeled(backend))
 
 
 def traced_classes(backend: Backend) -> Mapping[str, type]:
@@ -85,15 +96,23 @@ def traced_classes(backend: Backend) -> Mapping[str, type]:
     folder = backend.folder / "dialect"
     if not folder.is_dir():
         raise Unsupported(f"{backend.title} has no dialect")
-    return _traced(backend.framework, folder)
+    return _traced(backend.framework, folder, _modeled(backend))
+
+
+def _modeled(backend: Backend) -> Version:
+    """Return the modeled version that *backend* is predicted as."""
+    protocol = _protocol(backend.framework, backend.folder / "dialect" / "protocol.py", None)
+    version = release_of(backend.version)
+    known = version is not None and version in SpecifierSet(protocol.VERSIONS)
+    return version if version is not None and known else Version(protocol.NEWEST)
 
 
 @cache
-def _traced(framework: str, folder: Path) -> Mapping[str, type]:
-    rules = resources.read_json(folder / "classes.json")
+def _traced(framework: str, folder: Path, version: Version) -> Mapping[str, type]:
+    rules = of_version(resources.read_json(folder / "classes.json"), version)
     return classes(
         {name: _undeparted(rule) for name, rule in rules.items()},
-        _protocol(framework, folder / "protocol.py"),
+        _protocol(framework, folder / "protocol.py", version),
         TRACED_FUNCTIONS,
         TRACED_CONSTANTS,
     )
@@ -114,18 +133,15 @@ def _acts(line: Mapping[str, Any]) -> bool:
 
 
 @cache
-def _load(framework: str, folder: Path) -> Dialect | None:
-    if not folder.is_dir():
-        return None
-    protocol = _protocol(framework, folder / "protocol.py")
-    rules = resources.read_json(folder / "classes.json")
+def _load(framework: str, folder: Path, version: Version) -> Dialect:
+    protocol = _protocol(framework, folder / "protocol.py", version)
+    rules = of_version(resources.read_json(folder / "classes.json"), version)
     return Dialect(
         versions=SpecifierSet(protocol.VERSIONS),
+        version=version,
         classes=classes(rules, protocol),
         session=protocol.Session,
-        departures=read_document(
-            folder / "departures.json", dict[str, Departure], "the departures of one framework"
-        ),
+        departures={name: d for name, d in _departures(folder).items() if d.holds_in(version)},
         by_class={name: tuple(dict.fromkeys(_named(rule))) for name, rule in rules.items()},
     )
 
@@ -140,20 +156,29 @@ def _named(rule: Any) -> Iterator[str]:
 
 
 @cache
-def _protocol(framework: str, path: Path) -> ModuleType:
-    """Return the stepping protocol, a module of lrspec's own package data."""
+def _protocol(framework: str, path: Path, version: Version | None) -> ModuleType:
+    """Return the stepping protocol for *version*, a module of lrspec's own package data."""
     spec = importlib.util.spec_from_file_location(f"lrspec_dialect_{framework}", path)
     if spec is None or spec.loader is None:
         raise ImportError(path)
     module = importlib.util.module_from_spec(spec)
+    vars(module)["VERSION"] = version
     spec.loader.exec_module(module)
     return module
 
 
+@cache
+def _departures(folder: Path) -> Mapping[str, Departure]:
+    known = "the departures of one framework"
+    return read_document(folder / "departures.json", dict[str, Departure], known)
+
+
 def departures() -> dict[str, Departure]:
-    """Return the departures of all frameworks, by their ids."""
-    every: dict[str, Departure] = {}
-    for backend in backends().values():
-        dialect = dialect_of(backend)
-        every |= dialect.departures if dialect else {}
-    return every
+    """Return the departures of all frameworks, in all versions, by their ids."""
+    folders = (backend.folder / "dialect" for backend in backends().values())
+    return {
+        name: departure
+        for folder in dict.fromkeys(folders)
+        if folder.is_dir()
+        for name, departure in _departures(folder).items()
+    }

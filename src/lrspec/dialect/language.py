@@ -44,6 +44,7 @@ class Scope:
     own. `groups` maps the name of a group to where it lies: `("group", "lr")` is an option of the
     parameter group, `("self", "base_lrs")` and `("local", "base_lrs")` are entries of a list.
     `functions` are those of the language and of the protocol, `constants` those of the language.
+    With `strict`, the zipped sequences of the groups must have the same length.
     """
 
     place: str
@@ -53,6 +54,7 @@ class Scope:
     methods: frozenset[str]
     functions: Mapping[str, Callable[..., Any]]
     constants: Mapping[str, Any] = field(default_factory=lambda: CONSTANTS)
+    strict: bool = True
 
     def formula(self, text: str, local: frozenset[str]) -> ast.expr:
         """Return *text* as a tree of the allow list; raises `BadInput` for anything else."""

@@ -146,7 +146,7 @@ class _Writer:
             targets.insert(place, ast.Name("group", ast.Store()))
         target, iterated = targets[0], sequences[0]
         if len(sequences) > 1:
-            keywords = [ast.keyword("strict", ast.Constant(strict))]
+            keywords = [ast.keyword("strict", ast.Constant(strict and self.scope.strict))]
             iterated = ast.Call(ast.Name("_zip", ast.Load()), sequences, keywords)
             target = ast.Tuple(targets, ast.Store())
         body = [_Options(names).visit(line) for line in body]  # looked up where they are read

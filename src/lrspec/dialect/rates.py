@@ -30,7 +30,7 @@ def origin_of(recipe: Recipe) -> tuple[Backend, Call]:
     """
     assert recipe.dialect is not None  # noqa: S101 - asked of a recipe with a dialect alone
     with under("$.dialect"):
-        backend = backend_of(recipe.dialect.framework, "$.framework")
+        backend = backend_of(recipe.dialect.framework, "$.framework").of(recipe.dialect.version)
     try:
         return backend, write(recipe.specified, backend).call
     except Unsupported as reason:

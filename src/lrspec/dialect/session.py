@@ -11,6 +11,7 @@ import numpy as np
 
 from lrspec.bindings.tree import Call, Function, Variable
 from lrspec.dialect.log import current, departs
+from lrspec.dialect.tensor import filled
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.formula.unparse import python_of
 
@@ -27,6 +28,8 @@ class Optimizer:
         self.classes = classes
         #: Whether the current step was called with an index.
         self.jumped = False
+        #: The scheduler whose constructor takes a step now.
+        self.built: Any = None
 
     def state_dict(self) -> list[dict[str, Any]]:
         return copy.deepcopy(self.param_groups)
@@ -40,6 +43,7 @@ class Groups:
 
     framework = ""
     index = "last_epoch"
+    late_group = ""
     applies_float32 = False
 
     def __init__(
@@ -50,8 +54,12 @@ class Groups:
         self.kept: list[list[float]] = []
         self.trees = [tree]
         self.current = 0
-        self.renew([{"lr": lr} for lr in base_lr])
+        self.renew([{"lr": self.rate(lr)} for lr in base_lr])
         self.build()
+
+    def rate(self, lr: float) -> Any:
+        """Return *lr* as a group stores it."""
+        return lr
 
     def renew(self, groups: Sequence[Mapping[str, Any]]) -> None:
         self.optimizer = Optimizer(groups, self.classes)
@@ -83,10 +91,13 @@ class Groups:
 
     def logged(self) -> list[float] | None:
         get_last_lr = getattr(self.scheduler, "get_last_lr", None)
-        return None if get_last_lr is None else list(get_last_lr())
+        try:
+            return None if get_last_lr is None else list(get_last_lr())
+        except AttributeError:  # it has none before its first step
+            return None
 
     def now(self) -> list[float]:
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return [float(group["lr"]) for group in self.optimizer.param_groups]
 
     def momentum(self) -> list[float] | None:
         if any(map(_cycles_momentum, self.schedulers)):
@@ -124,7 +135,7 @@ class Groups:
     def resume(self, order: str) -> None:
         schedulers = copy.deepcopy([scheduler.state_dict() for scheduler in self.schedulers])
         optimizer = self.optimizer.state_dict()
-        self.renew([{"lr": lr} for lr in self.base_lr])
+        self.renew([{"lr": self.rate(lr)} for lr in self.base_lr])
         if order == "built-late":
             self.optimizer.load_state_dict(copy.deepcopy(optimizer))
         self.build()
@@ -143,7 +154,7 @@ class Groups:
 
     def set(self, rate: float) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = filled(group["lr"], rate)
 
     def multiply(self, factor: float) -> None:
         for group in self.optimizer.param_groups:
@@ -154,8 +165,8 @@ class Groups:
         self.use(self.current)
 
     def add_group(self, lr: float) -> None:
-        departs(f"{self.framework}-late-group")
-        self.optimizer.param_groups.append({"lr": lr, "momentum": 0})
+        departs(self.late_group or f"{self.framework}-late-group")
+        self.optimizer.param_groups.append({"lr": self.rate(lr), "momentum": 0})
 
 
 def instantiate(

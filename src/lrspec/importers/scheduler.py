@@ -70,6 +70,9 @@ def of_description(description: Description) -> Read:
         held = {name: description["held"].get(name) for name in machine.state} if machine else {}
         return Read(_placed(recipe, position, held, description), (*notes,))
     backend, name = source
+    version = description.get("version", "")
+    if version:
+        backend = backend.of(version)
     groups = description["groups"]
     scheduler = Composition(backend, groups).scheduler(description)
     recipe = recipe_of(scheduler)
@@ -92,7 +95,6 @@ def of_description(description: Description) -> Read:
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
     placed = _placed(recipe, scheduler.position, scheduler.state, description)
     differs = bool(departs or description["raised"])
-    version = description.get("version", "")
     return Read(placed, (*notes,), backend, description["ahead"], differs, version)
 
 

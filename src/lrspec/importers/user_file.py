@@ -27,16 +27,18 @@ def of_file(
 ) -> Read:
     """Return the recipe of the scheduler that the expression in *argument* gives in its file.
 
-    The file is run in the framework's interpreter. Where that is missing, or with *static*, its
-    constructor calls are read without running it, and a note says so. *backend* is needed only if
-    the file does not import exactly one framework. Raises `BadInput`, with the file and the
+    The file is run in the framework's interpreter. Where that is missing, with *static*, and for
+    another version than the pinned one, its constructor calls are read without running it, and a
+    note says so. *backend*, `NAME` or `NAME==VERSION`, is needed only if the file does not import
+    exactly one framework, or for a version. Raises `BadInput`, with the file and the
     expression, for anything but a readable scheduler, and `BackendAbsent` for an interpreter that
     *pythons* names and that does not have the framework.
     """
     path, expression = _split(argument)
     text, framework = _parsed(path)[0], framework_of(argument, backend)
-    if static:
-        return _unrun(text, expression, framework, str(path), "--static")
+    if static or framework.version != frameworks()[framework.framework].version:
+        reason = "--static" if static else f"--backend {backend}"
+        return _unrun(text, expression, framework, str(path), reason)
     try:
         python, _ = interpreter(framework, pythons)
         with Worker(framework, python) as worker:
@@ -83,10 +85,10 @@ def _unrun(text: str, expression: str, backend: Backend, file: str, reason: str)
     except BadInput as error:
         raise BadInput(error.place, error.found, f"{error.expected} ({reason})") from error
     try:
-        read = of_description(description)
+        read = of_description({**description, "version": backend.version})
     except BadInput as error:
         raise error.under(expression).in_file(file) from error
-    version = backend.pins[0].partition("==")[2]
+    version = backend.version
     predicted = f"as predicted by the dialect of {backend.title} {version}"
     note = f"{file} was not run ({reason}): its rates are {predicted}"
     recipe = replace(read.recipe, about={**(read.recipe.about or {}), "rates": predicted})

@@ -64,8 +64,7 @@ def _call(recipe: Recipe, backend: Backend) -> str:
 
 
 def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
-    version = target.pins[0].partition("==")[2]
-    replaced = replace(recipe, dialect=Origin(target.name, version))
+    replaced = replace(recipe, dialect=Origin(target.name, target.version))
     steps = horizons(recipe)[1]
     try:
         theirs = rates.steps_of(replaced, range(steps))

@@ -201,7 +201,7 @@ def _classes(native: Candidate, when: str = "") -> str:
 
 def _version(native: Candidate) -> str:
     """Return the version that was run, or else the pinned one."""
-    return native.version or native.backend.pins[0].partition("==")[2]
+    return native.version or native.backend.version
 
 
 def _choose(

@@ -83,7 +83,7 @@ def _context(results: Results, found: Sequence[Comparison]) -> dict[str, Any]:
 
 def _version(backend: Backend, results: Results) -> str:
     """Return the title of *backend* with the version that was run, or else the pinned one."""
-    version = results.versions.get(backend.name) or backend.pins[0].partition("==")[2]
+    version = results.versions.get(backend.name) or backend.version
     return f"{backend.title} {version}"
 
 

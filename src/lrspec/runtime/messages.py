@@ -10,13 +10,17 @@ from lrspec.runtime.observation import Answer
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The first line: the framework's version and scheduler classes, or why it is `absent`."""
+    """The first line: the framework's version and scheduler classes, or why it is `absent`.
+
+    `grafted` are the modules that were loaded from another release.
+    """
 
     version: str = ""
     installed: str | None = None
     python: str = ""
     classes: tuple[str, ...] = ()
     absent: str = ""
+    grafted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.version or self.absent):

@@ -91,7 +91,7 @@ class Worker:
             process.kill()
 
     def version(self) -> str:
-        """Return the public part of the framework's version.
+        """Return the public part of the framework's version; with a graft `2.3.1+graft`.
 
         Raises `BackendAbsent` if the worker does not start, cannot import its framework, or reports
         another version than the installed one.
@@ -159,7 +159,8 @@ class Worker:
     def _started(self) -> subprocess.Popen[str]:
         """Start the process and a thread that reads its lines."""
         script = [str(SERVE), str(self.backend.folder / "worker.py")]
-        command = [self.interpreter, *script, self.backend.name, self.backend.distribution]
+        graft = [] if self.backend.graft is None else [str(self.backend.graft)]
+        command = [self.interpreter, *script, self.backend.name, self.backend.distribution, *graft]
         try:
             process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
                 command,
@@ -196,7 +197,11 @@ class Worker:
                 f"{title} reports version {hello.version}, but {other} is installed"
             )
         self.classes = hello.classes
-        return version
+        if self.backend.graft is None:
+            return version
+        if self.backend.module not in hello.grafted:
+            raise BackendAbsent(f"{title} {version} does not load the files of another release")
+        return f"{self.backend.version}+graft"
 
     def _end(self, patience: float = 0.0) -> int:
         """End the process after *patience* seconds, if there is one; return its exit code."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from packaging.version import InvalidVersion, Version
 
 from lrspec.bindings.backend import Backend, backend_of
 from lrspec.dialect import rates
 from lrspec.dialect.dialect import Departure, dialect_of
+from lrspec.dialect.versions import release_of
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read
 from lrspec.scenario.builders import horizons
@@ -136,9 +136,7 @@ def as_in_its_framework(read: Read) -> Recipe | None:
     """
     if read.backend is None or read.recipe.schedule.machine is not None:
         return None
-    known = read.predicted_by or read.version
-    version = known or read.backend.pins[0].partition("==")[2]
-    return replace(read.recipe, dialect=Origin(read.backend.name, version))
+    return replace(read.recipe, dialect=Origin(read.backend.name, read.backend.version))
 
 
 def target_of(name: str) -> Origin:
@@ -146,24 +144,17 @@ def target_of(name: str) -> Origin:
 
     Without a version it is the pinned one. Raises `BadInput` for an unknown backend or version.
     """
-    backend_name, equals, version = name.partition("==")
-    backend = backend_of(backend_name, "--as")
-    try:
-        Version(version or "0")
-    except InvalidVersion as error:
-        raise BadInput("--as", version, "a version, such as 2.13.0") from error
-    if equals and not version:
-        raise BadInput("--as", name, "BACKEND or BACKEND==VERSION")
-    return Origin(backend.name, version or backend.pins[0].partition("==")[2])
+    backend = backend_of(name, "--as")
+    return Origin(backend.name, backend.version)
 
 
 def version_warning(origin: Origin) -> str:
     """Return a warning if the framework's dialect does not cover the version, "" if it does."""
-    backend = backend_of(origin.framework)
+    backend = backend_of(origin.framework).of(origin.version)
     dialect = dialect_of(backend)
-    if dialect is None or dialect.versions.contains(origin.version, prereleases=True):
+    if dialect is None or dialect.version == release_of(origin.version):
         return ""
     return (
         f"{backend.title} {origin.version} is outside the versions that are modeled "
-        f"({dialect.versions}): predicted as one of these"
+        f"({dialect.versions}): predicted as {dialect.version}, the newest of them"
     )

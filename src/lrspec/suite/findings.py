@@ -29,7 +29,12 @@ _FARTHER = 4
 
 def results_of(runs: Sequence[Run], observations: Observations) -> Results:
     """Return the verdict on every run."""
-    findings = mapped(lambda run: finding(run, observations.by_run[run.id]), runs)
+    versions = observations.versions
+
+    def judged(run: Run) -> Finding:
+        return finding(run.of(versions[run.backend.name]), observations.by_run[run.id])
+
+    findings = mapped(judged, runs)
     digest = records.digest(observations.versions, _recorded(runs, observations))
     return Results(observations.versions, findings, digest)
 

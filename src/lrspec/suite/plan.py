@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrspec.bindings.backend import Backend, Generated
 from lrspec.bindings.document import EXPLICIT
@@ -40,6 +40,13 @@ class Run:
     def id(self) -> RunId:
         """The identity of the run, which is permanent."""
         return RunId(self.case.id, self.backend.name, self.argument_form, self.scenario.id)
+
+    def of(self, version: str | None) -> Run:
+        """Return the same run in *version* of its framework, None where that is absent."""
+        backend = self.backend
+        return (
+            self if version is None else replace(self, backend=backend.of(version, backend.graft))
+        )
 
     @property
     def other_texts(self) -> tuple[str, ...]:

@@ -201,6 +201,7 @@ def _finding(run: Run, recorded: Recorded) -> Finding:
     if run.emitted is None:
         return finding(run, Observation("unsupported", run.reason))
     name = run.backend.name
+    run = run.of(recorded.results.versions[name])
     observation = recorded.by_backend[name][run.id]
     mismatch = mismatched(run.scenario, observation)
     if mismatch:

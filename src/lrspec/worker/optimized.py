@@ -111,7 +111,10 @@ class Optimized(Schedulers):
 
     def logged(self) -> Any:
         get_last_lr = getattr(self.scheduler, "get_last_lr", None)
-        return get_last_lr and list(get_last_lr())
+        try:
+            return get_last_lr and list(get_last_lr())
+        except AttributeError:  # it has none before its first step
+            return None
 
     def momentum(self) -> Any:
         if self.cycles_momentum:

@@ -1,10 +1,11 @@
 """The worker process: it answers requests inside a framework's interpreter.
 
-    python serve.py WORKER.py MODE DISTRIBUTION
+    python serve.py WORKER.py MODE DISTRIBUTION [GRAFT]
 
 Each request is a JSON line on stdin and gets one JSON line on stdout. Both streams are moved to
 other descriptors before the framework is imported, so that its output cannot be mistaken for an
-answer. Standard library only, Python 3.8 syntax, so that old framework releases can be run.
+answer. Standard library only, Python 3.8 syntax, so that old framework releases can be run. GRAFT
+is a folder with the modules of another release, which are loaded over the installed framework.
 
 A request is a run, as `session.py` describes it, or one of two for the description of a scheduler,
 with the arguments of the functions in `evaluate.py`: `describe` of the scheduler that a source
@@ -64,10 +65,11 @@ def installed(distribution: str) -> Optional[str]:
         return None
 
 
-def main(path: str, mode: str, distribution: str) -> None:
+def main(path: str, mode: str, distribution: str, folder: str = "") -> None:
     """Send the framework's version and classes, then answer requests until stdin ends."""
     die_with_parent()
     session = sibling("session")
+    graft = sibling("graft").install(folder) if folder else None
     requests, answers = take_stdout()
 
     def send(message: Dict[str, Any]) -> None:
@@ -83,6 +85,7 @@ def main(path: str, mode: str, distribution: str) -> None:
             "installed": installed(distribution),
             "python": "{}.{}.{}".format(*sys.version_info[:3]),
             "classes": session.classes(worker.MODULES) if functions is None else functions,
+            "grafted": [] if graft is None else graft.found,
         }
     except BaseException as error:
         send({"absent": session.first_line(error)})
