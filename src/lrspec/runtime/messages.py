@@ -6,17 +6,18 @@ from typing import Any, Literal
 
 import msgspec
 
+from lrspec.json_input import Line
 from lrspec.runtime.observation import Answer
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The first line: the framework's version and scheduler classes, or why it is `absent`."""
 
-    version: str = ""
-    installed: str | None = None
-    python: str = ""
-    classes: tuple[str, ...] = ()
-    absent: str = ""
+    version: Line = ""
+    installed: Line | None = None
+    python: Line = ""
+    classes: tuple[Line, ...] = ()
+    absent: Line = ""
 
     def __post_init__(self) -> None:
         if not (self.version or self.absent):
@@ -27,6 +28,7 @@ class Reply(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
     """The answer to a run, with the statuses that a worker may give."""
 
     status: Literal["trace", "rejected", "errored"]
+    id: int = 0
 
 
 class Description(
@@ -39,7 +41,8 @@ class Description(
     """
 
     status: Literal["description", "rejected", "errored", "crashed", "timeout"]
-    reason: str = ""
+    id: int = 0
+    reason: Line = ""
     description: dict[str, Any] | None = None
     place: Literal["", "file", "expression"] = ""
-    found: str = ""
+    found: Line = ""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from packaging.version import InvalidVersion, Version
 
 from lrspec.bindings.backend import Backend, backend_of
 from lrspec.dialect import rates
@@ -18,7 +17,7 @@ from lrspec.dialect.dialect import Departure, dialect_of
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read
 from lrspec.scenario.builders import horizons
-from lrspec.spec.origin import Origin
+from lrspec.spec.origin import Origin, check_version
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 from lrspec.suite.findings import known, predicted, predicted_finding
@@ -148,12 +147,9 @@ def target_of(name: str) -> Origin:
     """
     backend_name, equals, version = name.partition("==")
     backend = backend_of(backend_name, "--as")
-    try:
-        Version(version or "0")
-    except InvalidVersion as error:
-        raise BadInput("--as", version, "a version, such as 2.13.0") from error
     if equals and not version:
         raise BadInput("--as", name, "BACKEND or BACKEND==VERSION")
+    check_version(version or "0", "--as")
     return Origin(backend.name, version or backend.pins[0].partition("==")[2])
 
 
@@ -167,3 +163,13 @@ def version_warning(origin: Origin) -> str:
         f"{backend.title} {origin.version} is outside the versions that are modeled "
         f"({dialect.versions}): predicted as one of these"
     )
+
+
+def run_warning(name: str, version: str) -> str:
+    """Return a warning if the backend *name* was run in another *version* than the pinned one."""
+    backend = backend_of(name)
+    pinned = backend.pins[0].partition("==")[2]
+    if version == pinned:
+        return ""
+    unmodeled = version_warning(Origin(name, version))
+    return unmodeled or f"{backend.title} {version} was run, and {pinned} is pinned"
