@@ -43,7 +43,7 @@ from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
 from lrspec.suite.departing import meant
 from lrspec.verdict.compare import errors, pair
-from lrspec.verdict.results import write
+from lrspec.verdict.files import write
 
 #: The outcome of one port: a category, and the details.
 Outcome = tuple[str, str]

@@ -14,9 +14,11 @@ from lrspec.report import markdown, page, summary
 from lrspec.runtime.run_id import RunId
 from lrspec.suite import findings
 from lrspec.suite.cases import cases
+from lrspec.suite.departing import run_warning
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import Observations, observe
-from lrspec.verdict.results import Finding, Results, write
+from lrspec.verdict.files import write
+from lrspec.verdict.results import Finding, Results
 
 _RESULTS = pytest.StashKey[Results]()
 _PLANNED = pytest.StashKey[list[Run]]()
@@ -130,6 +132,10 @@ def pytest_terminal_summary(
         written = folder / "index.html"
         read = written if written.exists() else folder / "divergences.md"
         terminalreporter.write_line(f"read {read}")
+        for name, version in found.versions.items():
+            note = run_warning(name, version) if version else ""
+            if note:
+                terminalreporter.write_line(f"warning: {note}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,7 +33,7 @@ from lrspec.suite.cases import cases
 from lrspec.suite.findings import predicted
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observed
-from lrspec.verdict.results import write
+from lrspec.verdict.files import write
 from lrspec.verdict.unpredicted import unpredicted
 
 #: The modules of each framework's schedulers, in the order in which they import one another.

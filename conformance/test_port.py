@@ -28,7 +28,7 @@ from lrspec.runtime.interpreter import interpreter
 from lrspec.spec import recipe
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import Case, cases
-from lrspec.verdict.results import write
+from lrspec.verdict.files import write
 
 FRAMEWORKS = tuple(frameworks())
 #: The cases that are lost when they are read back from a framework, and why.

@@ -18,7 +18,8 @@ from lrspec.report.groups import groups
 from lrspec.suite.cases import cases
 from lrspec.suite.plan import plan
 from lrspec.suite.shrink import Shrunk, shrink
-from lrspec.verdict.results import read, write
+from lrspec.verdict.files import write
+from lrspec.verdict.results import read
 
 FOLDER = resources.root() / "conformance" / "cases"
 

@@ -125,10 +125,15 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     return [by_lower[match] for match in matches]
 
 
+def printable(text: str) -> str:
+    """Return *text* with a question mark for each control or other character without a shape."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def shortened(value: Any, limit: int = 60) -> str:
     """Return *value* as one printable line of at most *limit* characters."""
     text = value if isinstance(value, str) else repr(value)
-    text = "".join(c if c.isprintable() else "?" for c in text[: 4 * limit])
+    text = printable(text[: 4 * limit])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

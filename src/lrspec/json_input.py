@@ -3,38 +3,68 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, BinaryIO, TypeVar
 
 import msgspec
 
 from lrspec.errors import BadInput, located, shortened
 
-_MAX_BYTES = 1_000_000
+#: The largest number of bytes of a user's file, and of the records and results of a run.
+MAX_BYTES = 1_000_000
+MAX_RECORD_BYTES = 1_000_000_000
+_MAX_LINE = 20_000
+
+#: Characters that move the cursor, end the line, hide or reorder text, or have no UTF-8.
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+#: Text from outside that is shown: one line, or several, without control characters.
+Line = Annotated[str, msgspec.Meta(pattern=rf"^[^\t\n{_CONTROLS}]*\Z", max_length=_MAX_LINE)]
+Text = Annotated[str, msgspec.Meta(pattern=rf"^[^{_CONTROLS}]*\Z")]
 
 
-def read_bytes(
-    path: Path | None, expected: str = "a file", limit: int | None = _MAX_BYTES
-) -> bytes:
+def open_file(path: Path) -> BinaryIO:
+    """Return the open file at *path*; raises `BadInput` for what is none, without waiting for it.
+
+    A pipe or a device might never end.
+    """
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - `Path` has no opener
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise BadInput("$", "a pipe or a device", "a file; - is standard input")
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_bytes(path: Path | None, expected: str = "a file", limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a file, or of standard input if *path* is None.
 
     Raises `BadInput`, with what was *expected*, for a file that cannot be read or that has more
     than *limit* bytes.
     """
-    size = -1 if limit is None else limit + 1
+    if path is not None and not str(path).isprintable():
+        raise BadInput("$", "a file name with control characters", expected)
     try:
         if path is None:
-            data = sys.stdin.buffer.read(size)
+            data = sys.stdin.buffer.read(limit + 1)
+            too_large = len(data) > limit
         else:
-            with path.open("rb") as file:
-                data = file.read(size)
+            with open_file(path) as file:
+                too_large = os.fstat(file.fileno()).st_size > limit
+                data = b"" if too_large else file.read()
+    except BadInput:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such path"
         raise BadInput("$", reason.lower(), expected) from error
-    if limit is not None and len(data) > limit:
+    if too_large:
         raise BadInput("$", f"more than {limit} bytes", "a smaller file")
     return data
 
@@ -112,7 +142,7 @@ def converted(value: Any, form: Any, expected: str) -> Any:
 def read_document(path: Path, form: type[_T], expected: str) -> _T:
     """Return the JSON file at *path* as a value of *form*; raises `BadInput` that names it."""
     with located(path):
-        return document(read_bytes(path, expected, limit=None), form, expected)
+        return document(read_bytes(path, expected, MAX_RECORD_BYTES), form, expected)
 
 
 def _mismatch(error: msgspec.ValidationError, expected: str) -> BadInput:
@@ -121,6 +151,8 @@ def _mismatch(error: msgspec.ValidationError, expected: str) -> BadInput:
     what, place = parts.groups() if parts else (str(error), "$")
     if isinstance(error.__cause__, BadInput):  # raised by the form itself
         return error.__cause__.under(place)
+    if "matching regex '^[^" in what:  # of `Line` and `Text`
+        return BadInput(place, "control characters", "text without control characters")
     types = _MISMATCH.fullmatch(what)
     if types:
         return BadInput(place, f"`{types[2]}`", f"`{types[1]}` in {expected}")

@@ -16,7 +16,7 @@ from lrspec.report.groups import groups
 from lrspec.report.page import page_of_departure
 from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.run import Observations
-from lrspec.verdict import results
+from lrspec.verdict import files, results
 from lrspec.verdict.results import Results
 
 
@@ -140,10 +140,10 @@ def test_the_report_has_the_form_that_each_framework_follows(found: Results, pag
 
 def test_results_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "results.json"
-    results.write(path, "before")
+    files.write(path, "before")
     monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
-        results.write(path, "after")
+        files.write(path, "after")
     assert path.read_text() == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
 

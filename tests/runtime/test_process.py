@@ -30,10 +30,11 @@ HALVES = [[1.0], [0.5], [0.25]]
 RIGHT = {"status": "trace", "reported": HALVES, "applied": HALVES, "momentum": None, "error": None}
 HELLO = {"version": "1.0", "installed": "1.0", "python": "3.11.7", "classes": []}
 SERVE = """
-import sys
+import json, sys
 print({hello!r}, flush=True)
 for request in sys.stdin:
-    print({hostile!r} if "Cosine" in request else {right!r}, flush=True)
+    answer = {hostile!r} if "Cosine" in request else {right!r}
+    print(answer.replace('"status"', '"id": %d, "status"' % json.loads(request)["id"]), flush=True)
 """
 
 

@@ -152,11 +152,11 @@ def test_updates_that_are_lost_are_no_trace(fake):
 
 
 def test_expected_values_are_never_sent(fake, monkeypatch: pytest.MonkeyPatch):
-    """A worker gets the source, the base rates and the actions, and nothing else."""
+    """A worker gets an id, the source, the base rates and the actions, and nothing else."""
     sent = []
     real = process.json.dumps
     monkeypatch.setattr(
         process.json, "dumps", lambda message: sent.append(message) or real(message)
     )
     finding(fake("honest"))
-    assert [set(message) for message in sent] == [{"source", "others", "base_lr", "actions"}]
+    assert [set(message) for message in sent] == [{"id", "source", "others", "base_lr", "actions"}]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
-from packaging.version import InvalidVersion, Version
 
 from lrspec import resources
 from lrspec.bindings.document import Bindings, Document, ScheduleBindings, bindings_of, typed
@@ -16,6 +15,7 @@ from lrspec.errors import BadInput, not_one_of, under
 from lrspec.json_input import parse_json
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.formula.grammar import Formula, parse
+from lrspec.spec.origin import check_version
 from lrspec.spec.other_names import meant_backends
 
 _T = TypeVar("_T")
@@ -225,8 +225,5 @@ def backend_of(name: str, place: str = "--backend") -> Backend:
         raise not_one_of(place, name, backends(), meant_backend(name))
     if not equals:
         return backends()[name]
-    try:
-        Version(version)
-    except InvalidVersion as error:
-        raise BadInput(place, version, "a version, such as 2.13.0") from error
+    check_version(version, place)
     return backends()[name].of(version)

@@ -20,6 +20,7 @@ from lrspec.engine.landmarks import landmarks
 from lrspec.errors import BackendAbsent, Unsupported, located
 from lrspec.importers.scheduler import Read
 from lrspec.importers.user_file import framework_of, read_in
+from lrspec.json_input import read_bytes
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 from lrspec.scenario.builders import LONGEST
@@ -27,6 +28,7 @@ from lrspec.scenario.own_run import longest_run, own_run, run_length
 from lrspec.scenario.scenario import ActionList, Scenario
 from lrspec.spec.recipe import Recipe, load
 from lrspec.suite.cases import Case
+from lrspec.suite.departing import run_warning
 from lrspec.suite.findings import finding, predicted, predicted_finding
 from lrspec.suite.plan import Run
 from lrspec.suite.run import observed
@@ -82,7 +84,7 @@ def _check_scheduler(target: str, steps: int | None, pythons: Mapping[str, str])
         examined = []
         if read.backend is not None and not read.recipe.position:
             examined = [e for e in [_in_worker(worker, recipe, runs, read)] if e.verified]
-    source = Path(target.partition(".py:")[0] + ".py").read_bytes()
+    source = read_bytes(Path(target.partition(".py:")[0] + ".py"))
     return replace(
         _check(target, recipe, steps, examined),
         notes=read.notes[:-1] if read.departs and examined else read.notes,
@@ -96,7 +98,13 @@ def _check(target: str, recipe: Recipe, steps: int | None, examined: list[Examin
     length = run_length(recipe, steps, longest_run(recipe))
     updates = length.stated if length.is_known else None
     lines = warnings(recipe, updates, None)
+    lines += [note for one in examined if (note := _version_note(one))]
     return Check(target, recipe, length, examined, lines, traps(recipe))
+
+
+def _version_note(examined: Examined) -> str:
+    version = examined.version
+    return "" if version is None else run_warning(examined.backend.name, version)
 
 
 def _runs(recipe: Recipe, steps: int | None, target: str) -> _Runs:

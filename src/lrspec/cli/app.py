@@ -27,7 +27,7 @@ from lrspec.cli import (
     upstream,
 )
 from lrspec.cli.completion import add_completion
-from lrspec.errors import LrspecError, unknown
+from lrspec.errors import LrspecError, printable, unknown
 from lrspec.spec.other_names import meant_commands
 
 #: The extra that provides each optional package.
@@ -142,5 +142,5 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"lrspec: {' '.join(message.split())}", err=True)
+    click.echo(f"lrspec: {printable(' '.join(message.split()))}", err=True)
     return 2

@@ -15,6 +15,7 @@ from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import described_landmarks
 from lrspec.report import text_plot
 from lrspec.scenario.builders import LONGEST
+from lrspec.spec import about
 from lrspec.verdict.compare import number
 from lrspec.verdict.results import Finding
 
@@ -71,8 +72,7 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
 
 def _curve(checked: Check, width: int) -> Iterator[str]:
     recipe, steps = checked.recipe, checked.length.steps
-    title = (recipe.about or {}).get("title", recipe.kind)
-    yield from signed("", title, width, head=checked.target)
+    yield from signed("", about.title(recipe.about, recipe.kind), width, head=checked.target)
     yield ""
     marks = described_landmarks(recipe, steps)
     for line in text_plot.lines(recipe, steps, width - 12, _ROWS, marks):

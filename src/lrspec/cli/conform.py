@@ -20,15 +20,15 @@ from lrspec.errors import BadInput
 from lrspec.report import summary
 from lrspec.report.groups import groups
 from lrspec.scenario.own_run import longest_run, run_length
-from lrspec.spec.origin import Origin
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
-from lrspec.suite.departing import version_warning
+from lrspec.suite.departing import run_warning
 from lrspec.suite.findings import results_of, write_results
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import observe
 from lrspec.suite.shrink import shrink
-from lrspec.verdict.results import Finding, Results, write
+from lrspec.verdict.files import write
+from lrspec.verdict.results import Finding, Results
 
 #: Where the results go: those of the suite, and those of a user's own recipes.
 _SUITE, _OWN = "reports", "lrspec-results"
@@ -132,7 +132,7 @@ def _warn(runs: Sequence[Run], results: Results, steps: int | None) -> None:
         if length.uncovered:
             options.print_warning(f"{case.id}: {length.uncovered}")
     for name, version in results.versions.items():
-        note = version_warning(Origin(name, version)) if version else ""
+        note = run_warning(name, version) if version else ""
         if note:
             options.print_warning(note)
 

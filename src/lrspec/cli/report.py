@@ -11,7 +11,8 @@ from lrspec.report import markdown, page
 from lrspec.report.groups import title_of
 from lrspec.report.summary import counts
 from lrspec.runtime.records import check_run
-from lrspec.verdict.results import read, write
+from lrspec.verdict.files import write
+from lrspec.verdict.results import read
 
 
 @click.command("report")

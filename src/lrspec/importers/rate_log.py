@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput, located
-from lrspec.json_input import read_bytes
+from lrspec.json_input import MAX_RECORD_BYTES, read_bytes
 
 #: The formats, by the ending of a file's name.
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -45,7 +45,7 @@ def read_log(path: Path) -> RateLog:
     Raises `BadInput`, with the file and the line, for what is not a log of rates.
     """
     with located(path):
-        data = read_bytes(path, _EXPECTED, limit=None)
+        data = read_bytes(path, _EXPECTED, MAX_RECORD_BYTES)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:

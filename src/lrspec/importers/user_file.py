@@ -12,6 +12,7 @@ from lrspec.bindings.backend import Backend, backend_of, frameworks, packages
 from lrspec.errors import BackendAbsent, BadInput
 from lrspec.importers.python_source.source import describe_source
 from lrspec.importers.scheduler import Read, of_description
+from lrspec.json_input import read_bytes
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
 
@@ -114,12 +115,13 @@ def _split(argument: str) -> tuple[Path, str]:
 def _parsed(path: Path) -> tuple[str, ast.Module]:
     """Return the text of a Python file, and its tree."""
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, "a Python file")
         tree = ast.parse(data)
         return decode_source(data), tree
-    except OSError as error:
-        reason = (error.strerror or "no such file").lower()
-        raise BadInput("the file", reason, "a Python file", str(path)) from error
+    except BadInput as error:
+        raise BadInput("the file", error.found, error.expected, str(path)) from error
+    except (RecursionError, MemoryError) as error:
+        raise BadInput("the file", "statements this deep", "Python", str(path)) from error
     except SyntaxError as error:
         place = f"line {error.lineno}" if error.lineno else "the file"
         raise BadInput(place, error.msg, "Python", str(path)) from error

@@ -8,6 +8,7 @@ from typing import Any
 
 from lrspec.bindings.backend import backends, frameworks
 from lrspec.dialect.dialect import Departure, dialect_of
+from lrspec.errors import BadInput
 from lrspec.report.groups import Group, groups
 from lrspec.report.reference import FrameworkClass, formulas, framework_classes
 from lrspec.report.sides import Subject
@@ -84,9 +85,12 @@ def _article(name: str, departure: Departure, framework: str, group: Group | Non
 
 def _curve(finding: Finding) -> str:
     """Return the specified and the predicted curve of the run, "" if it cannot be repeated."""
-    recipe = from_dict(dict(finding.recipe))
     backend = backends().get(finding.backend)
     if backend is None:
+        return ""
+    try:
+        recipe = from_dict(dict(finding.recipe))
+    except BadInput:  # not a recipe any more, or never one
         return ""
     case = Case(finding.case, "", recipe)
     selector = str(finding.run.scenario.selector)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lrspec.report.answers import Bite
 from lrspec.report.comparison import Comparison, comparisons
+from lrspec.report.escaping import cells, code_block, in_markdown
 from lrspec.report.groups import Group, groups, title_of
 from lrspec.report.sides import compared
 from lrspec.report.summary import counts, followed
@@ -47,8 +48,10 @@ def divergences(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=in_markdown,  # of every value that the template shows
     )
     environment.filters.update(FILTERS)
+    environment.filters |= {"cells": cells, "code_block": code_block}
     environment.filters["rate"] = lambda rate: f"{float(rate) + 0.0:.9g}"
     return environment.get_template("divergences.md.j2").render(
         backends=[(title_of(name), version) for name, version in results.versions.items()],

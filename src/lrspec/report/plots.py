@@ -17,7 +17,7 @@ from lrspec.engine.closed_form import Rates, at
 from lrspec.engine.landmarks import landmarks
 from lrspec.report.text_plot import FAR
 from lrspec.spec.recipe import Recipe
-from lrspec.verdict.results import write
+from lrspec.verdict.files import write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

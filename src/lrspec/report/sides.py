@@ -18,6 +18,7 @@ from lrspec.engine.horizon import end_of
 from lrspec.scenario.builders import LONGEST, expand, horizons
 from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.scenario_id import Selector
+from lrspec.spec import about
 from lrspec.spec.recipe import Recipe, load
 from lrspec.spec.schedule import schedules
 from lrspec.suite.cases import Case, cases
@@ -61,9 +62,8 @@ class Subject:
         An ordinary run is that of the publication, or else up to the schedule's end, or else a few
         cycles of an endless one; at most `LONGEST` updates.
         """
-        published = (self.recipe.about or {}).get("run")
         end = end_of(self.recipe)
-        once = published or (end.step if end else 0) or horizons(self.recipe)[0]
+        once = about.run(self.recipe.about) or (end.step if end else 0) or horizons(self.recipe)[0]
         once = min(max(int(once), 1), LONGEST)
         return once, min(2 * once + 5, LONGEST)
 

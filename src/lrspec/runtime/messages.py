@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from lrspec.json_input import Line
 from lrspec.runtime.observation import Answer
 
 
@@ -15,12 +16,12 @@ class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     `grafted` are the modules that were loaded from another release.
     """
 
-    version: str = ""
-    installed: str | None = None
-    python: str = ""
-    classes: tuple[str, ...] = ()
-    absent: str = ""
-    grafted: tuple[str, ...] = ()
+    version: Line = ""
+    installed: Line | None = None
+    python: Line = ""
+    classes: tuple[Line, ...] = ()
+    absent: Line = ""
+    grafted: tuple[Line, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.version or self.absent):
@@ -31,6 +32,7 @@ class Reply(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
     """The answer to a run, with the statuses that a worker may give."""
 
     status: Literal["trace", "rejected", "errored"]
+    id: int = 0
 
 
 class Description(
@@ -43,7 +45,8 @@ class Description(
     """
 
     status: Literal["description", "rejected", "errored", "crashed", "timeout"]
-    reason: str = ""
+    id: int = 0
+    reason: Line = ""
     description: dict[str, Any] | None = None
     place: Literal["", "file", "expression"] = ""
-    found: str = ""
+    found: Line = ""

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from lrspec.engine.closed_form import Rates
+from lrspec.json_input import Line
 
 #: Every status of a run. Only `trace` has rates.
 Status = Literal["trace", "unsupported", "rejected", "errored", "crashed", "timeout", "absent"]
@@ -29,8 +30,8 @@ class Answer(
     """
 
     status: Status
-    reason: str = ""
-    error: str | None = None
+    reason: Line = ""
+    error: Line | None = None
     reported: Rows | None = None
     applied: Rows | Literal["reported", "float32"] | None = None
     momentum: Rows | None = None

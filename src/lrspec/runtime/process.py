@@ -6,26 +6,29 @@ import contextlib
 import json
 import queue
 import subprocess
-import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from lrspec.bindings.backend import Backend
 from lrspec.errors import BackendAbsent, BadInput
 from lrspec.json_input import document
+from lrspec.runtime import pipes
 from lrspec.runtime.messages import Description, Hello, Reply
 from lrspec.runtime.observation import Answer
 from lrspec.scenario.actions import Action
+from lrspec.spec.origin import check_version
 
 SERVE = Path(__file__).parent.parent / "worker" / "serve.py"
 _START_SECONDS = 180.0  # a cold import of a framework from a slow disk
 _ANSWER_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _STEP_SECONDS = 0.002  # on a machine under load
-_Reply = TypeVar("_Reply", Answer, Description)
+_Reply = TypeVar("_Reply", Reply, Description)
+_Failed = TypeVar("_Failed", Answer, Description)
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ class Worker:
         self.deadline = deadline or backend.mode.deadline or _ANSWER_SECONDS
         self.classes: tuple[str, ...] = ()
         self._version = ""
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lines: pipes.Lines = queue.Queue()
+        self._requests = 0
         self._requests_left = 0
         self._stopped = False
         _WORKERS.add(self)
@@ -88,7 +92,7 @@ class Worker:
         self._stopped = True
         process = self._process
         if process is not None:
-            process.kill()
+            pipes.kill(process)
 
     def version(self) -> str:
         """Return the public part of the framework's version; with a graft `2.3.1+graft`.
@@ -116,34 +120,34 @@ class Worker:
         return self._request(request, seconds or self.deadline, Description, Description)
 
     def _request(
-        self, request: Mapping[str, Any], seconds: float, form: type[_Reply], failed: type[_Reply]
-    ) -> _Reply:
+        self, request: Mapping[str, Any], seconds: float, form: type[_Reply], failed: type[_Failed]
+    ) -> _Reply | _Failed:
         """Return the answer, of type *form*, or as *failed* the reason why there is none."""
-        if self._requests_left == 0:
-            self._end()  # a mode may limit the runs of a process
+        if self._requests_left == 0 or not self._lines.empty():
+            self._end()  # a mode may limit the runs of a process; or it has answered too much
         process = self._running()
-        self._requests_left -= 1
         assert process.stdin is not None  # noqa: S101 - it is a pipe
+        self._requests_left -= 1
+        self._requests += 1
+        line = json.dumps({**request, "id": self._requests}).encode() + b"\n"
+        pipes.send(process.stdin, line, self._lines)
+        end = time.monotonic() + seconds
         try:
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
-            line = self._lines.get(timeout=seconds)
+            while (answer := self._lines.get(timeout=max(end - time.monotonic(), 0))) is not None:
+                reply = document(answer, form, "a worker's answer")
+                if reply.id >= self._requests:
+                    return _checked(reply, self._requests)
         except queue.Empty:
             self._end()
             return failed(status="timeout", reason=f"no answer within {seconds:g} s")
-        except OSError:  # the worker has closed its end
-            line = None
-        if line is None:
-            code = self._end(_EXIT_SECONDS)
-            ending = f"exit code {code}" if code >= 0 else f"signal {-code}"
-            return failed(status="crashed", reason=f"the worker died ({ending})")
-        try:
-            return document(line, form, "a worker's answer")
         except BadInput as error:
             self._end()  # its next line may still belong to this request
             return failed(status="errored", reason=f"the worker's answer: {error}")
+        code = self._end(_EXIT_SECONDS)
+        ending = f"exit code {code}" if code >= 0 else f"signal {-code}"
+        return failed(status="crashed", reason=f"the worker died ({ending})")
 
-    def _running(self) -> subprocess.Popen[str]:
+    def _running(self) -> subprocess.Popen[bytes]:
         """Return the process, which is started if there is none."""
         if self._stopped:
             raise BackendAbsent("stopped")
@@ -156,7 +160,7 @@ class Worker:
                 raise
         return self._process
 
-    def _started(self) -> subprocess.Popen[str]:
+    def _started(self) -> subprocess.Popen[bytes]:
         """Start the process and a thread that reads its lines."""
         script = [str(SERVE), str(self.backend.folder / "worker.py")]
         graft = [] if self.backend.graft is None else [str(self.backend.graft)]
@@ -167,15 +171,14 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                text=True,
-                encoding="utf-8",
+                start_new_session=True,  # so that what it starts is ended with it
             )
         except OSError as error:
             reason = (error.strerror or "").lower()
             raise BackendAbsent(f"{self.interpreter} does not run: {reason}") from error
-        self._lines = queue.Queue()
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        self._lines = pipes.lines_of(process.stdout)
         self._requests_left = self.backend.mode.runs_per_process or -1
-        threading.Thread(target=_read, args=(process.stdout, self._lines), daemon=True).start()
         return process
 
     def _checked_version(self) -> str:
@@ -184,6 +187,7 @@ class Worker:
         try:
             line = self._lines.get(timeout=_START_SECONDS)
             hello = None if line is None else document(line, Hello, "a worker's first line")
+            check_version(hello.version if hello and hello.version else "0", "$.version")
         except (queue.Empty, BadInput) as error:
             raise BackendAbsent(f"the worker of {title} does not answer") from error
         if hello is None:
@@ -208,25 +212,23 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return 0
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for stream in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):  # unwritten output no longer has a reader
-                if stream:
-                    stream.close()
+        pipes.kill(process)
+        process.wait()
+        with contextlib.suppress(OSError):  # what is not written has no reader any more
+            if process.stdin:
+                process.stdin.close()
         return process.returncode
-
-
-def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:
-    with contextlib.suppress(ValueError):  # the stream was closed during a read
-        for line in stream:
-            lines.put(line)
-    lines.put(None)
 
 
 def _public(version: str) -> str:
     """Return *version* without its build (`+cpu`), which does not affect schedules."""
     return version.partition("+")[0]
+
+
+def _checked(reply: _Reply, request: int) -> _Reply:
+    """Return *reply*; raise `BadInput` if it is not the one to *request*."""
+    if reply.id != request:
+        raise BadInput("$.id", reply.id, f"{request}, as the request has")
+    return reply

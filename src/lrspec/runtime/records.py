@@ -11,19 +11,21 @@ import msgspec
 
 from lrspec.bindings.document import EXPLICIT
 from lrspec.errors import BadInput, located
-from lrspec.json_input import document, read_bytes
+from lrspec.json_input import MAX_RECORD_BYTES, Line, document, open_file, read_bytes
 from lrspec.runtime.observation import Answer, Observation, from_answer
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.scenario_id import ScenarioId
+
+_LONGEST_HEAD = 1000  # bytes of the first line
 
 
 class Record(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One line: the identity of a run and its observation."""
 
-    case: str
-    backend: str
-    argument_form: str = EXPLICIT
-    scenario: str
+    case: Line
+    backend: Line
+    argument_form: Line = EXPLICIT
+    scenario: Line
 
     def __post_init__(self) -> None:
         _ = self.run
@@ -38,7 +40,7 @@ class Record(Answer, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first line of a file: the id that the files of one run have in common."""
 
-    run: str
+    run: Line
 
 
 def lines(observations: Iterable[tuple[RunId, Observation]], run: str = "") -> str:
@@ -66,8 +68,8 @@ def _encoded(observations: Iterable[tuple[RunId, Observation]]) -> Iterator[byte
 def check_run(folder: Path, run: str) -> None:
     """Raise `BadInput` if a file of traces in *folder* is of another run than its results."""
     for path in sorted((folder / "traces").glob("*.jsonl")):
-        with path.open("rb") as file:
-            other = _head(file.readline())
+        with located(path), open_file(path) as file:
+            other = _head(file.readline(_LONGEST_HEAD))
         if other and other != run:
             expected = f"those of the run {run}, as results.json has" if run else "none"
             raise BadInput("line 1", f"traces of the run {other}", expected, str(path))
@@ -87,7 +89,7 @@ def read(path: Path) -> Mapping[RunId, Observation]:
     """
     expected = "the traces of a run: `lrspec conform` records them"
     with located(path):
-        content = read_bytes(path, expected, limit=None)
+        content = read_bytes(path, expected, MAX_RECORD_BYTES)
     observations: dict[RunId, Observation] = {}
     for number, line in enumerate(content.splitlines(), start=1):
         if number == 1 and _head(line):

@@ -9,6 +9,7 @@ from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import span
 from lrspec.scenario.builders import FARTHEST, LONGEST, expand, sampled_run
 from lrspec.scenario.scenario import Scenario
+from lrspec.spec import about
 from lrspec.spec.recipe import Recipe
 
 Source = Literal["--steps", "about.run", "the schedule's end"]
@@ -51,9 +52,9 @@ def run_length(recipe: Recipe, steps: int | None = None, longest: int | None = N
     """
     if steps is not None:
         return RunLength(steps, steps, "--steps")
-    run = (recipe.about or {}).get("run")
     source: Source = "the schedule's end"
-    if isinstance(run, int) and not isinstance(run, bool) and run > 0:
+    run = about.run(recipe.about)
+    if run:
         stated, source = run, "about.run"
     else:
         stated = _until_the_end(recipe)

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lrspec.errors import not_one_of
+from lrspec.errors import BadInput, not_one_of
 from lrspec.scenario.declaration import declared
+from lrspec.spec.formula.functions import MOST_STEPS
 
 _TEXT = re.compile(r"([a-z_]+)(?:@(\d{1,18}))?(?::([a-z-]+))?", re.ASCII)
 _Named = TypeVar("_Named", bound="_Name")
@@ -36,7 +37,10 @@ class _Name:
         if match is None or (match[3] is not None and match[3] not in variants):
             offered = [f"{name}:{variant}" for variant in variants] or [name]
             raise not_one_of(place, text, offered)
-        return cls(name, None if match[2] is None else int(match[2]), match[3] or "")
+        step = None if match[2] is None else int(match[2])
+        if step is not None and step > MOST_STEPS:
+            raise BadInput(place, text, f"a scenario of at most {MOST_STEPS:,} steps")
+        return cls(name, step, match[3] or "")
 
 
 @dataclass(frozen=True)

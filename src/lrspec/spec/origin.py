@@ -48,4 +48,15 @@ def origin_of(dialect: Any) -> Origin:
             raise missing("$.dialect", name, meaning)
         if not IS[json_type](dialect.get(name, False)):
             raise BadInput(f"$.dialect.{name}", described(dialect[name]), meaning)
+    check_version(dialect["version"], "$.dialect.version")
     return Origin(**dialect)
+
+
+def check_version(version: str, place: str) -> None:
+    """Raise `BadInput` at *place* unless *version* is one, as PEP 440 defines them."""
+    from packaging.version import Version  # noqa: PLC0415 - few recipes have a version
+
+    try:
+        Version(version)
+    except ValueError as error:  # `InvalidVersion`, or a number with too many digits
+        raise BadInput(place, version, "a version, such as 2.13.0") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lrspec.errors import BadInput, located, missing, under, unknown
-from lrspec.spec import per_group
+from lrspec.spec import about, per_group
 from lrspec.spec.formula.compiler import compile_formulas, value
 from lrspec.spec.formula.functions import ELEMENTARY, Table
 from lrspec.spec.formula.grammar import Formula, parse
@@ -65,9 +64,7 @@ class Recipe:
     @property
     def position(self) -> float:
         """The step that a scheduler was at when the recipe was read from it; 0 by default."""
-        step = (self.about or {}).get("position", 0)
-        number = isinstance(step, (int, float)) and not isinstance(step, bool)
-        return step if number and 0 < step < math.inf else 0
+        return about.position(self.about)
 
     def values(self, base_lr: Any) -> dict[str, Any]:
         """Return every parameter except nested schedules, with its default for *base_lr*.

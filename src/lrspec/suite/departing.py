@@ -158,3 +158,13 @@ def version_warning(origin: Origin) -> str:
         f"{backend.title} {origin.version} is outside the versions that are modeled "
         f"({dialect.versions}): predicted as {dialect.version}, the newest of them"
     )
+
+
+def run_warning(name: str, version: str) -> str:
+    """Return a warning if the backend *name* was run in another *version* than the pinned one."""
+    backend = backend_of(name)
+    pinned = backend.pins[0].partition("==")[2]
+    if version == pinned:
+        return ""
+    unmodeled = version_warning(Origin(name, version))
+    return unmodeled or f"{backend.title} {version} was run, and {pinned} is pinned"

@@ -19,10 +19,13 @@ from lrspec.scenario.scenario import whole
 from lrspec.suite.parallel import mapped
 from lrspec.suite.plan import Run
 from lrspec.suite.run import Observations
+from lrspec.verdict.files import write_together
 from lrspec.verdict.judge import NOTHING_KNOWN, against_specification, judge
 from lrspec.verdict.judgement import Judgement, Precision
-from lrspec.verdict.results import Finding, Results, shown, window, write
+from lrspec.verdict.results import Finding, Results, shown, window
 
+#: What `lrspec report` makes of the results.
+REPORTS = ("divergences.md", "index.html")
 #: How many times the length of a plain run is searched for departures after its end.
 _FARTHER = 4
 
@@ -166,17 +169,17 @@ def write_results(
 ) -> None:
     """Write `results.json` and the recorded traces, one file per backend, into *folder*.
 
-    The traces of an earlier run are removed.
+    The files of an earlier run are removed, its reports among them.
     """
-    write(folder / "results.json", results.to_json())
-    traces = folder / "traces"
-    for path in traces.glob("*.jsonl"):
-        if path.stem not in observations.versions:
-            path.unlink()
     recorded = _recorded(runs, observations)
-    for name in observations.versions:
-        of_backend = [pair for pair in recorded if pair[0].backend == name]
-        write(traces / f"{name}.jsonl", records.lines(of_backend, results.run))
+    traces = {
+        f"traces/{name}.jsonl": records.lines(
+            [pair for pair in recorded if pair[0].backend == name], results.run
+        )
+        for name in observations.versions
+    }
+    files = {**traces, "results.json": results.to_json()}
+    write_together(folder, files, replaced=("traces/*.jsonl", *REPORTS))
 
 
 def _recorded(runs: Sequence[Run], observations: Observations) -> list[tuple[RunId, Observation]]:

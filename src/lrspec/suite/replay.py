@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrspec.bindings.backend import Backend
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, located
 from lrspec.runtime import records
 from lrspec.runtime.observation import Observation
 from lrspec.runtime.run_id import RunId
@@ -63,11 +63,26 @@ def read(folder: Path, names: Sequence[str] = ()) -> Recorded:
     wanted = [name for name in recorded.versions if name in names or not names]
     records.check_run(folder, recorded.run)
     by_backend = {name: records.read(folder / "traces" / f"{name}.jsonl") for name in wanted}
+    for name, observations in by_backend.items():
+        with located(folder / "traces" / f"{name}.jsonl"):
+            _check_lengths(observations)
     try:
         own = _own_cases(recorded.findings)
     except BadInput as error:
         raise error.in_file(str(folder / "results.json")) from error
     return Recorded(folder, recorded, by_backend, own)
+
+
+def _check_lengths(observations: Mapping[RunId, Observation]) -> None:
+    """Raise `BadInput` for a whole trace that is shorter than its scenario says.
+
+    It costs little to claim many steps, and much to predict them.
+    """
+    for run, observation in observations.items():
+        claimed, rows = run.scenario.step or 0, len(observation.rates)
+        whole = observation.status == "trace" and observation.error is None
+        if run.scenario.name in ("stepwise", "metrics", "groups") and whole and rows < claimed:
+            raise BadInput(str(run), f"{rows} rows", f"{claimed:,}, one per step")
 
 
 def _own_cases(findings: Sequence[Finding]) -> list[Case]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from lrspec.engine.closed_form import Rates
+from lrspec.engine.closed_form import LAST_STEP, Rates
 from lrspec.errors import BadInput
-from lrspec.json_input import read_document
+from lrspec.json_input import Line, Text, read_document
 from lrspec.runtime.observation import Rate, Status, in_json
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.scenario_id import ScenarioId
+from lrspec.spec.origin import check_version
 
 _BEFORE, _SHOWN = 2, 8
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0, le=LAST_STEP)]
+_Step = _Count | Annotated[float, msgspec.Meta(ge=0, le=LAST_STEP)]
 #: The verdict on a run that was made.
 Verdict = Literal["conforms", "departs", "unpredicted"]
 
@@ -37,30 +38,30 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     to the peak of the expected rates, and in ULP.
     """
 
-    case: str
-    description: str
+    case: Line
+    description: Line
     recipe: Mapping[str, Any]
-    schedule: str
-    backend: str
-    argument_form: str
-    scenario: str
+    schedule: Line
+    backend: Line
+    argument_form: Line
+    scenario: Line
     status: Status
     verdict: Verdict | None
-    first_step: int | float | None
-    extent: int
-    updates: int
+    first_step: _Step | None
+    extent: _Count
+    updates: _Count
     max_abs_error: float | None
     max_rel_error: float | None
     max_ulp_error: float | None
-    explanation: str
-    source: str
-    reproducer: str
-    steps: Sequence[tuple[int | float, Sequence[Rate], Sequence[Rate]]]
-    departures: Sequence[str] = ()
+    explanation: Line
+    source: Text
+    reproducer: Text
+    steps: Sequence[tuple[_Step, Sequence[Rate], Sequence[Rate]]]
+    departures: Sequence[Line] = ()
     difference: Literal["exact", "rounding", "drift", "divergence"] | None = None
-    form: str = ""
+    form: Line = ""
     of: Literal["rate", "reported rate", "logged rate", "momentum"] = "rate"
-    rules: Sequence[str] = ()
+    rules: Sequence[Line] = ()
 
     def __post_init__(self) -> None:
         _ = self.run
@@ -90,12 +91,16 @@ class Results:
 
 
 class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: str | None
+    version: Line | None
+
+    def __post_init__(self) -> None:
+        if self.version is not None:
+            check_version(self.version, "$.version")
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    run: str = ""
-    backends: Mapping[str, _Backend]
+    run: Line = ""
+    backends: Mapping[Line, _Backend]
     findings: Sequence[Finding]
 
 
@@ -132,18 +137,3 @@ def shown(
         (t[i], in_json(expected[i]), in_json(observed[i]) if i < len(observed) else [])
         for i in window(row, len(expected))
     ]
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write *content* to *path* whole or not at all."""
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

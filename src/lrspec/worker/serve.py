@@ -2,10 +2,11 @@
 
     python serve.py WORKER.py MODE DISTRIBUTION [GRAFT]
 
-Each request is a JSON line on stdin and gets one JSON line on stdout. Both streams are moved to
-other descriptors before the framework is imported, so that its output cannot be mistaken for an
-answer. Standard library only, Python 3.8 syntax, so that old framework releases can be run. GRAFT
-is a folder with the modules of another release, which are loaded over the installed framework.
+Each request is a JSON line on stdin and gets one JSON line on stdout, with the same `id`. Both
+streams are moved to other descriptors before the framework is imported, so that its output cannot
+be mistaken for an answer. Standard library only, Python 3.8 syntax, so that old framework releases
+can be run. GRAFT is a folder with the modules of another release, which are loaded over the
+installed framework.
 
 A request is a run, as `session.py` describes it, or one of two for the description of a scheduler,
 with the arguments of the functions in `evaluate.py`: `describe` of the scheduler that a source
@@ -94,11 +95,12 @@ def main(path: str, mode: str, distribution: str, folder: str = "") -> None:
     for line in requests:
         request = json.loads(line)
         if "read" in request:
-            send(sibling("evaluate").file(**request["read"]))
+            reply = sibling("evaluate").file(**request["read"])
         elif "describe" in request:
-            send(sibling("evaluate").source(new_session, **request["describe"]))
+            reply = sibling("evaluate").source(new_session, **request["describe"])
         else:
-            send(session.answer(worker, mode, request))
+            reply = session.answer(worker, mode, request)
+        send({**reply, "id": request["id"]})
     os._exit(0)  # some frameworks crash in their teardown, when all work is done
 
 

@@ -42,6 +42,8 @@ from math import isfinite
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
+LONGEST_LINE = 10000  # characters of an error
+
 
 def classes(modules: Iterable[ModuleType]) -> List[str]:
     """Return the names of the scheduler classes of *modules*: the public ones with a `step`."""
@@ -56,9 +58,10 @@ def classes(modules: Iterable[ModuleType]) -> List[str]:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the type of *error* and the first line of its message, without terminal colours."""
+    """Return the type of *error* and the first line of its message, without control characters."""
     lines = re.sub("\x1b\\[[0-9;]*m", "", str(error)).strip().splitlines()
-    return "{}: {}".format(type(error).__name__, lines[0] if lines else "").rstrip(": ")
+    text = "{}: {}".format(type(error).__name__, lines[0] if lines else "").rstrip(": ")
+    return "".join(c if c.isprintable() else "?" for c in text[:LONGEST_LINE])
 
 
 class Run:

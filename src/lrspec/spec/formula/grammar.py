@@ -26,7 +26,7 @@ from lrspec.spec.formula.operators import COMPARISONS, OPERATORS
 _MAX_CHARACTERS = 2000
 _MAX_NODES = 400
 _MAX_DEPTH = 40
-_MAX_INTEGER = 2**53
+MAX_INTEGER = 2**53
 
 #: A part of a formula, and whether it may be a condition, since only its truth matters.
 Part = tuple[ast.expr, bool]
@@ -173,7 +173,7 @@ class _AllowList:
 
 
 def _check_number(node: ast.expr, value: float) -> None:
-    if value > _MAX_INTEGER if isinstance(value, int) else not math.isfinite(value):
+    if value > MAX_INTEGER if isinstance(value, int) else not math.isfinite(value):
         raise _rejected(node, f"the number {value!r:.24}", "a finite number below 2**53")
 
 
