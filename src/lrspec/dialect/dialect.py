@@ -150,6 +150,11 @@ def _protocol(framework: str, path: Path) -> ModuleType:
     return module
 
 
+def protocol_of(backend: Backend) -> ModuleType:
+    """Return the stepping protocol of the framework of *backend*, which has a dialect."""
+    return _protocol(backend.framework, backend.folder / "dialect" / "protocol.py")
+
+
 def departures() -> dict[str, Departure]:
     """Return the departures of all frameworks, by their ids."""
     every: dict[str, Departure] = {}
