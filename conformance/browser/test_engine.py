@@ -8,22 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from in_browser import call
 from playwright.sync_api import Page
 
 from lrspec.engine.closed_form import at
 from lrspec.engine.landmarks import landmarks, span
 from lrspec.errors import BadInput
 from lrspec.report.payload import schedule_documents
-from lrspec.report.script import script
 from lrspec.spec.recipe import from_dict
 from lrspec.suite.cases import cases
 
 FAR = [10**6 + 7, 10**9 + 5]
-
-
-def call(page: Page, module: str, expression: str, *given: Any) -> Any:
-    """Return *expression* of a module `m` and the arguments `given`, evaluated in the browser."""
-    return page.evaluate(f"given => {{ const m = {script(module)}; return {expression} }}", given)
 
 
 def expected(recipe, steps) -> list[float] | None:

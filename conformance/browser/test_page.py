@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -222,3 +223,72 @@ def test_a_million_updates_are_drawn_within_a_second(page: Page, address: str):
         return performance.now() - start;
     }""")
     assert taken < 1000
+
+
+def test_the_explorer_says_which_frameworks_give_a_curve_and_from_which_step_not(
+    page: Page, address: str
+):
+    recipe = {
+        "schedule": "chained",
+        "base_lr": 1,
+        "schedules": [
+            {"schedule": "cosine_annealing", "T_max": 20},
+            {"schedule": "multistep", "milestones": [5, 10, 15], "gamma": 0.1},
+        ],
+    }
+    page.goto(f"{address}#explorer?{urlencode({'recipes': json.dumps([recipe]), 'steps': 41})}")
+    rows = page.locator("#explorer-verdicts tr")
+    # README: at step 21 PyTorch adds (1 - cos(pi / 20)) / 2, and uses 1 at step 40
+    expect(rows.filter(has_text="PyTorch")).to_contain_text("from update 21 on, up to 99.9 %")
+    expect(rows.filter(has_text="PyTorch")).to_contain_text("torch-cosine-restates-base-rate")
+    expect(rows.filter(has_text="PaddlePaddle")).to_contain_text("no class runs several schedulers")
+    expect(rows.filter(has_text="OneFlow 0")).to_contain_text("the specified rates")
+    page.get_by_label("T_max, slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(rows.filter(has_text="PyTorch")).to_contain_text("from update 22 on")
+
+
+def test_a_recipe_that_a_framework_rejects_is_shown_as_rejected(page: Page, address: str):
+    recipe = {"schedule": "step", "base_lr": 0.1, "step_size": 3, "gamma": 1.5}
+    page.goto(f"{address}#explorer?{urlencode({'recipes': json.dumps([recipe])})}")
+    row = page.locator("#explorer-verdicts tr", has_text="PaddlePaddle")
+    expect(row).to_contain_text("cannot be used: ValueError: gamma should be < 1.0.")
+    expect(row).to_contain_text("paddle-step-range")
+
+
+def test_any_two_curves_are_compared(page: Page, address: str):
+    page.goto(f'{address}#explorer?recipes=["step","exponential"]&steps=20')
+    page.select_option("#explorer-a", "0:torch")
+    page.select_option("#explorer-b", "1:paddle")
+    expect(page.locator("#explorer-compared")).to_contain_text("They differ from update 1 on")
+    state = page.url
+    page.select_option("#explorer-b", "0:oneflow")
+    expect(page.locator("#explorer-compared")).to_contain_text("The same rates at 20 common")
+    page.goto("about:blank")
+    page.goto(state)
+    expect(page.locator("#explorer-compared")).to_contain_text("They differ from update 1 on")
+
+
+def test_a_long_run_of_every_framework_is_completed(page: Page, address: str):
+    recipe = {"schedule": "cosine_annealing", "base_lr": 1, "T_max": 60_000}
+    query = urlencode({"recipes": json.dumps([recipe]), "steps": 60_000})
+    page.goto(f"{address}#explorer?{query}")
+    rows = page.locator("#explorer-verdicts tr")
+    expect(rows.filter(has_text="OneFlow 0")).to_contain_text(
+        "the specified rates, to rounding", timeout=30_000
+    )
+    expect(page.locator("#explorer-verdicts")).not_to_contain_text("computing", timeout=30_000)
+
+
+def test_two_logs_are_compared(page: Page, address: str, tmp_path: Path):
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.csv"
+    first.write_text("".join(f'{{"step": {t}, "lr": {0.5**t}}}\n' for t in range(12)))
+    second.write_text("step,lr\n" + "".join(f"{t},{0.5 ** min(t, 7)}\n" for t in range(12)))
+    page.goto(f"{address}#explorer")
+    page.locator("#explorer-file").set_input_files([first, second])
+    page.select_option("#explorer-a", "log:0")
+    page.select_option("#explorer-b", "log:1")
+    expect(page.locator("#explorer-compared")).to_have_text(
+        "They differ from update 8 on, at 4 of 12 common updates, by up to 0.732 % of the peak of "
+        "first.jsonl."
+    )

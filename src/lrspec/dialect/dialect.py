@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from packaging.specifiers import SpecifierSet
@@ -165,6 +165,18 @@ def _protocol(framework: str, path: Path, version: Version | None) -> ModuleType
     vars(module)["VERSION"] = version
     spec.loader.exec_module(module)
     return module
+
+
+def protocol_of(backend: Backend) -> ModuleType:
+    """Return the stepping protocol of *backend*, whose framework has a dialect."""
+    path = backend.folder / "dialect" / "protocol.py"
+    return _protocol(backend.framework, path, _modeled(backend))
+
+
+def rules_of(backend: Backend) -> Mapping[str, Any]:
+    """Return the rules of the classes of *backend*, whose framework has a dialect, as JSON."""
+    rules = resources.read_json(backend.folder / "dialect" / "classes.json")
+    return cast("Mapping[str, Any]", of_version(rules, _modeled(backend)))
 
 
 @cache

@@ -13,7 +13,7 @@ from lrspec.report.articles import Article, articles, entries
 from lrspec.report.comparison import Comparison, comparison, comparisons
 from lrspec.report.groups import title_of
 from lrspec.report.reference import default_of
-from lrspec.report.script import asset, script
+from lrspec.report.script import asset, modelled, script
 from lrspec.report.sides import (
     SITUATIONS,
     SPECIFICATION,
@@ -58,6 +58,7 @@ def _context(results: Results, found: Sequence[Comparison]) -> dict[str, Any]:
     runs = runs_by_text(results)
     code = {one.subject.id: sources(one.subject, one.sides, results, runs) for one in found}
     versions = {backend.name: _version(backend, results) for backend in compared()}
+    models = [backend.name for backend in compared() if backend.framework in modelled()]
     tested = [(name, title_of(name), version) for name, version in results.versions.items()]
     return {
         "tested": tested,
@@ -66,6 +67,7 @@ def _context(results: Results, found: Sequence[Comparison]) -> dict[str, Any]:
         "counts": counts(results),
         "sides": {SPECIFICATION: "the specification", **versions},
         "targets": versions,
+        "models": models,
         "situations": SITUATIONS,
         "found": found,
         "kinds": {one.subject.id: one for one in found if not one.subject.published},
@@ -93,7 +95,7 @@ def _data(
     return {
         "sides": {SPECIFICATION: "the specification", **versions},
         "situations": SITUATIONS,
-        "schedules": payload.schedule_documents(),
+        **payload.models(),
         "departures": {
             name: {"cause": departure.cause, "do": departure.do, "right": departure.right}
             for name, departure in departures().items()

@@ -5,17 +5,24 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from lrspec import resources
+from lrspec.bindings.backend import Backend
+from lrspec.bindings.document import EXPLICIT
+from lrspec.dialect.dialect import protocol_of, rules_of
 from lrspec.engine.closed_form import Rates
 from lrspec.engine.landmarks import landmarks
 from lrspec.report.answers import Bite
-from lrspec.report.sides import SPECIFICATION, Side, Subject
+from lrspec.report.script import modelled
+from lrspec.report.sides import SPECIFICATION, Side, Subject, compared
 from lrspec.report.sources import Code
 from lrspec.report.sparkline import points
 from lrspec.spec.schedule import schedules
+from lrspec.spec.tolerance import tolerance_of
 
 _POINTS = 240
 _MARKS = 12
@@ -57,6 +64,52 @@ def schedule_documents() -> dict[str, Any]:
         kind: {key: schedule.document[key] for key in _EVALUATED if key in schedule.document}
         for kind, schedule in schedules().items()
     }
+
+
+def models() -> dict[str, Any]:
+    """Return all that the page computes rates from: the specification, and each framework's folder.
+
+    A framework has its rules, the data of its protocol, and the bindings that write every argument.
+    """
+    modes = [backend for backend in compared() if backend.framework in modelled()]
+    return {
+        "schedules": schedule_documents(),
+        "frameworks": {
+            name: {"dialect": _dialect_document(backend), "bindings": _bindings_document(backend)}
+            for name, backend in modelled().items()
+        },
+        "backends": {backend.name: backend.framework for backend in modes},
+        "precisions": {backend.name: backend.precision for backend in modes},
+        "tolerances": {name: asdict(tolerance_of(name)) for name in ("float64", "float32")},
+    }
+
+
+def _dialect_document(backend: Backend) -> dict[str, Any]:
+    protocol = protocol_of(backend)
+    return {
+        "rules": rules_of(backend),
+        "base": protocol.BASE,
+        "defaults": protocol.LAST,
+        "super": protocol.SUPER,
+        "aliases": protocol.ALIASES,
+        "attributes": sorted(protocol.ATTRIBUTES),
+        "groups": protocol.GROUPS,
+        "methods": protocol.METHODS,
+    }
+
+
+def _bindings_document(backend: Backend) -> dict[str, Any]:
+    document = resources.read_json(backend.folder / "bindings.json")
+    schedules = {
+        kind: {**entry, "bindings": [b for b in entry.get("bindings", ()) if _is_explicit(b)]}
+        for kind, entry in document["schedules"].items()
+    }
+    by_hand = [name for name, entry in document["classes"].items() if "defined_in" in entry]
+    return {"schedules": schedules, "by_hand": by_hand}
+
+
+def _is_explicit(binding: Mapping[str, Any]) -> bool:
+    return binding.get("argument_form", EXPLICIT) == EXPLICIT and not binding.get("read_only")
 
 
 def code_document(code: Code) -> dict[str, Any]:

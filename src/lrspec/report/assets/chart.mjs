@@ -6,7 +6,6 @@ const STYLES = {
   paddle: ["--paddle", [12, 3]],
   oneflow: ["--oneflow", [2, 3]],
   "oneflow-graph": ["--graph", [6, 2, 2, 2]],
-  log: ["--mine", []],
 };
 /** The dashes of recipes, which all have one colour. @type {number[][]} */
 const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3], [5, 5], [2, 6]];
@@ -16,7 +15,7 @@ export const colour = (name) => getComputedStyle(document.documentElement).getPr
 
 /** Return the style of the side *name*. @param {string} name @returns {[string, number[]]} */
 export const styleOf = (name) =>
-  STYLES[name] ?? ["--text", DASHES[Number(name.replace("recipe-", "")) % DASHES.length]];
+  STYLES[name] ?? [name.startsWith("log-") ? "--mine" : "--text", DASHES[Number(name.split("-")[1]) % DASHES.length]];
 
 /** The ticks of a logarithmic scale. */
 const DECADES = [1e-16, 1e-12, 1e-8, 1e-4, 1];
@@ -59,7 +58,7 @@ export function draw(box, t, lines, options = {}) {
           label: line.title,
           stroke: colour(styleOf(line.name)[0]),
           dash: styleOf(line.name)[1],
-          width: line.name === "specification" ? 1 : 2,
+          width: /^(specification|recipe)/.test(line.name) ? 1 : 2,
           paths: steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
           points: { show: options.scale === "difference" && t.length < 300, size: 4 },
           value: (_, v) => short(v),

@@ -13,7 +13,7 @@ import { passed } from "./functions.mjs";
 const COMPILED = new Map();
 
 /** Return the value of the formula *text*. @param {string} text @param {Record<string, any>} values */
-function value(text, values) {
+export function value(text, values) {
   const names = Object.keys(values);
   const key = `${names.join()} ${text}`;
   if (!COMPILED.has(key)) COMPILED.set(key, compile(text, names));
@@ -23,14 +23,20 @@ function value(text, values) {
 /** Whether the values of a parameter are recipes. @param {string} type */
 export const nests = (type) => type === "schedule" || type === "schedules";
 
+/** Whether a list gives one value per parameter group. @param {string} type */
+export const perGroup = (type) => type === "number" || type === "formula";
+
+/** What is given to the first parameter group. @param {{type: string}} parameter @param {any} given */
+export const ofFirstGroup = (parameter, given) => (Array.isArray(given) && perGroup(parameter.type) ? given[0] : given);
+
 /** Every parameter except recipes, with its default. @param {Schedules} schedules @param {Recipe} recipe @param {number} base */
 export function valuesOf(schedules, recipe, base) {
   /** @type {Record<string, any>} */
   const values = { base_lr: base };
   for (const [name, parameter] of Object.entries(schedules[recipe.schedule].parameters)) {
     if (nests(parameter.type)) continue;
-    const given = recipe[name] ?? parameter.default ?? (parameter.default_formula && value(parameter.default_formula, values));
-    values[name] = parameter.type === "formula" ? ofStep(given) : given;
+    const given = ofFirstGroup(parameter, recipe[name]) ?? parameter.default ?? (parameter.default_formula && value(parameter.default_formula, values));
+    values[name] = parameter.type === "formula" && typeof given !== "function" ? ofStep(given) : given;
     for (const choice of parameter.choices ?? []) values[`${name}_is_${choice}`] = given === choice;
   }
   return values;

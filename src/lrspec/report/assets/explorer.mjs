@@ -1,15 +1,16 @@
 import { at, element } from "./answer.mjs";
-import { draw } from "./chart.mjs";
 import { Controls } from "./controls.mjs";
-import { landmarks, span } from "./engine.mjs";
+import { Curves } from "./curves.mjs";
+import { span } from "./engine.mjs";
 import { nearest, readLog } from "./log.mjs";
-import { rates, validate } from "./validate.mjs";
+import { Overlay } from "./overlay.mjs";
+import { validate } from "./validate.mjs";
 
-const MOST_POINTS = 4000;
 const LONGEST = 2_000_000;
 const MOST_CURVES = 6;
+const SPECIFICATION = "specification";
 
-/** The explorer: recipes that are changed by hand, and the rates that the specification gives them. */
+/** The explorer: recipes that are changed by hand, with the rates of the specification and of every framework. */
 export class Explorer {
   /** @param {any} data @param {(view: string, state: Record<string, string>, replace?: boolean) => void} navigate */
   constructor(data, navigate) {
@@ -18,20 +19,29 @@ export class Explorer {
     this.subjects = new Map(data.subjects.map((s) => [s.id, s]));
     this.recipes = [];
     this.active = 0;
-    /** @type {{name: string, log: import("./log.mjs").RateLog} | null} */
-    this.log = null;
+    /** @type {{name: string, log: import("./log.mjs").RateLog}[]} */
+    this.logs = [];
+    this.compared = ["", ""];
+    this.overlay = new Overlay(data, new Curves(data));
     this.controls = new Controls(data.schedules, (rebuild) => this.changed(rebuild));
     at("explorer-app").hidden = false;
     at("explorer-add").addEventListener("change", () => this.add(at("explorer-add").value));
     at("explorer-steps").addEventListener("input", () => this.changed(false));
     at("explorer-log").addEventListener("change", () => this.changed(false));
     at("explorer-json").addEventListener("input", () => this.pasted());
-    at("explorer-file").addEventListener("change", () => this.read(at("explorer-file").files[0]));
+    at("explorer-file").addEventListener("change", () => this.read([...at("explorer-file").files]));
+    for (const side of sides()) side.addEventListener("change", () => this.changed(false));
+    for (const [index, id] of ["explorer-a", "explorer-b"].entries()) {
+      at(id).addEventListener("change", () => {
+        this.compared[index] = at(id).value;
+        this.changed(false);
+      });
+    }
     const box = at("explorer-app");
     box.addEventListener("dragover", (event) => event.preventDefault());
     box.addEventListener("drop", (event) => {
       event.preventDefault();
-      this.read(event.dataTransfer.files[0]);
+      this.read([...(event.dataTransfer?.files ?? [])]);
     });
   }
 
@@ -47,6 +57,9 @@ export class Explorer {
     this.recipes = structuredClone(known.length ? known : [this.subjects.get("one-sentence").recipe]);
     this.active = Math.min(Number(state.active) || 0, this.recipes.length - 1);
     at("explorer-log").checked = state.scale === "log";
+    const ticked = state.sides?.split(",");
+    for (const side of sides()) side.checked = !ticked || ticked.includes(side.value);
+    this.compared = [state.a ?? "", state.b ?? ""];
     at("explorer-steps").value = state.steps ?? String(this.horizon());
     this.rebuild();
   }
@@ -83,6 +96,9 @@ export class Explorer {
       active: String(this.active),
       steps: at("explorer-steps").value,
       ...(at("explorer-log").checked ? { scale: "log" } : {}),
+      ...(sides().every((side) => side.checked) ? {} : { sides: sides().filter((side) => side.checked).map((side) => side.value).join() }),
+      ...(this.compared[0] ? { a: this.compared[0] } : {}),
+      ...(this.compared[1] ? { b: this.compared[1] } : {}),
     };
   }
 
@@ -108,21 +124,26 @@ export class Explorer {
     if (!at("explorer-error").textContent) this.changed(true);
   }
 
-  async read(file) {
-    if (!file) return;
-    try {
-      this.log = { name: file.name, log: readLog(file.name, await file.text()) };
-      at("explorer-steps").value = String(Math.max(this.log.log.steps.at(-1) + 1, 2));
-      this.near();
-      this.changed(false);
-    } catch (error) {
-      at("explorer-near").replaceChildren(element("p", `${file.name}: ${error.message}`, { class: "error" }));
+  /** Lay logs over the curves, and compare the last one. @param {File[]} files */
+  async read(files) {
+    for (const file of files) {
+      try {
+        const log = readLog(file.name, await file.text());
+        this.logs = [...this.logs, { name: file.name, log }].slice(-MOST_CURVES);
+        at("explorer-steps").value = String(Math.min(Math.max(Number(log.steps.at(-1)) + 1, 2), LONGEST));
+        this.compared[1] = `log:${this.logs.length - 1}`;
+        this.near();
+        this.changed(true);
+      } catch (error) {
+        at("explorer-near").replaceChildren(element("p", `${file.name}: ${error.message}`, { class: "error" }));
+      }
     }
   }
 
   /** List the curves that are nearest to the log. */
   near() {
-    const found = nearest(this.log.log, this.data.subjects);
+    const { name, log } = this.logs[this.logs.length - 1];
+    const found = nearest(log, this.data.subjects);
     const list = element("ol");
     for (const { subject, side, error, common } of found) {
       const item = element("li");
@@ -130,7 +151,7 @@ export class Explorer {
       item.append(`, at most ${Number((100 * error).toPrecision(3))} % of the peak away at ${common} common updates`);
       list.append(item);
     }
-    const words = found.length ? `Nearest to ${this.log.name}:` : `No curve of this page has enough updates in common with ${this.log.name}.`;
+    const words = found.length ? `Nearest to ${name}:` : `No curve of this page has enough updates in common with ${name}.`;
     at("explorer-near").replaceChildren(element("p", words), list);
   }
 
@@ -152,6 +173,15 @@ export class Explorer {
       });
       tabs.push(remove);
     }
+    this.logs.forEach(({ name }, index) => {
+      const button = element("button", `remove ${name}`, { type: "button" });
+      button.addEventListener("click", () => {
+        this.logs.splice(index, 1);
+        at("explorer-near").replaceChildren();
+        this.changed(true);
+      });
+      tabs.push(button);
+    });
     at("explorer-tabs").replaceChildren(...tabs);
     const recipe = this.recipes[this.active];
     const replace = (other) => (this.recipes[this.active] = other);
@@ -163,38 +193,35 @@ export class Explorer {
     const recipe = this.recipes[this.active];
     const text = JSON.stringify(recipe);
     if (document.activeElement !== at("explorer-json")) at("explorer-json").value = text;
-    at("explorer-command").textContent = `echo '${text.replaceAll("'", "'\\''")}' | lrspec conform -`;
+    const quoted = `echo '${text.replaceAll("'", "'\\''")}' | lrspec`;
+    at("explorer-command").textContent = `${quoted} conform -\n${quoted} port - --to torch`;
     at("explorer-error").textContent = this.mistake(recipe);
-    const steps = Math.min(Math.max(Number(at("explorer-steps").value) || 2, 2), LONGEST);
-    const valid = this.recipes.filter((one) => !this.mistake(one));
-    const marks = at("explorer-error").textContent ? [] : landmarks(this.data.schedules, recipe, steps - 1).slice(0, 40);
-    const t = sampled(steps, marks, this.log?.log.steps ?? []);
-    const logarithmic = at("explorer-log").checked;
-    const shown = (rate) => (rate === undefined || (logarithmic && rate <= 0) ? null : rate);
-    const lines = [];
-    for (const one of valid) {
-      const index = this.recipes.indexOf(one);
-      try {
-        lines.push({ name: `recipe-${index}`, title: `${index + 1} ${one.schedule}`, values: rates(this.data.schedules, one, t).map(shown) });
-      } catch (error) {
-        at("explorer-error").textContent = error.message;
-      }
+    const valid = this.recipes.map((one) => !this.mistake(one));
+    this.choices(valid);
+    this.overlay.show({
+      recipes: this.recipes,
+      active: this.active,
+      valid,
+      steps: Math.min(Math.max(Math.floor(Number(at("explorer-steps").value)) || 2, 2), LONGEST),
+      sides: sides().filter((box) => box.checked).map((box) => box.value),
+      logarithmic: at("explorer-log").checked,
+      logs: this.logs,
+      a: at("explorer-a").value,
+      b: at("explorer-b").value,
+    });
+  }
+
+  /** Offer every curve to be compared. @param {boolean[]} valid */
+  choices(valid) {
+    const ids = [SPECIFICATION, ...Object.keys(this.data.backends)];
+    const made = this.recipes.flatMap((recipe, index) => (valid[index] ? ids.map((side) => [`${index}:${side}`, `${index + 1} ${recipe.schedule}: ${this.data.sides[side]}`]) : []));
+    const every = [...made, ...this.logs.map(({ name }, index) => [`log:${index}`, name])];
+    for (const [id, wanted] of [["explorer-a", this.compared[0]], ["explorer-b", this.compared[1]]]) {
+      at(id).replaceChildren(...every.map(([value, words]) => element("option", words, { value })));
+      at(id).value = every.some(([value]) => value === wanted) ? wanted : (every[id === "explorer-a" ? 0 : 1]?.[0] ?? "");
     }
-    if (this.log) {
-      const { name, log } = this.log;
-      const logged = new Map(log.steps.map((step, index) => [step, log.rates[index]]));
-      lines.push({ name: "log", title: name, values: t.map((step) => shown(logged.get(step))) });
-    }
-    draw(at("explorer-plot"), t, lines, { scale: logarithmic ? "log" : "linear", height: 340, marks });
   }
 }
 
-/** The steps at which a curve is drawn: all, or evenly spaced ones and those beside landmarks. */
-function sampled(steps, marks, logged) {
-  const stride = Math.ceil(steps / MOST_POINTS);
-  const kept = new Set(Array.from({ length: Math.ceil(steps / stride) }, (_, i) => i * stride));
-  for (const [step] of marks) for (const beside of [step - 1, step]) kept.add(beside);
-  const each = Math.ceil(logged.length / MOST_POINTS);
-  for (let i = 0; i < logged.length; i += each) kept.add(logged[i]);
-  return [...kept].filter((step) => step >= 0 && step < steps).sort((a, b) => a - b);
-}
+/** The boxes of the frameworks that are shown. @returns {HTMLInputElement[]} */
+const sides = () => /** @type {any} */ ([...document.getElementsByName("side")]);

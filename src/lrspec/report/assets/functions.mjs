@@ -131,6 +131,7 @@ export const FUNCTIONS = {
   increasing: (values) => values.every((/** @type {number} */ v, /** @type {number} */ i) => i === 0 || values[i - 1] <= v),
   length: (values) => values.length,
   log: logarithm,
+  log1p: Math.log1p,
   max: Math.max,
   min: Math.min,
   passed,

@@ -1,5 +1,5 @@
 import { compile } from "./formula.mjs";
-import { curve, nests, valuesOf } from "./engine.mjs";
+import { curve, nests, perGroup, valuesOf } from "./engine.mjs";
 
 /** The JSON type of each type of parameter, and what a message calls one value and several. @type {Record<string, string[]>} */
 const TYPES = {
@@ -23,6 +23,7 @@ const BOUNDS = {
 };
 const BASE_LR = { type: "number", exclusiveMinimum: 0, more: ", or a list of them" };
 const DEEPEST = 32;
+const MOST_GROUPS = 1000;
 
 /** @param {any} v @param {string} type */
 function is(v, type) {
@@ -33,6 +34,7 @@ function is(v, type) {
 /** @param {any} v @returns {string} */
 function shown(v) {
   if (is(v, "object")) return "an object";
+  if (typeof v === "string" && v.trim() !== "" && Number.isFinite(Number(v))) return `the string "${v}" (a number has no quotes)`;
   if (!Array.isArray(v)) return JSON.stringify(v);
   return v.length > 4 ? `a list of ${v.length} items` : `[${v.map(shown).join(", ")}]`;
 }
@@ -48,9 +50,11 @@ function check(schedules, parameter, v, place, depth) {
   const bounds = Object.entries(BOUNDS).filter(([bound]) => bound in parameter);
   const limits = bounds.map(([bound, [words]]) => `${words} ${parameter[bound]}`).join(" and ");
   const words = (/** @type {string} */ name) => [name, limits, (parameter.choices ?? []).join(", ")].filter(Boolean).join(" ");
-  if (plural && !Array.isArray(v)) reject(place, v, `a list of ${words(plural)}`);
-  for (const [index, item] of plural ? v.entries() : [[-1, v]]) {
-    const here = plural ? `${place}[${index}]` : place;
+  const single = is(v, json) ? `, such as [${shown(v)}]` : "";
+  if (plural && !Array.isArray(v)) reject(place, v, `a list of ${words(plural)}${single}`);
+  const several = plural || (Array.isArray(v) && perGroup(parameter.type) && v.length > 0 && v.length <= MOST_GROUPS);
+  for (const [index, item] of several ? v.entries() : [[-1, v]]) {
+    const here = several ? `${place}[${index}]` : place;
     if (item === null && parameter.type === "metrics") continue;
     const fits = is(item, json) && (!parameter.choices || parameter.choices.includes(item));
     if (!fits || !bounds.every(([bound, [, holds]]) => holds(item, parameter[bound]))) reject(here, item, words(noun) + (parameter.more ?? ""));
@@ -58,7 +62,7 @@ function check(schedules, parameter, v, place, depth) {
   }
   if (parameter.type === "formula") {
     try {
-      compile(v, ["t"]);
+      for (const text of [v].flat()) compile(text, ["t"]);
     } catch (error) {
       throw new Error(`${place}: ${/** @type {Error} */ (error).message}`);
     }
