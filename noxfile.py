@@ -158,6 +158,13 @@ def page(session: nox.Session) -> None:
 
 
 @nox.session
+def callbacks(session: nox.Session) -> None:
+    """Test the callbacks in training runs of Lightning and transformers."""
+    install(session, "callbacks")
+    session.run("python", "-m", "pytest", "-q", "conformance/callbacks", *session.posargs)
+
+
+@nox.session
 def site(session: nox.Session) -> None:
     """Write the last run's report as a site of static files, reports/site/."""
     install(session, "report")

@@ -33,7 +33,7 @@ LAYERS = [
     ("report",),
     ("check",),
     ("views",),
-    ("api", "following", "pytest_plugin", "", "cli", "__main__"),
+    ("api", "following", "pytest_plugin", "callbacks", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))

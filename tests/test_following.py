@@ -73,7 +73,14 @@ def test_a_scheduler_that_raises_does_not_follow():
 
 
 def test_the_number_of_groups_is_compared():
-    assert "has 2 parameter groups, the recipe has 1" in message(Scheduler(10, groups=2), COSINE)
+    three = {**COSINE, "base_lr": [1, 1, 1]}
+    assert "has 2 parameter groups, the recipe has 3" in message(Scheduler(10, groups=2), three)
+
+
+def test_a_single_base_rate_is_for_all_groups():
+    lrspec.assert_follows(Scheduler(10, groups=2), COSINE)
+    lines = message(Scheduler(9, groups=2), COSINE, steps=10).splitlines()
+    assert lines[3] == "*       1  0.9755282581           0.9698463104"
 
 
 def test_an_invalid_recipe_and_scheduler_are_rejected():

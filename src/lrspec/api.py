@@ -17,7 +17,8 @@ from lrspec.engine.closed_form import Rates
 from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput
 from lrspec.port.result import Port
-from lrspec.scenario.builders import horizons
+from lrspec.scenario.builders import FARTHEST
+from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
@@ -153,7 +154,9 @@ def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
     sides = [load(x) if isinstance(x, Mapping) else x for x in (a, b)]
     traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in sides]
     lengths = [len(x) for x in traces if not isinstance(x, Schedule)]
-    spans = [horizons(x.recipe)[0] for x in traces if isinstance(x, Schedule)]
+    spans = [
+        run_length(x.recipe, longest=FARTHEST).steps for x in traces if isinstance(x, Schedule)
+    ]
     count = steps if steps is not None else min(lengths, default=max(spans, default=0))
     first, second = (
         x.trace(count) if isinstance(x, Schedule) else x[:count].reshape(len(x[:count]), -1)

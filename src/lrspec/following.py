@@ -1,4 +1,4 @@
-"""Does a live scheduler follow a recipe? For a user's own tests."""
+"""Does a live scheduler follow a recipe? For a user's own tests and training runs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def assert_follows(
 ) -> None:
     """Raise `AssertionError` unless *scheduler* has the rates of *recipe*, up to rounding.
 
-    *recipe* is a schedule, a dictionary, a file, or a published recipe's name. A copy of the
-    scheduler is stepped *steps* times, by default over the recipe's own run of at most 20,000
-    steps; the scheduler itself is not stepped. Its next update is step *start* of the recipe. A
-    plateau is stepped with the recipe's `metrics`. Raises `BadInput` for an invalid recipe and for
-    a scheduler that cannot be copied.
+    *recipe* is a schedule, a dictionary, a file, or a published recipe's name; a single base rate
+    is for all parameter groups. A copy of the scheduler is stepped *steps* times, by default over
+    the recipe's own run of at most 20,000 steps; the scheduler itself is not stepped. Its next
+    update is step *start* of the recipe. A plateau is stepped with the recipe's `metrics`. Raises
+    `BadInput` for an invalid recipe and for a scheduler that cannot be copied.
 
     Example, of a test::
 
@@ -41,8 +41,7 @@ def assert_follows(
             lrspec.assert_follows(train.make_scheduler(), "bert", steps=20_000)
 
     """
-    schedule = recipe if isinstance(recipe, Schedule) else load(recipe)
-    name = str(recipe) if isinstance(recipe, (str, Path)) else f"the {schedule.recipe.kind} recipe"
+    schedule, name = named(recipe)
     metrics = schedule.recipe.given.get("metrics", ())
     count = run_length(schedule.recipe, steps, LONGEST).steps
     expected = schedule.trace(start + count)[start:]
@@ -50,20 +49,37 @@ def assert_follows(
     if not rows:
         raise BadInput("scheduler", type(scheduler).__name__, "a scheduler that can be copied")
     observed = np.asarray(rows, dtype=np.float64)
-    message = _groups(expected, observed) or _difference(name, expected, observed, start)
+    expected = for_groups(schedule, expected, observed)
+    message = different_groups(expected, observed) or _difference(name, expected, observed, start)
     if not message and len(rows) < count:
         step = start + len(rows)
         message = f"the scheduler raises {raised or 'an error'} before step {step} of {name}"
     if message:
-        raise AssertionError("\n".join([message, *_reading(scheduler, schedule)]))
+        raise AssertionError("\n".join([message, *differing_parameters(scheduler, schedule)]))
 
 
-def _groups(expected: Rates, observed: Rates) -> str:
+def named(recipe: RecipeLike) -> tuple[Schedule, str]:
+    """Return the schedule of *recipe*, and what to call it in a message."""
+    schedule = recipe if isinstance(recipe, Schedule) else load(recipe)
+    if isinstance(recipe, (str, Path)):
+        return schedule, str(recipe)
+    return schedule, f"the {schedule.recipe.kind} recipe"
+
+
+def for_groups(schedule: Schedule, expected: Rates, observed: Rates) -> Rates:
+    """Return the *expected* rates of *schedule*, those of a single base rate for every group."""
+    if not schedule.recipe.single:
+        return expected
+    return np.repeat(expected, observed.shape[1], axis=1)
+
+
+def different_groups(expected: Rates, observed: Rates) -> str:
+    """Return that the numbers of parameter groups differ; empty if they do not."""
     if expected.shape[1] == observed.shape[1]:
         return ""
     return (
         f"the scheduler has {observed.shape[1]} parameter groups, "
-        f"the recipe has {expected.shape[1]}: give it a list of base rates"
+        f"the recipe has {expected.shape[1]} base rates"
     )
 
 
@@ -80,18 +96,33 @@ def _difference(name: str, expected: Rates, observed: Rates, start: int) -> str:
         f"where the recipe has {right}; {difference.count} of {len(observed)} steps differ, by up "
         f"to {difference.max_rel:.3g} of the peak"
     )
-    lines = [head, f"{'step':>9}  {'recipe':<22} scheduler"]
-    for row in window(first, len(observed)):
-        sign = "*" if row in difference.rows else " "
-        lines.append(f"{sign}{start + row:>8}  {_row(expected[row]):<22} {_row(observed[row])}")
-    return "\n".join(lines)
+    rows = window(first, len(observed))
+    marked = [start + row for row in difference.rows]
+    shown = slice(rows.start, rows.stop)
+    return "\n".join([head, *table(start + rows.start, expected[shown], observed[shown], marked)])
 
 
-def _row(rates: Sequence[float] | Rates) -> str:
-    return ", ".join(f"{rate:.10g}" for rate in rates)
+def table(
+    start: int,
+    expected: Rates,
+    observed: Rates,
+    marked: Sequence[int],
+    observed_head: str = "scheduler",
+) -> Iterator[str]:
+    """Yield the rates from step *start* on, a line per step, with a star at the *marked* steps."""
+    yield f"{'step':>9}  {'recipe':<22} {observed_head}"
+    for step, (right, used) in enumerate(zip(expected, observed, strict=True), start):
+        sign = "*" if step in marked else " "
+        yield f"{sign}{step:>8}  {_row(right):<22} {_row(used)}"
 
 
-def _reading(scheduler: Scheduler, schedule: Schedule) -> Iterator[str]:
+def _row(rates: Rates) -> str:
+    """Return the rates of the groups; only one if all are the same."""
+    texts = [f"{rate:.10g}" for rate in rates]
+    return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
+
+
+def differing_parameters(scheduler: Scheduler, schedule: Schedule) -> Iterator[str]:
     """Yield how the parameters of the scheduler differ, and what its framework is known to do."""
     with suppress(LrspecError):
         own = read(scheduler)

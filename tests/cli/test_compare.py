@@ -76,3 +76,28 @@ def test_what_cannot_be_compared_is_one_line_and_exit_2(a: str, b: str, message:
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert err.startswith(message)
+
+
+def test_a_recipe_with_a_dialect_means_its_framework(capsys):
+    """Past its end, PyTorch's cosine adds a term to the rate in use, that of the whole chain."""
+    members = [
+        {"schedule": "cosine_annealing", "T_max": 4},
+        {"schedule": "multistep", "milestones": [2], "gamma": 0.1},
+    ]
+    chain = {"schedule": "chained", "base_lr": 1.0, "schedules": members}
+    torch = {"framework": "torch", "version": "2.13.0"}
+    Path("chain.json").write_text(json.dumps(chain))
+    Path("torch.json").write_text(json.dumps({**chain, "dialect": torch}))
+    assert run(["compare", "chain.json", "torch.json"]) == 1
+    assert capsys.readouterr().out.startswith("different from step 5: 0.0146447 and 0.146447;")
+    assert run(["compare", "torch.json", "torch.json"]) == 0
+
+
+def test_steps_that_a_framework_does_not_reach_are_not_compared(capsys):
+    cycle = {"schedule": "one_cycle", "max_lr": 1, "total_steps": 10}
+    torch = {"framework": "torch", "version": "2.13.0"}
+    Path("longer.json").write_text(json.dumps({**cycle, "total_steps": 20}))
+    Path("torch.json").write_text(json.dumps({**cycle, "dialect": torch}))
+    run(["compare", "torch.json", "longer.json"])
+    assert "torch.json: step 11: torch 2.13.0 raises ValueError" in capsys.readouterr().err
+    assert run(["compare", "torch.json", "longer.json", "--steps", "12"]) == 2

@@ -115,7 +115,7 @@ ARGUMENTS = {
     "trace cosinus.json": "cosine.json",
     "trace cosine_annealing": "lrspec list cosine_annealing",
     "check train.py": "train.py:make()",
-    "trace train.py:make()": "lrspec read 'train.py:make()'",
+    "conform train.py:make()": "lrspec read 'train.py:make()'",
     "conform one-sentence --backend pytorch": "torch",
     "conform one-sentence --backend Paddle": "paddle",
     "port one-sentence --to paddlepaddle": "paddle",

@@ -78,6 +78,21 @@ def test_recipes_are_found_by_a_word_in_title_source_or_schedules(capsys):
     assert not any(line.lstrip().startswith("wsd") for line in lines)
 
 
+def test_recipes_in_a_pipe_are_short_lines_of_three_fields(capsys):
+    lines = out_of(capsys, "recipes").splitlines()
+    assert lines[0] == "name\tschedules\ttitle"
+    assert {line.count("\t") for line in lines} == {2}
+    assert max(map(len, lines)) < 200
+
+
+def test_the_source_of_a_single_recipe_is_printed_in_full(capsys):
+    lines = out_of(capsys, "recipes", "bert").splitlines()
+    assert any(
+        line.startswith("source: BERT: Pre-training of Deep Bidirectional") for line in lines
+    )
+    assert any(line.startswith("url: https://github.com/google-research/bert/") for line in lines)
+
+
 def test_a_word_that_no_recipe_has_is_exit_1(capsys):
     assert run(["recipes", "no such word"]) == 1
     assert capsys.readouterr().err == "no published recipe has 'no such word'\n"

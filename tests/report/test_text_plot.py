@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrspec.report.text_plot import axis, curve, heights, lines
+from lrspec.dialect.curve import curve_of
+from lrspec.report.text_plot import axis, blocks, heights, lines
 from lrspec.spec.recipe import from_dict
 
 RAMP = from_dict(
@@ -20,18 +21,18 @@ SPIKE = {
 
 
 def test_a_ramp_has_every_block():
-    assert curve(np.linspace(0, 1, 8), 1, 0.0, 1.0) == ["▁▂▃▄▅▆▇█"]
-    assert curve(np.array([0.0, 1.0]), 2, 0.0, 1.0) == [" █", "▁█"]
+    assert blocks(np.linspace(0, 1, 8), 1, 0.0, 1.0) == ["▁▂▃▄▅▆▇█"]
+    assert blocks(np.array([0.0, 1.0]), 2, 0.0, 1.0) == [" █", "▁█"]
 
 
 def test_a_constant_curve_is_full():
-    assert curve(np.array([2.0, 2.0]), 1, 2.0, 2.0) == ["██"]
+    assert blocks(np.array([2.0, 2.0]), 1, 2.0, 2.0) == ["██"]
 
 
 def test_a_column_has_the_largest_rate_of_its_steps():
-    assert heights(RAMP, 8, 4).tolist() == [1 / 7, 3 / 7, 5 / 7, 1.0]
-    assert heights(RAMP, 8, 80).shape == (80,)
-    spike = heights(from_dict(SPIKE), 1_000_000, 50, [10_000])
+    assert heights(curve_of(RAMP, 8), 4).tolist() == [1 / 7, 3 / 7, 5 / 7, 1.0]
+    assert heights(curve_of(RAMP, 8), 80).shape == (80,)
+    spike = heights(curve_of(from_dict(SPIKE), 1_000_000), 50, [10_000])
     assert spike.max() == 0.9999
 
 
@@ -40,5 +41,5 @@ def test_a_landmark_is_marked_under_its_column():
 
 
 def test_the_lines_have_a_scale_and_both_ends():
-    drawn = lines(RAMP, 8, 8, 2, [7])
+    drawn = lines(curve_of(RAMP, 8), 8, 2, [7])
     assert drawn == ["1     ▂▄▆█", "0 ▁▃▅▇████", "         ^", "  0      7"]

@@ -153,3 +153,22 @@ def test_any_rates_have_a_verdict(reported, applied, momentum, error, name):
     if mismatched(run.scenario, observation):
         observation = Observation("errored", mismatched(run.scenario, observation))
     assert finding(run, observation).verdict in ("conforms", "unpredicted")
+
+
+def test_a_worker_that_is_stopped_while_it_starts_is_ended(tmp_path: Path, monkeypatch):
+    """Otherwise it outlives lrspec: a Ctrl-C at this time found no process to end."""
+    script = tmp_path / "slow"
+    script.write_text("#!/bin/sh\nexec sleep 600\n")
+    script.chmod(0o755)
+    worker, started = Worker(TOY, str(script)), []
+    popen = process.subprocess.Popen
+
+    def stopped_meanwhile(*arguments, **given):
+        started.append(popen(*arguments, **given))
+        worker.stop()
+        return started[0]
+
+    monkeypatch.setattr(process.subprocess, "Popen", stopped_meanwhile)
+    with pytest.raises(BackendAbsent, match="exits at startup"):
+        worker.version()
+    assert started[0].poll() is not None

@@ -96,8 +96,11 @@ def test_a_replay_gives_the_same_bytes(folder: Path, runs: list[Run], capsys):
     assert [p.name for p in Path("out").iterdir()] == ["results.json"]
 
 
-def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path, capsys):
+def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
     """What a run of it leaves, with the reference's own rates in the framework's place."""
+    monkeypatch.chdir(tmp_path)
     document = {"schedule": "cyclic", "base_lr": 0.25, "max_lr": 0.75, "step_size_up": 4}
     (tmp_path / "mine.json").write_text(json.dumps(document))
     (backend,) = (backend for backend in BACKENDS if backend.name == "torch-float32")
@@ -114,6 +117,9 @@ def test_a_run_of_a_users_own_recipe_is_replayed_without_its_name(tmp_path: Path
     again = (tmp_path / "again" / "results.json").read_bytes()
     assert again == (tmp_path / "made" / "results.json").read_bytes()
     assert {finding["scenario"] for finding in json.loads(again)["findings"]} >= {"groups@9"}
+    assert run(arguments) in (0, 1)
+    assert Path("lrspec-results/results.json").read_bytes() == again
+    assert not Path("reports").exists()
 
 
 def test_by_default_it_is_the_output_folder_that_is_replayed(folder: Path, capsys):

@@ -13,13 +13,13 @@ import numpy as np
 from lrspec.bindings.backend import Backend, frameworks
 from lrspec.bindings.document import EXPLICIT
 from lrspec.check.result import Check, Examined
-from lrspec.check.training_loop import traps, traps_in
+from lrspec.check.training_loop import Trap, traps, traps_in
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.engine.horizon import warnings
 from lrspec.engine.landmarks import landmarks
 from lrspec.errors import BackendAbsent, Unsupported, located
 from lrspec.importers.scheduler import Read
-from lrspec.importers.user_file import framework_of, read_in
+from lrspec.importers.user_file import framework_of, is_in_file, read_in, read_without_running
 from lrspec.json_input import read_bytes
 from lrspec.runtime.interpreter import interpreter
 from lrspec.runtime.process import Worker
@@ -51,19 +51,14 @@ class _Runs:
     misused: tuple[Scenario, ...]
 
 
-def is_file(target: str) -> bool:
-    """Return whether *target* is a scheduler, `FILE.py:EXPRESSION`, and not a recipe."""
-    return ".py:" in target
-
-
 def check(target: str, steps: int | None, pythons: Mapping[str, str]) -> Check:
     """Return what is found of *target* over *steps* steps, by default over its own run.
 
-    A recipe is run in each framework that is installed, a scheduler in its own. Raises `BadInput`
-    for a target that cannot be read, and `BackendAbsent` for a scheduler whose framework is
-    missing.
+    A recipe is run in each framework that is installed, a scheduler in its own. If that is absent,
+    its file is read without running it. Raises `BadInput` for a target that cannot be read, and
+    `BackendAbsent` for an interpreter that *pythons* names and that does not have the framework.
     """
-    if is_file(target):
+    if is_in_file(target):
         return _check_scheduler(target, steps, pythons)
     recipe = load(target)
     runs = _runs(recipe, steps, target)
@@ -76,22 +71,40 @@ def check(target: str, steps: int | None, pythons: Mapping[str, str]) -> Check:
 
 def _check_scheduler(target: str, steps: int | None, pythons: Mapping[str, str]) -> Check:
     framework = framework_of(target)
-    python, _ = interpreter(framework, pythons, made_by_nox=False)
-    with Worker(framework, python) as worker:
-        read = read_in(worker, target)
-        recipe = replace(read.recipe, about=None)
-        runs = _runs(recipe, steps, target)
-        examined = []
-        if read.backend is not None and not read.recipe.position:
-            examined = [e for e in [_in_worker(worker, recipe, runs, read)] if e.verified]
-    source = read_bytes(Path(target.partition(".py:")[0] + ".py"))
+    try:
+        python, _ = interpreter(framework, pythons, made_by_nox=False)
+        with Worker(framework, python) as worker:
+            read = read_in(worker, target)
+            recipe = replace(read.recipe, about=None)
+            runs = _runs(recipe, steps, target)
+            examined = []
+            if read.backend is not None and not read.recipe.position:
+                examined = [e for e in [_in_worker(worker, recipe, runs, read)] if e.verified]
+    except BackendAbsent as absent:
+        if {framework.name, framework.framework} & pythons.keys():
+            raise
+        return _check_unrun(target, steps, framework, str(absent))
     return replace(
         _check(target, recipe, steps, examined),
         notes=read.notes[:-1] if read.departs and examined else read.notes,
         copied=len(read.ahead),
         departs=read.departs and not examined,  # a copy is stepped past the run
-        traps=traps_in(source),
+        traps=_traps_of(target),
     )
+
+
+def _traps_of(target: str) -> list[Trap]:
+    return traps_in(read_bytes(Path(target.partition(".py:")[0] + ".py")))
+
+
+def _check_unrun(target: str, steps: int | None, backend: Backend, absent: str) -> Check:
+    """Return what can be said of a scheduler without its framework."""
+    read = read_without_running(target, backend, absent)
+    recipe = replace(read.recipe, about=None)
+    predicted = _predicted(backend, recipe, _runs(recipe, steps, target), absent)
+    checked = _check(target, recipe, steps, [predicted])
+    notes = read.notes[1 : -1 if read.departs else None]  # what the prediction says, too
+    return replace(checked, notes=notes, traps=_traps_of(target))
 
 
 def _check(target: str, recipe: Recipe, steps: int | None, examined: list[Examined]) -> Check:
@@ -135,11 +148,16 @@ def _examine(backend: Backend, recipe: Recipe, runs: _Runs, pythons: Mapping[str
             worker = stack.enter_context(Worker(backend, python))
             return _in_worker(worker, recipe, runs)
     except BackendAbsent as reason:
-        written = _written(backend, recipe)
-        if isinstance(written, str):
-            return Examined(backend, absent=str(reason), unsupported=written)
-        plain = predicted_finding(_run(backend, recipe, runs.predicted, written))
-        return Examined(backend, absent=str(reason), plain=plain)
+        return _predicted(backend, recipe, runs, str(reason))
+
+
+def _predicted(backend: Backend, recipe: Recipe, runs: _Runs, absent: str) -> Examined:
+    """Return what *backend*, which is *absent* for this reason, is predicted to do."""
+    written = _written(backend, recipe)
+    if isinstance(written, str):
+        return Examined(backend, absent=absent, unsupported=written)
+    plain = predicted_finding(_run(backend, recipe, runs.predicted, written))
+    return Examined(backend, absent=absent, plain=plain)
 
 
 def _in_worker(worker: Worker, recipe: Recipe, runs: _Runs, read: Read | None = None) -> Examined:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from lrspec.check.examination import check, is_file
+from lrspec.check.examination import check
 from lrspec.check.result import Check, Examined, explained
 from lrspec.cli import options
+from lrspec.cli.target import METAVAR
 from lrspec.cli.terminal import BAD, CAUTION, GOOD, signed, terminal_width, wrapped
+from lrspec.dialect.curve import curve_of
 from lrspec.engine.closed_form import at
 from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import described_landmarks
+from lrspec.importers.user_file import is_in_file
 from lrspec.report import text_plot
 from lrspec.scenario.builders import LONGEST
 from lrspec.spec import about
@@ -24,7 +27,7 @@ _SHOWN = 6  # landmarks
 
 
 @click.command("check")
-@click.argument("target", metavar="RECIPE | FILE.py:EXPRESSION")
+@click.argument("target", metavar=METAVAR)
 @click.option("--steps", type=click.IntRange(1, 10**7), metavar="N", help="Length of the run.")
 @options.python
 def command(target: str, steps: int | None, pythons: dict[str, str]) -> int:
@@ -53,15 +56,12 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
             yield from _framework(checked, framework, width)
     yield from _copied(checked, width)
     if not checked.copied and not any(framework.verified for framework in checked.frameworks):
-        missing = "Nothing was run: no class here has this schedule."
-        if all(framework.version is None for framework in checked.frameworks):
-            missing = (
-                "Nothing was run: no framework is installed in this environment; --python "
-                "NAME=PATH names another one."
-            )
-        yield from signed("✗", missing, width, BAD)
+        yield from signed("✗", f"Nothing was run: {_missing(checked)}.", width, BAD)
     absent = [framework for framework in checked.frameworks if framework.version is None]
-    if absent:
+    if is_in_file(checked.target):
+        for framework in absent:
+            yield from _unrun(framework, width)
+    elif absent:
         outcomes = "; ".join(map(_predicted, absent))
         part = f" for the first {LONGEST:,} updates" if checked.length.steps > LONGEST else ""
         text = f"Not installed, and predicted{part}: {outcomes}."
@@ -70,12 +70,33 @@ def _screen(checked: Check, width: int) -> Iterator[str]:
     yield from _loop(checked, width)
 
 
+def _missing(checked: Check) -> str:
+    if any(framework.version is not None for framework in checked.frameworks):
+        return "no class here has this schedule"
+    if is_in_file(checked.target):
+        return "; ".join(framework.absent for framework in checked.frameworks)
+    return "no framework is installed in this environment; --python NAME=PATH names another one"
+
+
+def _unrun(framework: Examined, width: int) -> Iterator[str]:
+    """Yield what is predicted of a scheduler whose file was read without running it."""
+    plain, name = framework.plain, framework.backend.pins[0].replace("==", " ")
+    head = f"Read without running it, and predicted for {name}:"
+    if plain is None:
+        yield from signed("-", f"{head} no class for this.", width)
+    elif plain.verdict == "departs":
+        yield from _departure(f"{head} not the specified rates.", plain, width, "!", CAUTION)
+    else:
+        yield from signed("-", f"{head} the specified rates.", width)
+
+
 def _curve(checked: Check, width: int) -> Iterator[str]:
     recipe, steps = checked.recipe, checked.length.steps
     yield from signed("", about.title(recipe.about, recipe.kind), width, head=checked.target)
     yield ""
     marks = described_landmarks(recipe, steps)
-    for line in text_plot.lines(recipe, steps, width - 12, _ROWS, marks):
+    curve = curve_of(recipe.specified, steps)
+    for line in text_plot.lines(curve, width - 12, _ROWS, marks):
         yield "  " + click.style(line, fg="cyan")
     yield ""
     rows = [(0, "first update"), *marks.items()]
@@ -108,7 +129,7 @@ def _framework(checked: Check, framework: Examined, width: int) -> Iterator[str]
             yield from signed("!", plain.explanation, width, CAUTION)
     else:
         yield from _departure(f"{name} does not use the specified rates.", plain, width)
-        if not is_file(checked.target):
+        if not is_in_file(checked.target):
             yield from signed(" ", f"{port} writes source that does.", width)
     yield from _saving(framework, width)
 
@@ -128,9 +149,11 @@ def _agreement(finding: Finding) -> str:
     return f"{size} ({steps})"
 
 
-def _departure(head: str, finding: Finding, width: int) -> Iterator[str]:
+def _departure(
+    head: str, finding: Finding, width: int, sign: str = "✗", color: str = BAD
+) -> Iterator[str]:
     parts = explained(finding)
-    yield from signed("✗", f"{head} {parts.what}", width, BAD)
+    yield from signed(sign, f"{head} {parts.what}", width, color)
     for name, text in (("Why:", parts.why), ("Instead:", parts.instead)):
         if text:
             yield from signed(" ", text, width, head=name)

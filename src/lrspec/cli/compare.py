@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrspec.cli import options
-from lrspec.engine.closed_form import Rates, at
+from lrspec.cli.target import recipe_of
+from lrspec.dialect.curve import curve_of
+from lrspec.dialect.rates import at
+from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput, located
 from lrspec.importers.rate_log import RateLog, is_log, read_log
-from lrspec.importers.user_file import of_file
+from lrspec.scenario.builders import FARTHEST
 from lrspec.scenario.own_run import run_length
-from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
-from lrspec.suite.departing import meant
 from lrspec.verdict.compare import compare, largest_rate, pair
 
 _LONGEST = 10**7  # steps that are compared unless more are asked for
@@ -36,7 +37,8 @@ class _Side:
         """The steps of the log; of a recipe, those past the schedule's end."""
         if isinstance(self.curve, RateLog):
             return self.curve.steps
-        return np.arange(run_length(self.curve, longest=_LONGEST).steps)
+        longest = _LONGEST if self.curve.dialect is None else FARTHEST
+        return np.arange(run_length(self.curve, longest=longest).steps)
 
     def at(self, steps: NDArray[np.int64]) -> Rates:
         """Return the rates at *steps*, each of which a log has to have."""
@@ -102,12 +104,19 @@ def command(
 def _side(target: str, pythons: dict[str, str]) -> _Side:
     if is_log(Path(target)):
         return _Side(target, read_log(Path(target)))
-    if ".py:" in target:
-        read, notes = meant(of_file(target, None, pythons))
-        for note in notes:
-            click.echo(f"note: {target}: {note}", err=True)
-        return _Side(target, read)
-    return _Side(target, recipe.load(target))
+    return _Side(target, recipe_of(target, pythons))
+
+
+def _reached(side: _Side, steps: int) -> int:
+    """Return *steps*, or with a warning how many a framework makes before it raises an error."""
+    if isinstance(side.curve, RateLog) or side.curve.dialect is None:
+        return steps
+    with located(side.name):
+        curve = curve_of(side.curve, steps)
+    if curve.error:
+        raised = f"{side.curve.dialect} raises {curve.error}"
+        options.print_warning(f"{side.name}: step {curve.steps:,}: {raised}; compared up to there")
+    return curve.steps
 
 
 def _steps(a: _Side, b: _Side, count: int | None) -> NDArray[np.int64]:
@@ -117,8 +126,10 @@ def _steps(a: _Side, b: _Side, count: int | None) -> NDArray[np.int64]:
         steps = logs[0].steps
         for log in logs[1:]:
             steps = np.intersect1d(steps, log.steps)
+    elif count is None:
+        steps = np.arange(min(_reached(side, max(len(a.steps), len(b.steps))) for side in (a, b)))
     else:
-        steps = np.arange(count if count is not None else max(len(a.steps), len(b.steps)))
+        steps = np.arange(count)
     if count is not None:
         steps = steps[steps < count]
     if not steps.size:

@@ -83,28 +83,31 @@ def command(
     Without RECIPE, the whole conformance suite is run. The results have an id, which depends on
     what was observed; `lrspec report -o DIR` makes a report of them.
     """
-    output = output or (_OWN if sources else _SUITE)
-    folder = Path(output)
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("--output", output, "a folder")
     if replayed is not None and (pythons or shrinks):
         option = "--shrink" if shrinks else "--python"
         sentence = "cannot be combined with --replay, which runs nothing"
         raise BadInput(option, "given", "no --replay", sentence=sentence)
     sources = tuple(dict.fromkeys(sources))
     selected = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
+    recorded, own = None, bool(sources)
+    if replayed is not None:
+        recorded = replay.read(Path(replayed or output or _place(own=own)), names)
+        own = own or bool(recorded.own)
+    output = output or _place(own=own)
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise BadInput("--output", output, "a folder")
     runs: Sequence[Run] = ()
     complaints: Sequence[str] = ()
     report = "lrspec report" if output == _SUITE else f"lrspec report -o {shlex.quote(output)}"
     written = f"wrote {output}/results.json; `{report}` makes a report of it"
-    if replayed is None:
+    if recorded is None:
         runs = _planned(sources, selected, scenarios, steps)
         with progress(len(runs), Counter(run.backend.title for run in runs)) as advance:
             observations = observe(runs, pythons, advance)
         results = results_of(runs, observations)
         write_results(folder, runs, observations, results)
     else:
-        recorded = replay.read(Path(replayed or output), names)
         again = replay.replay(recorded, selected, sources, scenarios, steps)
         results, complaints = again.results, again.complaints
         if again.whole or recorded.folder.resolve() != folder.resolve():
@@ -116,13 +119,18 @@ def command(
         entries = [_entry(finding, results) for finding in results.findings]
         options.print_json({"schema_version": 1, "run": results.run, "runs": entries})
     else:
-        _print(results, own=bool(sources), verbose=verbose)
+        _print(results, own=own, verbose=verbose)
         click.echo(f"run {results.run}: {written}", err=True)
     if shrinks:
         _shrink(results, runs, pythons, folder)
     for complaint in complaints:
         click.echo(complaint, err=True)
-    return 1 if _is_bad(results.findings, own=bool(sources)) or complaints else 0
+    return 1 if _is_bad(results.findings, own=own) or complaints else 0
+
+
+def _place(*, own: bool) -> str:
+    """Return the folder of the suite's results, or that of a user's *own* recipes."""
+    return _OWN if own else _SUITE
 
 
 def _warn(runs: Sequence[Run], results: Results, steps: int | None) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from lrspec.cli import options
+from lrspec.cli.target import METAVAR, recipe_of
 from lrspec.cli.terminal import terminal_width
+from lrspec.dialect.curve import Curve, curve_of
 from lrspec.engine.landmarks import landmarks
 from lrspec.errors import BadInput, located
 from lrspec.report import text_plot
+from lrspec.scenario.builders import FARTHEST
 from lrspec.scenario.own_run import run_length
-from lrspec.spec import recipe
-from lrspec.spec.recipe import Recipe
 
 _ENDINGS = (".png", ".svg")
 _ROWS = 8
@@ -22,7 +23,7 @@ _LONGEST = 10**12
 
 
 @click.command("plot")
-@click.argument("sources", nargs=-1, required=True, metavar="RECIPE ...")
+@click.argument("sources", nargs=-1, required=True, metavar=f"({METAVAR}) ...")
 @click.option(
     "-o",
     "--output",
@@ -36,52 +37,68 @@ _LONGEST = 10**12
     help="Number of steps; by default --updates, or each recipe's own run.",
 )
 @options.run
+@options.python
 def command(
     sources: tuple[str, ...],
     output: str | None,
     steps: int | None,
     updates: int | None,
     updates_per_epoch: int | None,
-) -> None:
-    """Draw the learning rates of each RECIPE over its run.
+    pythons: dict[str, str],
+) -> int:
+    """Draw the learning rates of each RECIPE, or of each scheduler of a file, over its run.
 
-    Landmarks are marked. Several recipes are drawn with their difference from the first one, and
-    relative to their peaks if these are far apart; if their runs are, each over its own.
+    A scheduler, and a recipe with a dialect, has the rates that its framework uses. Landmarks are
+    marked. Several recipes are drawn with their difference from the first one, and relative to
+    their peaks if these are far apart; if their runs are, each over its own.
     """
     if output is not None and Path(output).suffix not in _ENDINGS:
         raise BadInput("--output", output, f"a file ending in {' or '.join(_ENDINGS)}")
     if output is not None and not Path(output).absolute().parent.is_dir():
         raise BadInput("--output", output, "a file in an existing folder")
-    recipes = {source: recipe.load(source) for source in dict.fromkeys(sources)}
-    lengths = [run_length(each, steps or updates) for each in recipes.values()]
-    counts = [max(length.steps, 2) for length in lengths]
+    recipes = {source: recipe_of(source, pythons) for source in dict.fromkeys(sources)}
+    lengths = {
+        name: run_length(each, steps or updates, FARTHEST if each.dialect else None)
+        for name, each in recipes.items()
+    }
     with located(", ".join(recipes)):
+        curves = {
+            name: curve_of(each, max(lengths[name].steps, 2)) for name, each in recipes.items()
+        }
         if output is None:
-            for line in _in_terminal(recipes, counts):
+            for line in _in_terminal(curves):
                 click.echo(line)
         else:
             from lrspec.report import plots  # noqa: PLC0415 - an extra
 
-            plots.curves(recipes, counts, Path(output))
+            plots.curves(curves, Path(output))
     for each in recipes.values():
         options.warn(each, updates, updates_per_epoch)
-    for name, length, count in zip(recipes, lengths, counts, strict=True):
-        click.echo(f"{name}: steps 0 to {count - 1:,} ({length.source})", err=True)
+    for name, curve in curves.items():
+        length = lengths[name]
+        click.echo(f"{name}: steps 0 to {curve.steps - 1:,} ({length.source})", err=True)
+        if curve.error:
+            raised = f"{curve.recipe.dialect} raises {curve.error}"
+            click.echo(f"lrspec: {name}: step {curve.steps:,}: {raised}", err=True)
+        elif length.uncovered:
+            options.print_warning(f"{name}: {length.uncovered}")
     if output is not None:
         click.echo(output)
+    return 1 if any(curve.error for curve in curves.values()) else 0
 
 
-def _in_terminal(recipes: Mapping[str, Recipe], lengths: Sequence[int]) -> Iterator[str]:
+def _in_terminal(curves: Mapping[str, Curve]) -> Iterator[str]:
     width = terminal_width() - 12
-    for (name, each), steps in zip(recipes.items(), lengths, strict=True):
+    for name, curve in curves.items():
         yield click.style(name, bold=True)
-        for line in text_plot.lines(each, steps, width, _ROWS, landmarks(each, steps - 1)):
+        marks = landmarks(curve.recipe, curve.steps - 1)
+        for line in text_plot.lines(curve, width, _ROWS, marks):
             yield click.style(line, fg="cyan")
-    first, *others = recipes.items()
+    first, *others = curves.items()
+    lengths = [curve.steps for curve in curves.values()]
     if max(lengths) > text_plot.FAR * min(lengths):
         return
-    steps = min(lengths)
-    for name, each in others:
+    for name, curve in others:
         yield click.style(f"{name} minus {first[0]}", bold=True)
-        for line in text_plot.difference(first[1], each, steps, width, _ROWS // 2):
+        for line in text_plot.difference(first[1], curve, width, _ROWS // 2):
             yield click.style(line, fg="cyan")

@@ -6,19 +6,18 @@ import click
 
 from lrspec.bindings.backend import backend_of
 from lrspec.cli import options
+from lrspec.cli.target import METAVAR, read_target
 from lrspec.codegen.plain_function import NUMPY
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
-from lrspec.importers.user_file import of_file
 from lrspec.port.class_by_class import ClassByClass, class_by_class
 from lrspec.port.port import port
-from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.departing import as_in_its_framework, meant
+from lrspec.suite.departing import as_in_its_framework
 
 
 @click.command("port")
-@click.argument("source", metavar="RECIPE | FILE.py:EXPRESSION")
+@click.argument("source", metavar=METAVAR)
 @click.option(
     "--to",
     "backend",
@@ -65,7 +64,8 @@ def command(
     With --updates-per-epoch, the scheduler is to be stepped once per epoch, unless the rate changes
     inside one.
     """
-    loaded, original = _loaded(source, pythons)
+    loaded, read = read_target(source, pythons)
+    original = as_in_its_framework(read) if read else loaded if loaded.dialect else None
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
@@ -86,18 +86,6 @@ def command(
         if original is not None and backend != NUMPY:
             _print_class_by_class(class_by_class(original, backend_of(backend)))
     return 1 if ported.certificate.diverges else 0
-
-
-def _loaded(source: str, pythons: dict[str, str]) -> tuple[Recipe, Recipe | None]:
-    """Return the recipe at *source*, and with a dialect the one of a framework's own scheduler."""
-    if ".py:" not in source:
-        loaded = recipe.load(source)
-        return loaded, loaded if loaded.dialect else None
-    read = of_file(source, None, pythons)
-    loaded, notes = meant(read)
-    for note in notes:
-        click.echo(f"note: {note}", err=True)
-    return loaded, as_in_its_framework(read)
 
 
 def _print_class_by_class(found: ClassByClass) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -12,6 +14,8 @@ from lrspec.cli import options
 from lrspec.cli.terminal import print_table
 from lrspec.spec.recipe import Recipe, load
 
+_TITLE = 90  # characters
+
 
 @click.command("recipes")
 @click.argument("word", default="", metavar="[WORD]")
@@ -20,7 +24,8 @@ def command(word: str, as_json: bool) -> int:  # noqa: FBT001
     """List the published recipes, or those with WORD in their name, title, source or schedules.
 
     An "example" shows a scheduler with numbers that nobody is known to have trained with. A
-    recipe's name can be used wherever a command takes a RECIPE. Exit status: 1 if none has WORD.
+    recipe's name can be used wherever a command takes a RECIPE. The source of one that is named
+    WORD, or alone has it, follows; --json prints all sources. Exit status: 1 if none has WORD.
     """
     names = sorted(path.stem for path in (resources.root() / "spec" / "recipes").glob("*.json"))
     entries = [_entry(name, load(name)) for name in names]
@@ -28,8 +33,11 @@ def command(word: str, as_json: bool) -> int:  # noqa: FBT001
     if as_json:
         options.print_json(found)
     elif found:
-        rows = [[e["name"], e["title"], " ".join(e["schedules"]), _source(e)] for e in found]
-        print_table(["name", "title", "schedules", "source"], rows)
+        rows = [[e["name"], " ".join(e["schedules"]), _short(e["title"])] for e in found]
+        print_table(["name", "schedules", "title"], rows)
+        named = [entry for entry in found if entry["name"] == word]
+        for entry in named or (found if len(found) == 1 else ()):
+            click.echo("\n".join(_source(entry)))
     else:
         click.echo(f"no published recipe has {word!r}", err=True)
     return 0 if found else 1
@@ -48,10 +56,14 @@ def _entry(name: str, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _source(entry: dict[str, Any]) -> str:
-    """Return the source of a recipe: its title and its address."""
-    address = f", {entry['url']}" if entry["url"] else ""
-    return f"{'example; ' if entry['example'] else ''}{entry['source']}{address}"
+def _short(title: str) -> str:
+    return shorten(title, _TITLE, placeholder=" …")
+
+
+def _source(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield what is known of the source of a recipe, line by line."""
+    yield f"source: {'example; ' if entry['example'] else ''}{entry['source']}"
+    yield from (f"{name}: {entry[name]}" for name in ("place", "url") if entry[name])
 
 
 def _kinds(recipe: Recipe) -> list[str]:

@@ -1,6 +1,6 @@
 """Tables, lines with a sign, and progress bars.
 
-In a pipe, tables have one line per row, and progress is a line now and then.
+In a pipe, tables have one line per row, with tabs, and progress is a line now and then.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-_PIPE_WIDTH = 10_000
 _WIDEST = 100
 _SECONDS = 30  # between two lines of progress
 #: Colors of signs.
@@ -28,14 +27,20 @@ GOOD, BAD, CAUTION = "green", "red", "yellow"
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table with the column titles *heads*, folded to the width of the terminal."""
+    """Print a table with the column titles *heads*, folded to the width of the terminal.
+
+    In a pipe it has a line per row, with tabs between the columns.
+    """
+    if not sys.stdout.isatty():
+        for row in (heads, *rows):
+            click.echo("\t".join(" ".join(cell.split()) for cell in row))
+        return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(width=width, highlight=False)
+    console = Console(highlight=False)
     with console.capture() as captured:
         console.print(table)
     sys.stdout.write("\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n")

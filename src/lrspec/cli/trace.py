@@ -8,11 +8,11 @@ import click
 import numpy as np
 
 from lrspec.cli import options
+from lrspec.cli.target import METAVAR, recipe_of
 from lrspec.dialect.rates import steps_of
 from lrspec.engine import closed_form, recursive_form
 from lrspec.errors import BadInput, located
 from lrspec.scenario.own_run import run_length
-from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.departing import target_of, version_warning
 
@@ -20,7 +20,7 @@ _LONGEST = 10**7  # steps that are printed unless more are asked for
 
 
 @click.command("trace")
-@click.argument("source", metavar="RECIPE")
+@click.argument("source", metavar=METAVAR)
 @click.option(
     "--steps",
     type=click.IntRange(0, 10**8),
@@ -41,6 +41,7 @@ _LONGEST = 10**7  # steps that are printed unless more are asked for
     metavar="BACKEND[==VERSION]",
     help="Rates that this framework uses, without running it.",
 )
+@options.python
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: steps, lr, momentum.")
 def command(
     source: str,
@@ -49,14 +50,16 @@ def command(
     updates_per_epoch: int | None,
     form: str,
     framework: str | None,
+    pythons: dict[str, str],
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Print the learning rates of RECIPE.
+    """Print the learning rates of RECIPE, or of the scheduler of a file.
 
-    There is a line per step and a column per parameter group. If the schedule also sets the
-    momentum, the momentum follows in the same number of columns.
+    A scheduler, and a recipe with a dialect, has the rates that its framework uses. There is a line
+    per step and a column per parameter group. If the schedule also sets the momentum, the momentum
+    follows in the same number of columns.
     """
-    loaded = recipe.load(source)
+    loaded = recipe_of(source, pythons)
     length = run_length(loaded, steps if steps is not None else updates, _LONGEST)
     count = length.steps
     error = ""

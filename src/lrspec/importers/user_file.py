@@ -19,6 +19,11 @@ from lrspec.runtime.process import Worker
 _SECONDS = 120.0
 
 
+def is_in_file(argument: str) -> bool:
+    """Return whether *argument* is `FILE.py:EXPRESSION`."""
+    return ".py:" in argument
+
+
 def of_file(
     argument: str,
     backend: str | None = None,
@@ -35,11 +40,10 @@ def of_file(
     expression, for anything but a readable scheduler, and `BackendAbsent` for an interpreter that
     *pythons* names and that does not have the framework.
     """
-    path, expression = _split(argument)
-    text, framework = _parsed(path)[0], framework_of(argument, backend)
+    framework = framework_of(argument, backend)
     if static or framework.version != frameworks()[framework.framework].version:
         reason = "--static" if static else f"--backend {backend}"
-        return _unrun(text, expression, framework, str(path), reason)
+        return read_without_running(argument, framework, reason)
     try:
         python, _ = interpreter(framework, pythons)
         with Worker(framework, python) as worker:
@@ -47,7 +51,7 @@ def of_file(
     except BackendAbsent as absent:
         if {framework.name, framework.framework} & (pythons or {}).keys():
             raise
-        return _unrun(text, expression, framework, str(path), str(absent))
+        return read_without_running(argument, framework, str(absent))
 
 
 def framework_of(argument: str, backend: str | None = None) -> Backend:
@@ -79,8 +83,10 @@ def read_in(worker: Worker, argument: str) -> Read:
         raise error.under(expression).in_file(str(path)) from error
 
 
-def _unrun(text: str, expression: str, backend: Backend, file: str, reason: str) -> Read:
-    """Return what is read of the file without running it, for the *reason* that a note gives."""
+def read_without_running(argument: str, backend: Backend, reason: str) -> Read:
+    """Return what `of_file` reads without running the file, for the *reason* that a note gives."""
+    path, expression = _split(argument)
+    text, file = _parsed(path)[0], str(path)
     try:
         description = describe_source(text, expression, backend, file)
     except BadInput as error:

@@ -13,10 +13,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from lrspec.engine.closed_form import Rates, at
+from lrspec.dialect.curve import Curve
+from lrspec.engine.closed_form import Rates
 from lrspec.engine.landmarks import landmarks
 from lrspec.report.text_plot import FAR
-from lrspec.spec.recipe import Recipe
 from lrspec.verdict.files import write
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _APART = 5  # curves whose peaks differ by this factor are drawn relative to the
 
 
 @dataclass(frozen=True)
-class _Curve:
+class _Line:
     """The rates of one parameter group at the steps `t`, and the steps of its landmarks."""
 
     name: str
@@ -43,25 +43,26 @@ class _Curve:
         return float(self.rates.max(initial=0.0)) or 1.0
 
 
-def curves(recipes: Mapping[str, Recipe], lengths: Sequence[int], path: Path) -> None:
-    """Plot the rates of each recipe, by its name, over its length to *path* (.png or .svg).
+def curves(by_name: Mapping[str, Curve], path: Path) -> None:
+    """Plot each curve with its name to *path* (.png or .svg).
 
     A long run is evaluated evenly and around its landmarks, which are marked. With several
-    recipes, a second panel shows how far the others are from the first while both run. If one run
+    curves, a second panel shows how far the others are from the first while both run. If one run
     is far longer than another, each is drawn over its own length, without that panel.
     """
-    drawn: list[_Curve] = []
-    for (name, recipe), steps in zip(recipes.items(), lengths, strict=True):
-        marks = [*landmarks(recipe, steps - 1)][:_MAX_MARKS]
-        t = sampled_steps(steps, marks)
-        for group, column in enumerate(at(recipe, t).T):
-            of_group = name if len(recipe.bases) == 1 else f"{name}, group {group}"
-            drawn.append(_Curve(of_group, t, column, marks))
+    drawn: list[_Line] = []
+    for name, curve in by_name.items():
+        marks = [*landmarks(curve.recipe, curve.steps - 1)][:_MAX_MARKS]
+        t = sampled_steps(curve.steps, marks)
+        for group, column in enumerate(curve.at(t).T):
+            of_group = name if len(curve.recipe.bases) == 1 else f"{name}, group {group}"
+            drawn.append(_Line(of_group, t, column, marks))
+    lengths = [curve.steps for curve in by_name.values()]
     own_axes = max(lengths) > FAR * min(lengths)
-    figure = _figure(drawn, with_difference=len(recipes) > 1 and not own_axes, own_axes=own_axes)
+    figure = _figure(drawn, with_difference=len(by_name) > 1 and not own_axes, own_axes=own_axes)
     if len(figure.axes) > 1:
-        common = sampled_steps(min(lengths), [mark for curve in drawn for mark in curve.marks])
-        _draw_difference(figure.axes[1], recipes, common, relative=_are_far_apart(drawn))
+        common = sampled_steps(min(lengths), [mark for line in drawn for mark in line.marks])
+        _draw_difference(figure.axes[1], by_name, common, relative=_are_far_apart(drawn))
     _save(figure, path)
 
 
@@ -81,7 +82,7 @@ def figure_of(lines: Mapping[str, Rates]) -> Figure:
             of_group = (
                 name if np.ndim(rates) == 1 or rates.shape[1] == 1 else f"{name}, group {group}"
             )
-            drawn.append(_Curve(of_group, t, column[t]))
+            drawn.append(_Line(of_group, t, column[t]))
     return _figure(drawn, with_difference=False, own_axes=False)
 
 
@@ -90,12 +91,12 @@ def draw(lines: Mapping[str, Rates], path: Path) -> None:
     _save(figure_of(lines), path)
 
 
-def _are_far_apart(drawn: Sequence[_Curve]) -> bool:
+def _are_far_apart(drawn: Sequence[_Line]) -> bool:
     peaks = [curve.peak for curve in drawn]
     return max(peaks) > _APART * min(peaks)
 
 
-def _figure(drawn: Sequence[_Curve], *, with_difference: bool, own_axes: bool) -> Figure:
+def _figure(drawn: Sequence[_Line], *, with_difference: bool, own_axes: bool) -> Figure:
     """Return a figure with the curves in its first panel, and perhaps an empty second one."""
     figure = Figure(figsize=(9, 6 if with_difference else 4.5), layout="constrained")
     rows = 2 if with_difference else 1
@@ -124,14 +125,14 @@ def _figure(drawn: Sequence[_Curve], *, with_difference: bool, own_axes: bool) -
 
 
 def _draw_difference(
-    axes: Axes, recipes: Mapping[str, Recipe], t: NDArray[np.int64], *, relative: bool
+    axes: Axes, by_name: Mapping[str, Curve], t: NDArray[np.int64], *, relative: bool
 ) -> None:
-    """Draw how far the first group of each other recipe is from that of the first recipe."""
-    rates = [at(recipe, t)[:, 0] for recipe in recipes.values()]
+    """Draw how far the first group of each other curve is from that of the first."""
+    rates = [curve.at(t)[:, 0] for curve in by_name.values()]
     scaled = [column / (column.max() or 1.0) if relative else column for column in rates]
     for column in scaled:
         axes.step(t, column - scaled[0], where="mid")
-    axes.set_ylabel(f"minus {next(iter(recipes))}")
+    axes.set_ylabel(f"minus {next(iter(by_name))}")
 
 
 def _save(figure: Figure, path: Path) -> None:

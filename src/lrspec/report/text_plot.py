@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from lrspec.engine.closed_form import at
-from lrspec.spec.recipe import Recipe
+from lrspec.dialect.curve import Curve
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _PER_COLUMN = 16  # steps that are evaluated for a column, at most
@@ -19,27 +18,28 @@ FAR = 10
 Heights = NDArray[np.float64]
 
 
-def heights(recipe: Recipe, steps: int, width: int, marks: Iterable[int] = ()) -> Heights:
+def heights(curve: Curve, width: int, marks: Iterable[int] = ()) -> Heights:
     """Return the largest rate of the first group in each of at most *width* parts of the run.
 
     The parts are of equal length; a step of a short run fills several of them.
     The steps *marks* and those before them are always among those that are evaluated.
     """
-    largest: Heights = at(recipe, _parts(steps, width))[..., 0].max(axis=0)
+    steps = curve.steps
+    largest: Heights = curve.at(_parts(steps, width))[..., 0].max(axis=0)
     near = {mark + off for mark in marks for off in (-1, 0) if mark + off < steps}
     inside = np.array(sorted(near), dtype=int)
     if inside.size:
-        np.maximum.at(largest, inside * len(largest) // steps, at(recipe, inside)[:, 0])
+        np.maximum.at(largest, inside * len(largest) // steps, curve.at(inside)[:, 0])
     return np.repeat(largest, max(width // len(largest), 1))
 
 
-def difference(first: Recipe, other: Recipe, steps: int, width: int, rows: int) -> list[str]:
+def difference(first: Curve, other: Curve, width: int, rows: int) -> list[str]:
     """Return how far the first group of *other* is above and below that of *first*, in lines.
 
-    A column has the largest difference of its part of the run.
+    They are compared over the shorter run; a column has the largest difference of its part of it.
     """
-    parts = _parts(steps, width)
-    apart = at(other, parts)[..., 0] - at(first, parts)[..., 0]
+    parts = _parts(min(first.steps, other.steps), width)
+    apart = other.at(parts)[..., 0] - first.at(parts)[..., 0]
     largest = np.take_along_axis(apart, np.abs(apart).argmax(axis=0)[None], axis=0)[0]
     values = np.repeat(largest, max(width // len(largest), 1))
     if not values.any():
@@ -55,7 +55,7 @@ def _parts(steps: int, width: int) -> NDArray[np.float64]:
     return np.linspace(starts, ends, _PER_COLUMN).round()
 
 
-def curve(values: Heights, rows: int, low: float, high: float) -> list[str]:
+def blocks(values: Heights, rows: int, low: float, high: float) -> list[str]:
     """Return *values* as *rows* lines of block characters, the highest first.
 
     The lowest block stands for *low*, a full column for *high*.
@@ -78,10 +78,10 @@ def axis(marks: Iterable[int], steps: int, columns: int) -> str:
     return "".join(line).rstrip()
 
 
-def lines(recipe: Recipe, steps: int, width: int, rows: int, marks: Iterable[int]) -> list[str]:
-    """Return the curve of *recipe* over *steps* steps, with its scale on the left and its axis."""
-    marks = [*marks]
-    values = heights(recipe, steps, width, marks)
+def lines(curve: Curve, width: int, rows: int, marks: Iterable[int]) -> list[str]:
+    """Return *curve* with its scale on the left, and its axis."""
+    marks, steps = [*marks], curve.steps
+    values = heights(curve, width, marks)
     low, high = min(float(values.min()), 0.0), float(values.max())
     drawn = _scaled(values, rows, low, high)
     margin = _margin(low, high)
@@ -98,7 +98,7 @@ def _scaled(values: Heights, rows: int, low: float, high: float) -> list[str]:
     labels = [f"{high:.4g}", *[""] * (rows - 2), *([f"{low:.4g}"] if rows > 1 else [])]
     return [
         f"{label:>{_margin(low, high)}} {line.rstrip()}"
-        for label, line in zip(labels, curve(values, rows, low, high), strict=True)
+        for label, line in zip(labels, blocks(values, rows, low, high), strict=True)
     ]
 
 

@@ -66,7 +66,7 @@ def interpreter(
     if made_by_nox and python.exists():
         return str(python), "made by nox"
     remedy = "install it in this environment"
-    if resources.root().name != "data":  # a checkout, not a wheel
+    if made_by_nox and resources.root().name != "data":  # a checkout, not a wheel
         remedy = f"run `nox -s environments` with Python {backend.python} on the path"
     raise BackendAbsent(
         f"{backend.title} is not installed: {remedy}, or name an interpreter that has "

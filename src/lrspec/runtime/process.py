@@ -153,12 +153,18 @@ class Worker:
             raise BackendAbsent("stopped")
         if self._process is None:
             self._process = self._started()
+            self._kill_if_stopped(self._process)
             try:
                 self._version = self._checked_version()
             except BaseException:
                 self._end()
                 raise
         return self._process
+
+    def _kill_if_stopped(self, process: subprocess.Popen[bytes]) -> None:
+        """End *process* if `stop` was called while it was being started, and had none to end."""
+        if self._stopped:
+            process.kill()
 
     def _started(self) -> subprocess.Popen[bytes]:
         """Start the process and a thread that reads its lines."""

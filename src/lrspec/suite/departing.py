@@ -18,6 +18,7 @@ from lrspec.dialect.versions import release_of
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read
 from lrspec.scenario.builders import horizons
+from lrspec.scenario.own_run import run_length
 from lrspec.spec.origin import Origin
 from lrspec.spec.recipe import Recipe
 from lrspec.suite.cases import Case
@@ -30,8 +31,10 @@ from lrspec.verdict.results import Finding
 class Departing:
     """How the undisturbed run of a recipe in a framework differs from the specification.
 
-    `first` maps the departures that take part to the first differing step that each can change.
-    `error` is what the framework raises before step `ends`. The first `steps` steps were compared.
+    `finding` has the extent in the recipe's own run, of `steps` steps, or in a run well past it if
+    only that one differs. The rest is of the longer run: `first` maps the departures that take part
+    to the first differing step that each can change, and `error` is what the framework raises
+    before step `ends`.
     """
 
     origin: Origin
@@ -93,11 +96,14 @@ def departing(recipe: Recipe) -> Departing | None:
     prediction, finding = predicted(run), predicted_finding(run)
     if prediction is None or finding.verdict != "departs":
         return None
-    departures = known(run)
-    shown = prediction.departures.items()
-    first = {n: max(s, int(finding.first_step or 0)) for n, s in shown if n in finding.departures}
+    began, shown = int(finding.first_step or 0), prediction.departures.items()
+    first = {name: max(step, began) for name, step in shown if name in finding.departures}
+    own_steps = run_length(recipe.specified, longest=steps).steps
+    own = predicted_finding(_plain_run(recipe.specified, backend, own_steps))
+    if own.verdict == "departs":
+        finding, steps = own, own_steps
     error, ends = prediction.text, len(prediction.rates)
-    return Departing(recipe.dialect, finding, first, departures, error, ends, steps)
+    return Departing(recipe.dialect, finding, first, known(run), error, ends, steps)
 
 
 def _plain_run(recipe: Recipe, backend: Backend, steps: int) -> Run:

@@ -1,0 +1,1 @@
+"""Callbacks that compare the rate of every optimizer update with a recipe, a module per library."""
