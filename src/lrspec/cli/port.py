@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from lrspec.bindings.backend import backend_of
 from lrspec.cli import options
+from lrspec.cli.terminal import terminal_width, wrapped
 from lrspec.codegen.plain_function import NUMPY
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
@@ -82,7 +85,7 @@ def command(
         options.print_json(ported.to_dict())
     else:
         click.echo(ported.source, nl=False)
-        click.echo(ported.certificate.text, err=True)
+        _print_wrapped(ported.certificate.text.splitlines())
         if original is not None and backend != NUMPY:
             _print_class_by_class(class_by_class(original, backend_of(backend)))
     return 1 if ported.certificate.diverges else 0
@@ -102,9 +105,16 @@ def _loaded(source: str, pythons: dict[str, str]) -> tuple[Recipe, Recipe | None
 
 def _print_class_by_class(found: ClassByClass) -> None:
     for theirs, ours in found.rows:
-        click.echo(f"  {theirs}\n    -> {ours}", err=True)
-    for line in found.lines:
-        click.echo(line, err=True)
+        _print_wrapped([f"  {theirs}", f"    -> {ours}"])
+    _print_wrapped(found.lines)
+
+
+def _print_wrapped(lines: Iterable[str]) -> None:
+    """Print *lines* on standard error, long ones continued with a deeper indentation."""
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        for part in wrapped(line, terminal_width(), indent):
+            click.echo(part, err=True)
 
 
 def _in_epochs(loaded: Recipe, updates_per_epoch: int) -> Recipe:
