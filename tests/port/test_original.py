@@ -110,6 +110,15 @@ def test_a_class_that_the_target_lacks_is_said():
     assert found.lines == ()
 
 
+def test_the_users_own_class_is_named_in_the_place_of_the_one_that_it_is_read_as():
+    recipe = {"schedule": "lambda", "base_lr": 0.1, "factor": "1 / (1 + t)"}
+    own = {"1 / (1 + t)": "Inverse"}
+    read = lrspec.load(recipe).as_in("torch").recipe
+    ((theirs, ours),) = class_by_class(read, backend_of("paddle"), own).rows
+    assert theirs == "Inverse, whose get_lr is its own"
+    assert ours.startswith("LambdaDecay(")
+
+
 def test_rounding_errors_that_add_up_are_no_other_rates():
     paddle = lrspec.load(WARMUP_AND_COSINE).as_in("paddle")
     (line, *_) = class_by_class(paddle.recipe, backend_of("torch")).lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
@@ -68,7 +69,7 @@ def command(
     With --updates-per-epoch, the scheduler is to be stepped once per epoch, unless the rate changes
     inside one.
     """
-    loaded, original = _loaded(source, pythons)
+    loaded, original, own_classes = _loaded(source, pythons)
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
@@ -87,20 +88,25 @@ def command(
         click.echo(ported.source, nl=False)
         _print_wrapped(ported.certificate.text.splitlines())
         if original is not None and backend != NUMPY:
-            _print_class_by_class(class_by_class(original, backend_of(backend)))
+            _print_class_by_class(class_by_class(original, backend_of(backend), own_classes))
     return 1 if ported.certificate.diverges else 0
 
 
-def _loaded(source: str, pythons: dict[str, str]) -> tuple[Recipe, Recipe | None]:
-    """Return the recipe at *source*, and with a dialect the one of a framework's own scheduler."""
+def _loaded(
+    source: str, pythons: dict[str, str]
+) -> tuple[Recipe, Recipe | None, Mapping[Any, str]]:
+    """Return the recipe at *source*, and with a dialect the one of a framework's own scheduler.
+
+    The third are the user's own classes in it, as in `Read`.
+    """
     if ".py:" not in source:
         loaded = recipe.load(source)
-        return loaded, loaded if loaded.dialect else None
+        return loaded, loaded if loaded.dialect else None, {}
     read = of_file(source, None, pythons)
     loaded, notes = meant(read)
     for note in notes:
         click.echo(f"note: {note}", err=True)
-    return loaded, as_in_its_framework(read)
+    return loaded, as_in_its_framework(read), read.own_classes
 
 
 def _print_class_by_class(found: ClassByClass) -> None:

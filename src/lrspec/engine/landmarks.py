@@ -71,5 +71,5 @@ def span(recipe: Recipe) -> int:
 
 def end_is_known(recipe: Recipe) -> bool:
     """Return whether `landmarks` has every break of the formulas in *recipe*."""
-    members = (member for _, member in timeline(recipe).members)
-    return all(found.complete for found in formula_breaks(recipe)) and all(map(end_is_known, members))
+    own = all(found.complete for found in formula_breaks(recipe))
+    return own and all(end_is_known(member) for _, member in timeline(recipe).members)
