@@ -43,7 +43,7 @@ from lrspec.suite.run import observe
 
 BOUND = 1e-12  # of the peak
 LARGEST = 1e38
-BATCH = 100  # recipes for which each framework is started once
+BATCH = 500  # recipes for which each framework is started once
 METRICS = (3.0, 2.0, 1.5, 1.0, 0.999, 0.5, 0.0, -1.0, 10.0, None)
 
 

@@ -197,6 +197,12 @@ step = StepLR(optimizer, 3)
 exponential = ExponentialLR(optimizer, 0.9)
 by_lambda = LambdaLR(optimizer, lambda t: 0.5**t)
 other = StepLR(torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1), 3)
+
+
+def built_inside():
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    step = StepLR(optimizer, 3)
+    return ExponentialLR(optimizer, 0.9)
 """
 
 
@@ -220,6 +226,11 @@ def test_one_of_several_schedulers_has_a_note_that_names_the_others():
     (note,) = several("step").notes
     assert "ExponentialLR (exponential) and LambdaLR (by_lambda), beside" in note
     assert several("other").notes == ()
+
+
+def test_a_scheduler_that_a_function_builds_and_does_not_return_is_named():
+    (note,) = several("built_inside()").notes
+    assert "the optimizer has another scheduler, StepLR, beside" in note
 
 
 def test_schedulers_of_two_optimizers_are_no_list_to_read():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -253,7 +254,36 @@ def test_a_certificate_says_that_no_run_reached_the_horizon(framework):
     framework(lambda _run, expected: expected)
     long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
     certificate = port(from_dict(long), "oneflow-graph").certificate
-    assert "; no run reached the horizon, 50,000 updates; sha256" in certificate.text
+    assert "  no run reached the horizon, 50,000 updates" in certificate.text.splitlines()
+
+
+def test_a_certificate_says_where_and_how_far_it_compared(framework):
+    framework(lambda _run, expected: expected)
+    long = {"schedule": "linear", "base_lr": 1.0, "end_factor": 0.0, "total_iters": 50_000}
+    first, *lines, last = port(from_dict(long), "torch").certificate.text.splitlines()
+    assert re.fullmatch(r"certified in torch 2\.13\.0: [\d,]+ updates", first)
+    sampled = "about a thousand updates up to 69,999"
+    assert lines == [
+        f"  compared: updates 0 to 19,999; {sampled}; two parameter groups",
+        "  saved and loaded at updates 0, 9999, 10000, 10001",
+        "  at most 0 ULP and 0 of the peak from the specification",
+    ]
+    assert last.startswith("  sha256 ")
+
+
+def test_a_lambda_is_compared_past_the_step_at_which_it_changes(framework):
+    framework(lambda _run, expected: expected)
+    late = {"schedule": "lambda", "base_lr": 1.0, "factor": "1 if t < 30000 else 0.1"}
+    certificate = port(from_dict(late), "torch").certificate
+    assert "about a thousand updates up to 49,999" in certificate.text
+    assert "end is not known" not in certificate.text
+
+
+def test_a_certificate_says_that_the_end_of_a_formula_is_not_known(framework):
+    framework(lambda _run, expected: expected)
+    wild = {"schedule": "lambda", "base_lr": 1.0, "factor": "1 if t * sin(t) < 9 else 0.1"}
+    certificate = port(from_dict(wild), "torch").certificate
+    assert "  the formula's end is not known: compared up to step 204" in certificate.text
 
 
 def test_native_source_that_drifts_is_not_chosen(framework):

@@ -219,3 +219,42 @@ def test_an_error_in_a_file_is_one_line(script, text, expression, expected):
     assert answer["status"] == "rejected"
     assert {name: answer[name] for name in expected} == expected
     assert "\n" not in answer.get("reason", "")
+
+
+BUILT_INSIDE = """
+class Optimizer:
+    def __init__(self):
+        self.param_groups = [{"lr": 0.1}]
+
+
+class Halving:
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+
+    def step(self):
+        pass
+
+    def state_dict(self):
+        return {}
+
+
+class Thirding(Halving):
+    pass
+
+
+def make():
+    optimizer = Optimizer()
+    first = Halving(optimizer)
+    return Thirding(optimizer)
+
+
+alone = Halving(Optimizer())
+"""
+
+
+def test_a_scheduler_that_only_a_function_refers_to_is_found_on_its_optimizer(tmp_path: Path):
+    path = tmp_path / "built_inside.py"
+    path.write_text(BUILT_INSIDE)
+    answer = evaluate.file(str(path), "make()", [])
+    assert answer["description"]["others"] == [["Halving", False]]
+    assert evaluate.file(str(path), "alone", [])["description"]["others"] == []

@@ -14,7 +14,7 @@ from lrspec.cli.terminal import BAD, CAUTION, GOOD, signed, terminal_width, wrap
 from lrspec.dialect.curve import curve_of
 from lrspec.engine.closed_form import at
 from lrspec.engine.horizon import end_of
-from lrspec.engine.landmarks import described_landmarks
+from lrspec.engine.landmarks import described_landmarks, end_is_known
 from lrspec.importers.user_file import is_in_file
 from lrspec.report import text_plot
 from lrspec.scenario.builders import LONGEST
@@ -204,6 +204,9 @@ def _loop(checked: Check, width: int) -> Iterator[str]:
     yield from signed(
         " ", f"{click.style('The run:', bold=True)} {known}. {length.uncovered}", width
     )
+    if not length.is_known and not end_is_known(checked.recipe):
+        unknown = f"The formula's end is not known: compared up to step {length.steps - 1:,}."
+        yield from signed("!", unknown, width, CAUTION)
     for warning in checked.warnings:
         yield from signed("!", f"{warning[:1].upper()}{warning[1:]}.", width, CAUTION)
     for trap in checked.traps:

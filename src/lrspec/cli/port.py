@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from lrspec.bindings.backend import backend_of
 from lrspec.cli import options
 from lrspec.cli.target import METAVAR, read_target
+from lrspec.cli.terminal import terminal_width, wrapped
 from lrspec.codegen.plain_function import NUMPY
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
@@ -66,6 +69,7 @@ def command(
     """
     loaded, read = read_target(source, pythons)
     original = as_in_its_framework(read) if read else loaded if loaded.dialect else None
+    own_classes = read.own_classes if read else {}
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
@@ -82,17 +86,24 @@ def command(
         options.print_json(ported.to_dict())
     else:
         click.echo(ported.source, nl=False)
-        click.echo(ported.certificate.text, err=True)
+        _print_wrapped(ported.certificate.text.splitlines())
         if original is not None and backend != NUMPY:
-            _print_class_by_class(class_by_class(original, backend_of(backend)))
+            _print_class_by_class(class_by_class(original, backend_of(backend), own_classes))
     return 1 if ported.certificate.diverges else 0
 
 
 def _print_class_by_class(found: ClassByClass) -> None:
     for theirs, ours in found.rows:
-        click.echo(f"  {theirs}\n    -> {ours}", err=True)
-    for line in found.lines:
-        click.echo(line, err=True)
+        _print_wrapped([f"  {theirs}", f"    -> {ours}"])
+    _print_wrapped(found.lines)
+
+
+def _print_wrapped(lines: Iterable[str]) -> None:
+    """Print *lines* on standard error, long ones continued with a deeper indentation."""
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        for part in wrapped(line, terminal_width(), indent):
+            click.echo(part, err=True)
 
 
 def _in_epochs(loaded: Recipe, updates_per_epoch: int) -> Recipe:

@@ -6,8 +6,12 @@ import math
 from collections.abc import Iterator, Mapping
 
 from lrspec.engine.timeline import timeline
+from lrspec.spec.formula.breaks import Breaks, breaks
 from lrspec.spec.formula.compiler import value
 from lrspec.spec.recipe import Recipe
+
+#: The landmarks that a recipe's own formula has, and what happens there.
+_BREAK = ("break", "the formula changes its rule")
 
 
 def landmarks(recipe: Recipe, horizon: int) -> Mapping[int, str]:
@@ -36,10 +40,19 @@ def own_landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[str, list[int]
         yield name, [math.ceil(s) for s in (steps if isinstance(steps, (list, tuple)) else [steps])]
 
 
+def formula_breaks(recipe: Recipe) -> list[Breaks]:
+    """Return the breaks of the formulas that *recipe* itself has as parameters, of all groups."""
+    if not any(parameter.type == "formula" for parameter in recipe.schedule.parameters.values()):
+        return []
+    return [breaks(f) for group in recipe.groups() for f in group.formulas().values()]
+
+
 def _landmarks(recipe: Recipe, horizon: int) -> Iterator[tuple[int, str, str]]:
     for name, steps in own_landmarks(recipe, horizon):
         words = recipe.schedule.document["landmarks"][name]["words"]
         yield from ((step, name, words) for step in steps)
+    for found in formula_breaks(recipe):
+        yield from ((step, *_BREAK) for step in found.until(horizon))
     for part, member in timeline(recipe).members:
         for own, name, words in _landmarks(member, max(part.local(horizon), 0)):
             step = part.outer(own)
@@ -52,4 +65,11 @@ def span(recipe: Recipe) -> int:
     formula = recipe.schedule.span
     own = 0 if formula is None else math.ceil(value(formula, recipe.values(1.0)))
     members = timeline(recipe).members
-    return max([own, *(part.start + part.stride * span(member) for part, member in members)])
+    spans = [part.start + part.stride * span(member) for part, member in members]
+    return max([own, *(found.span for found in formula_breaks(recipe)), *spans])
+
+
+def end_is_known(recipe: Recipe) -> bool:
+    """Return whether `landmarks` has every break of the formulas in *recipe*."""
+    own = all(found.complete for found in formula_breaks(recipe))
+    return own and all(end_is_known(member) for _, member in timeline(recipe).members)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lrspec.bindings.backend import Backend, packages
@@ -29,7 +29,8 @@ class Read:
     scheduler's next rates, of which a copy was stepped: a row per step. `departs` tells whether the
     last note is that they are not those of the recipe, or end in an error. `version` is the
     framework's, empty if it is unknown. `predicted_by` is the version whose dialect predicts these
-    rates, None if the framework itself computed them.
+    rates, None if the framework itself computed them. `own_classes` are the names of the user's
+    classes with a `get_lr` of their own, by the factor that is read from it.
     """
 
     recipe: Recipe
@@ -39,6 +40,7 @@ class Read:
     departs: bool = False
     version: str = ""
     predicted_by: str | None = None
+    own_classes: Mapping[Any, str] = field(default_factory=dict)
 
 
 def of_object(scheduler: object) -> Read:
@@ -95,7 +97,10 @@ def of_description(description: Description) -> Read:
         notes.append(f"{description['class']} raises {description['raised']} before step {step:g}")
     placed = _placed(recipe, scheduler.position, scheduler.state, description)
     differs = bool(departs or description["raised"])
-    return Read(placed, (*notes,), backend, description["ahead"], differs, version)
+    recipes = scheduler.composition.recipes.items()
+    own = {r.given["factor"]: s.description["class"] for s, r in recipes if s.own_rates}
+    ahead = description["ahead"]
+    return Read(placed, (*notes,), backend, ahead, differs, version, own_classes=own)
 
 
 def _changed(began: Recipe, recipe: Recipe, position: float) -> str:

@@ -59,4 +59,4 @@ def _notes(description: Description) -> list[str]:
     note = f"the optimizer has {several}, {names}, beside the one that is read"
     if description["metrics"] or any(reads_metric for _, reads_metric in others):
         return [f"{note}: no recipe says what they do together, as one of them reads a metric"]
-    return [f"{note}: read the list of them, FILE.py:[A, B], for what they do together"]
+    return [f"{note}: read a list of them, such as FILE.py:[A, B], for what they do together"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,8 +14,8 @@ from lrspec.codegen.framework_rates import is_closed
 from lrspec.codegen.plain_function import functions_of, plain, rates_after, rates_of
 from lrspec.dialect.rates import steps_of
 from lrspec.engine.closed_form import Rates
-from lrspec.engine.landmarks import span
 from lrspec.engine.state_machine import metric_at
+from lrspec.port.certificate_text import end_unknown, largest, of_runs, reference_of
 from lrspec.port.original import Original
 from lrspec.port.result import Certificate
 from lrspec.port.verification import NATIVE, Candidate, telling_scenarios
@@ -41,50 +41,20 @@ def certificate_of(candidate: Candidate) -> Certificate:
 
 def _by_framework(candidate: Candidate, checked_by: str, where: str) -> Certificate:
     """Return the certificate of a source that was run in its framework, or predicted there."""
-    backend, findings, worst = candidate.backend, candidate.findings, candidate.mismatch
-    max_ulp = max((f.max_ulp_error for f in findings if f.max_ulp_error is not None), default=None)
-    max_rel = max((f.max_rel_error for f in findings if f.max_rel_error is not None), default=None)
-    updates = sum(finding.updates for finding in findings)
-    scenarios = [finding.scenario for finding in findings]
-    errors = "" if max_ulp is None else f"{max_ulp:.3g} ULP and {max_rel:.2g} of the peak"
-    if worst is None:
-        text = (
-            f"certified {where}: {updates} updates under {', '.join(scenarios)}, "
-            f"at most {errors} from {reference_of(candidate.recipe, candidate.original)}"
-        )
-        if candidate.drifting:
-            first = min(f.first_step or 0 for f in candidate.drifting)
-            text += f", rounding errors that add up from step {first:g} on included"
-        for kind, reason in backend.mode.uncertified.items():
-            text += f"; not under {kind}: {reason}"
-        horizon = span(candidate.recipe)
-        if max((run.scenario.t.max() for run in candidate.runs), default=0) < horizon:
-            text += f"; no run reached the horizon, {horizon:,} updates"
-    elif worst.verdict == "conforms":
-        reference = reference_of(candidate.recipe, candidate.original)
-        text = f"DIFFERS {where}, scenario {worst.scenario}: {errors} from {reference}"
-    else:
-        text = f"DEPARTS {where}, scenario {worst.scenario}: {worst.explanation}"
+    findings = candidate.findings
     return _signed(
         candidate.emitted.text,
-        f"not run: {candidate.absent}; {text}" if candidate.absent else text,
+        of_runs(candidate, where),
         candidate.original,
-        backend=backend.name,
+        backend=candidate.backend.name,
         version=candidate.version,
         checked_by=checked_by,
-        scenarios=scenarios,
-        updates=updates,
-        max_ulp_error=max_ulp,
-        max_rel_error=max_rel,
-        diverges=worst is not None,
+        scenarios=[finding.scenario for finding in findings],
+        updates=sum(finding.updates for finding in findings),
+        max_ulp_error=largest(finding.max_ulp_error for finding in findings),
+        max_rel_error=largest(finding.max_rel_error for finding in findings),
+        diverges=candidate.mismatch is not None,
     )
-
-
-def reference_of(recipe: Recipe, original: Original | None) -> str:
-    """Return what the rates of a source were compared with, in words."""
-    if recipe.dialect is None or original is None:
-        return "the specification"
-    return original.name
 
 
 def by_engine(
@@ -102,15 +72,16 @@ def by_engine(
     updates = sum(steps for steps, _, _ in evaluated)
     agree = all(difference.kind in ("exact", "rounding") for difference in differences)
     diverges = not (ulp <= MAX_ULP and agree)
-    text = (
-        f"{f'not run: {absent}; ' if absent else ''}{'DIFFERS' if diverges else 'certified'} "
-        f"by lrspec's engine: {updates} steps, at most {ulp:.3g} ULP and {rel:.2g} of the peak "
-        f"from {reference_of(recipe, original)}"
-    )
+    lines = [
+        *([f"not run: {absent}"] if absent else []),
+        f"{'DIFFERS' if diverges else 'certified'} by lrspec's engine: {updates:,} steps",
+        *end_unknown(recipe, max(steps for steps, _, _ in evaluated) - 1),
+        f"at most {ulp:.3g} ULP and {rel:.2g} of the peak from {reference_of(recipe, original)}",
+    ]
     finite = math.isfinite(rel)  # JSON has no infinity
     return _signed(
         source,
-        text,
+        lines,
         original,
         backend=backend,
         checked_by="engine",
@@ -121,17 +92,19 @@ def by_engine(
     )
 
 
-def _signed(source: str, text: str, original: Original | None, **fields: Any) -> Certificate:
-    """Return a certificate whose *text* ends with the digest of *source*.
+def _signed(
+    source: str, lines: Iterable[str], original: Original | None, **fields: Any
+) -> Certificate:
+    """Return a certificate whose text is *lines*, the last of which is the digest of *source*.
 
-    Before that it says how the *original* departs from the specification.
+    Before that one it says how the *original* departs from the specification.
     """
     digest = hashlib.sha256(source.encode()).hexdigest()
     departs = original.departs if original is not None else None
-    if departs is not None:
-        text += f"; {departs.sentence}"
+    told = [] if departs is None else [departs.sentence]
     known = None if departs is None else departs.to_dict()
-    return Certificate(text=f"{text}; sha256 {digest}", sha256=digest, departs=known, **fields)
+    text = "\n  ".join([*lines, *told, f"sha256 {digest}"])
+    return Certificate(text=text, sha256=digest, departs=known, **fields)
 
 
 def _evaluated(source: str, recipe: Recipe) -> list[tuple[int, Rates, Rates]]:

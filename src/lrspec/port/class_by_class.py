@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 from lrspec.bindings.arguments import OPTIMIZER
 from lrspec.bindings.backend import Backend
@@ -33,21 +35,32 @@ class ClassByClass:
     lines: tuple[str, ...]
 
 
-def class_by_class(recipe: Recipe, target: Backend) -> ClassByClass:
+#: No class of the user's has a `get_lr` of its own.
+NO_OWN_CLASSES: Mapping[Any, str] = MappingProxyType({})
+
+
+def class_by_class(
+    recipe: Recipe, target: Backend, own_classes: Mapping[Any, str] = NO_OWN_CLASSES
+) -> ClassByClass:
     """Return the classes of *recipe*, which has a dialect, beside those of *target*.
 
+    *own_classes* are the user's own classes in the place of the framework's, by their factors.
     Raises `BadInput` where its own framework cannot express it.
     """
     origin, _ = rates.origin_of(recipe)
-    rows = tuple(_rows(recipe.specified, origin, target))
+    rows = tuple(_rows(recipe.specified, origin, target, own_classes))
     return ClassByClass(rows, tuple(_lines(recipe, target)))
 
 
-def _rows(recipe: Recipe, origin: Backend, target: Backend) -> Iterator[tuple[str, str]]:
-    yield _call(recipe, origin), _call(recipe, target)
+def _rows(
+    recipe: Recipe, origin: Backend, target: Backend, own_classes: Mapping[Any, str]
+) -> Iterator[tuple[str, str]]:
+    own = own_classes.get(recipe.given.get("factor"))
+    theirs = f"{own}, whose get_lr is its own" if own else _call(recipe, origin)
+    yield theirs, _call(recipe, target)
     for member in recipe.members():
         inner = replace(member, base_lr=recipe.base_lr, single=recipe.single)
-        yield from _rows(inner, origin, target)
+        yield from _rows(inner, origin, target, own_classes)
 
 
 def _call(recipe: Recipe, backend: Backend) -> str:

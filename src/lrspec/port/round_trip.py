@@ -140,7 +140,7 @@ def round_trips(
         if isinstance(port, Unsupported):
             trips[route] = RoundTrip("lost", str(port))
         elif port.certificate.diverges:
-            trips[route] = RoundTrip("lost", port.certificate.text)
+            trips[route] = RoundTrip("lost", " ".join(port.certificate.text.split()))
         else:
             trips[route] = RoundTrip("same rates")
     return trips

@@ -48,13 +48,11 @@ class Departing:
     @property
     def sentence(self) -> str:
         """From which step on, how many rates differ and by how much, without a period."""
-        return f"{self.origin} departs from the specification {self._extent()}"
+        return f"{self.origin} departs from the specification{self._extent()}"
 
     def lines(self) -> Iterator[str]:
         """Yield the extent in one sentence, and then each departure with its cause and advice."""
         yield f"{self.sentence}."
-        if self.error:
-            yield f"It raises before step {self.ends}: {self.error}"
         for name, step in self.first.items():
             departure = self.known[name]
             reason = f"{departure.cause} {departure.judgement} {departure.do}"
@@ -75,12 +73,15 @@ class Departing:
         }
 
     def _extent(self) -> str:
-        found, compared = self.finding, f"compared up to step {self.steps - 1}"
+        found, kind = self.finding, self.error.partition(":")[0]
+        raises = f"it raises {kind} before step {self.ends}" if self.error else ""
+        compared = "" if raises else f" (compared up to step {self.steps - 1})"
         if not found.extent:
-            return f"({compared})"
+            return f"{f': {raises}' if raises else ''}{compared}"
         size = "" if found.max_rel_error is None else f", by up to {found.max_rel_error:.2g}"
         extent = f"{found.extent} of {found.updates} rates differ{size} of the peak"
-        return f"from step {found.first_step:g} on: {extent} ({compared})"
+        then = f"; then {raises}" if raises else ""
+        return f" from step {found.first_step:g} on: {extent}{then}{compared}"
 
 
 def departing(recipe: Recipe) -> Departing | None:

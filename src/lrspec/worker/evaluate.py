@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List
 
 from .copies import is_scheduler
 from .describe import describe
-from .same_optimizer import describe_all, is_list
+from .same_optimizer import constructed, describe_all, is_list
 from .session import first_line
 
 
@@ -38,9 +38,10 @@ def file(path: str, expression: str, trusted: List[str]) -> Dict[str, Any]:
     remember("<expression>", expression)
     place = "file"
     try:
-        names = run(path)
-        place = "expression"
-        value = eval(compile(expression, "<expression>", "eval"), names)  # noqa: S307
+        with constructed() as _kept:  # until this function returns
+            names = run(path)
+            place = "expression"
+            value = eval(compile(expression, "<expression>", "eval"), names)  # noqa: S307
         if not is_scheduler(value) and not is_list(value):
             kind = "a class" if isinstance(value, type) else type(value).__name__
             return {"status": "rejected", "place": place, "found": kind}

@@ -11,6 +11,7 @@ only, Python 3.8 syntax. A description of `describe.py` gets two more keys:
 
 import contextlib
 import gc
+import sys
 from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from .copies import copied, is_scheduler, reads_metric
@@ -38,6 +39,29 @@ class Together:
     def state_dict(self) -> Dict[str, Any]:
         """Return nothing: a training loop saves each scheduler."""
         return {}
+
+
+@contextlib.contextmanager
+def constructed() -> Iterator[List[Any]]:
+    """Yield a list that keeps each scheduler whose constructor runs.
+
+    A function may build several on one optimizer and return one: nothing else refers to the others.
+    """
+    kept: List[Any] = []
+
+    def note(frame: Any, event: str, _: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_name == "__init__" and code.co_argcount:
+            built = frame.f_locals.get(code.co_varnames[0])
+            if hasattr(type(built), "step") and hasattr(type(built), "state_dict"):
+                kept.append(built)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield kept
+    finally:
+        sys.setprofile(before)
 
 
 def is_list(value: Any) -> bool:

@@ -22,7 +22,7 @@ def factors_of(described: Mapping[str, Any], place: str, owner: str) -> list[str
         one = formula_in(*_definition(described, 1.0, 0))
         groups = list(zip(described["bases"], described["values"], strict=True))
         if all(has_values(one, _divided(values, base)) for base, values in groups):
-            return [one] * len(groups)
+            return [_without_base(one)] * len(groups)
         own = [
             f"({formula_in(*_definition(described, base, index))}) / {base!r}"
             for index, (base, _) in enumerate(groups)
@@ -35,6 +35,22 @@ def factors_of(described: Mapping[str, Any], place: str, owner: str) -> list[str
             expected = f"one whose values are those of its source, {own[0]}, at every step"
             raise BadInput(place, f"{owner}, whose get_lr is its own", expected)
     return own
+
+
+def _without_base(formula: str) -> str:
+    """Return *formula* without the factor 1.0 that stands for the base rate."""
+    return ast.unparse(_WithoutOne().visit(ast.parse(formula, mode="eval").body))
+
+
+class _WithoutOne(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(ast.Constant(1.0), ast.Mult(), other):
+                return other
+            case ast.BinOp(other, ast.Mult(), ast.Constant(1.0)):
+                return other
+        return node
 
 
 def _divided(values: Sequence[Any], base: float) -> list[tuple[int, float | None]]:

@@ -25,6 +25,7 @@ class Framework:
         if dialect is None:
             raise BadInput("$", backend.title, "a framework with a dialect")
         self.backend = backend
+        self._built: list[Any] = []  # also those that the file no longer refers to
         self.classes: dict[str, type] = dict(dialect.classes)
         for name in backend.bindings.class_names():
             alias = backend.bindings.class_of(name).alias_of
@@ -67,16 +68,17 @@ class Framework:
             return Unknown(line, f"the optimizer {name} without lr=")
         return Optimizer(merged, self.classes)
 
-    @staticmethod
     def built(
-        line: int, model: type, name: str, given: Sequence[Any], named: Mapping[str, Any]
+        self, line: int, model: type, name: str, given: Sequence[Any], named: Mapping[str, Any]
     ) -> Any:
         """Return the model of a scheduler, or what its class raises."""
         try:
-            return model(*given, **named)
+            scheduler = model(*given, **named)
         except Exception as error:  # a model raises what its framework raises
             known = type(error).__name__ if isinstance(error, Predicted) else first_line(error)
             return Unknown(line, f"{name}, which raises {known}")
+        self._built.append(scheduler)
+        return scheduler
 
 
 def _unknown_groups(parameters: Any) -> Unknown | None:

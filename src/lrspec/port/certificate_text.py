@@ -1,0 +1,93 @@
+"""What a certificate says, in a few lines: what was run, how far, and how close the rates are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lrspec.engine.landmarks import end_is_known, span
+from lrspec.port.original import Original
+from lrspec.port.verification import Candidate
+from lrspec.scenario.scenario_id import ScenarioId
+from lrspec.spec.recipe import Recipe
+from lrspec.verdict.results import Finding
+
+
+def of_runs(candidate: Candidate, where: str) -> Iterator[str]:
+    """Yield the lines on the runs of a source *where* they were made or predicted."""
+    findings, worst = candidate.findings, candidate.mismatch
+    if candidate.absent:
+        yield f"not run: {candidate.absent}"
+    errors = _errors(findings)
+    distance = f"{errors} from {reference_of(candidate.recipe, candidate.original)}"
+    if worst is None:
+        yield f"certified {where}: {sum(f.updates for f in findings):,} updates"
+        yield from _compared(findings)
+        yield from _unreached(candidate)
+        yield f"at most {distance}"
+        if candidate.drifting:
+            first = min(f.first_step or 0 for f in candidate.drifting)
+            yield f"rounding errors that add up from step {first:g} on included"
+    elif worst.verdict == "conforms":
+        yield f"DIFFERS {where}, scenario {worst.scenario}: {distance}"
+    else:
+        yield f"DEPARTS {where}, scenario {worst.scenario}: {worst.explanation}"
+
+
+def reference_of(recipe: Recipe, original: Original | None) -> str:
+    """Return what the rates of a source were compared with, in words."""
+    if recipe.dialect is None or original is None:
+        return "the specification"
+    return original.name
+
+
+def end_unknown(recipe: Recipe, last: float) -> Iterator[str]:
+    """Yield a line if a formula's end is not known, which was compared up to step *last*."""
+    if not end_is_known(recipe):
+        yield f"the formula's end is not known: compared up to step {last:,.0f}"
+
+
+def largest(errors: Iterable[float | None]) -> float | None:
+    """Return the largest of the errors that were measured, None if none was."""
+    return max((error for error in errors if error is not None), default=None)
+
+
+def _errors(findings: Sequence[Finding]) -> str:
+    ulp = largest(finding.max_ulp_error for finding in findings)
+    rel = largest(finding.max_rel_error for finding in findings)
+    return "" if ulp is None else f"{ulp:.3g} ULP and {rel:.2g} of the peak"
+
+
+def _compared(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield which updates were compared, and at which ones the run was saved and loaded."""
+    scenarios = [finding.run.scenario for finding in findings]
+    parts = [
+        *_longest(scenarios, "stepwise", "updates 0 to {:,}"),
+        *_longest(scenarios, "metrics", "updates 0 to {:,}, each with a metric"),
+        *_longest(scenarios, "long", "about a thousand updates up to {:,}"),
+    ]
+    told = [one.variant for one in scenarios if one.name == "metrics" and one.variant]
+    if told:
+        parts.append(f"metrics that tell implementations apart ({', '.join(dict.fromkeys(told))})")
+    if any(one.name == "groups" for one in scenarios):
+        parts.append("two parameter groups")
+    yield f"compared: {'; '.join(parts)}"
+    saved = sorted({one.step or 0 for one in scenarios if one.name == "resume_state"})
+    if saved:
+        yield f"saved and loaded at updates {', '.join(map(str, saved))}"
+
+
+def _longest(scenarios: Sequence[ScenarioId], name: str, text: str) -> Iterator[str]:
+    counts = [one.step or 0 for one in scenarios if one.name == name and not one.variant]
+    if counts:
+        yield text.format(max(counts) - 1)
+
+
+def _unreached(candidate: Candidate) -> Iterator[str]:
+    """Yield what the runs do not cover."""
+    for kind, reason in candidate.backend.mode.uncertified.items():
+        yield f"not under {kind}: {reason}"
+    last = max((run.scenario.t.max() for run in candidate.runs), default=0)
+    horizon = span(candidate.recipe)
+    if last < horizon:
+        yield f"no run reached the horizon, {horizon:,} updates"
+    yield from end_unknown(candidate.recipe, last)
