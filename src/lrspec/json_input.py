@@ -7,11 +7,12 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lrspec.errors import BadInput, located, shortened
+
+if TYPE_CHECKING:
+    import msgspec
 
 _MAX_BYTES = 1_000_000
 
@@ -88,6 +89,8 @@ def document(text: bytes | str, form: type[_T], expected: str) -> _T:
 
     Raises `BadInput` with the place of the first mismatch; *expected* describes the text.
     """
+    import msgspec  # noqa: PLC0415 - a recipe does not need it
+
     try:
         return msgspec.json.decode(text, type=form)
     except msgspec.ValidationError as error:
@@ -103,6 +106,8 @@ def converted(value: Any, form: Any, expected: str) -> Any:
 
     A class that msgspec does not know is called with the data in its place.
     """
+    import msgspec  # noqa: PLC0415 - a recipe does not need it
+
     try:
         return msgspec.convert(value, form, dec_hook=lambda unknown, item: unknown(item))
     except msgspec.ValidationError as error:
