@@ -17,7 +17,7 @@ SOURCE = Path(lrspec.__file__).parent
 TESTS = Path(__file__).parent
 #: From the ground up; a layer of several names is of modules that may import one another.
 LAYERS = [
-    ("errors", "resources", "json_input", "yaml_input", "version"),
+    ("errors", "resources", "json_input", "text_input", "yaml_input", "version"),
     ("spec",),
     ("engine",),
     ("scenario",),

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from documented import PAGES, ROOT, Shown, lrspec_commands, predict_frameworks
 
-from lrspec.cli.app import app, run
+from lrspec.cli.app import command as command_named
+from lrspec.cli.app import run
 
 COMMANDS = lrspec_commands()
 WITH_OUTPUT = {
@@ -22,7 +23,7 @@ WITH_OUTPUT = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_the_arguments_that_are_shown(name: str):
     _, command, *arguments = COMMANDS[name][1].arguments
-    app.commands[command].make_context(command, arguments)
+    command_named(command).make_context(command, arguments)
 
 
 @pytest.mark.parametrize("name", WITH_OUTPUT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,6 @@ from lrspec.engine.closed_form import Rates
 from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput
 from lrspec.port.result import Port
-from lrspec.scenario.builders import FARTHEST
-from lrspec.scenario.own_run import run_length
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
@@ -47,6 +45,7 @@ class Schedule(Views):
 
     def __init__(self, recipe: Recipe, notes: tuple[str, ...] = ()) -> None:
         self.recipe = recipe
+        self._is_plain = recipe.single and recipe.dialect is None
         #: Notes on a schedule that was read from a scheduler; otherwise empty.
         self.notes = notes
 
@@ -61,7 +60,7 @@ class Schedule(Views):
     @overload
     def __call__(self, t: _Array) -> Rates: ...
 
-    def __call__(self, t: ArrayLike) -> float | Rates:
+    def __call__(self, t: ArrayLike | float) -> float | Rates:
         """Return the rate of step *t*, a number or an array; fractions are allowed.
 
         The result is a float64 array with the shape of *t* and, for a list of base rates, a last
@@ -69,6 +68,8 @@ class Schedule(Views):
         step that is negative, above 2**53 or not finite, and with a dialect for a fraction and for
         a step that the framework does not reach.
         """
+        if isinstance(t, (int, float)) and 0 <= t <= closed_form.LAST_STEP and self._is_plain:
+            return closed_form.of_step(self.recipe, t)[0]
         rates: Rates = self._engine().at(self.recipe, t)
         if not self.recipe.single:
             return rates
@@ -89,6 +90,15 @@ class Schedule(Views):
             rates: Rates = self._engine().trace(self.recipe, steps)
             return rates
         return recursive_form.trace(self.recipe, steps)
+
+    def blocks(self, steps: int, size: int = 65_536) -> Iterator[Rates]:
+        """Yield the rows of `trace` in arrays of *size*; the memory does not grow with *steps*."""
+        if not isinstance(size, int) or size < 1:
+            raise BadInput("size", size, "a whole number, 1 or more")
+        if self.recipe.dialect is None:
+            return closed_form.blocks(self.recipe, steps, size)
+        rates = self.trace(steps)
+        return (rates[start : start + size] for start in range(0, steps, size))
 
     def _engine(self) -> ModuleType:
         """Return the module that computes the rates that the recipe means."""
@@ -151,6 +161,9 @@ def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
         Difference(kind='divergence', first=2, ...)
 
     """
+    from lrspec.scenario.builders import FARTHEST  # noqa: PLC0415 - more than the core
+    from lrspec.scenario.own_run import run_length  # noqa: PLC0415
+
     sides = [load(x) if isinstance(x, Mapping) else x for x in (a, b)]
     traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in sides]
     lengths = [len(x) for x in traces if not isinstance(x, Schedule)]

@@ -9,22 +9,16 @@ import stat
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from lrspec.errors import BadInput, located, shortened
+
+if TYPE_CHECKING:
+    import msgspec
 
 #: The largest number of bytes of a user's file, and of the records and results of a run.
 MAX_BYTES = 1_000_000
 MAX_RECORD_BYTES = 1_000_000_000
-_MAX_LINE = 20_000
-
-#: Characters that move the cursor, end the line, hide or reorder text, or have no UTF-8.
-_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
-#: Text from outside that is shown: one line, or several, without control characters.
-Line = Annotated[str, msgspec.Meta(pattern=rf"^[^\t\n{_CONTROLS}]*\Z", max_length=_MAX_LINE)]
-Text = Annotated[str, msgspec.Meta(pattern=rf"^[^{_CONTROLS}]*\Z")]
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -118,6 +112,8 @@ def document(text: bytes | str, form: type[_T], expected: str) -> _T:
 
     Raises `BadInput` with the place of the first mismatch; *expected* describes the text.
     """
+    import msgspec  # noqa: PLC0415 - a recipe does not need it
+
     try:
         return msgspec.json.decode(text, type=form)
     except msgspec.ValidationError as error:
@@ -133,6 +129,8 @@ def converted(value: Any, form: Any, expected: str) -> Any:
 
     A class that msgspec does not know is called with the data in its place.
     """
+    import msgspec  # noqa: PLC0415 - a recipe does not need it
+
     try:
         return msgspec.convert(value, form, dec_hook=lambda unknown, item: unknown(item))
     except msgspec.ValidationError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from lrspec.engine.closed_form import Rates
 from lrspec.errors import LrspecError
-from lrspec.scenario.own_run import run_length
 from lrspec.spec.equality import normalized
 from lrspec.spec.recipe import Recipe
 
@@ -74,6 +72,8 @@ class Views:
         return pd.DataFrame(rates, columns=names, index=pd.RangeIndex(len(rates), name="step"))
 
     def _steps(self, steps: int | None) -> int:
+        from lrspec.scenario.own_run import run_length  # noqa: PLC0415 - more than the core
+
         return run_length(self.recipe, steps, _SHOWN).steps
 
     def _repr_html_(self) -> str:
@@ -86,6 +86,8 @@ class Views:
         points = " ".join(
             f"{i * across:.1f},{_HEIGHT * (1 - rate / peak):.1f}" for i, rate in enumerate(highest)
         )
+        import html  # noqa: PLC0415
+
         text = html.escape(json.dumps(self.recipe.to_dict(), ensure_ascii=False))
         last = f"{len(rates) - 1:,}"
         return (

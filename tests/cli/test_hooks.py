@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from lrspec import resources
-from lrspec.cli.app import app
+from lrspec.cli.app import command as command_named
 
 ROOT = resources.root()
 
@@ -21,7 +21,7 @@ def test_the_hook_runs_a_check():
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     program, command, *arguments = shlex.split(hook["entry"])
     assert (program, command) == ("lrspec", "check")
-    context = app.commands["check"].make_context("check", [*arguments, "train.py:make()"])
+    context = command_named("check").make_context("check", [*arguments, "train.py:make()"])
     assert context.params["target"] == "train.py:make()"
     assert hook["pass_filenames"] is False
 

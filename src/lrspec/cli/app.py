@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 import click
 
-import lrspec
-from lrspec.cli import (
-    check,
-    compare,
-    conform,
-    departures,
-    doctor,
-    listing,
-    options,
-    plot,
-    port,
-    read,
-    recipes,
-    report,
-    trace,
-    upstream,
-)
+from lrspec.cli import options
 from lrspec.cli.completion import add_completion
 from lrspec.errors import LrspecError, printable, unknown
 from lrspec.spec.other_names import meant_commands
+from lrspec.version import VERSION
 
 #: The extra that provides each optional package.
 _EXTRAS = {"jinja2": "report", "matplotlib": "plot"}
 
 
+#: The modules that have other names than their commands.
+_MODULES = {"list": "listing"}
 #: An example of each command; its help shows it.
 EXAMPLES = {
     "check": "lrspec check 'train.py:make()' --steps 5000",
@@ -52,8 +41,23 @@ EXAMPLES = {
 }
 
 
+@cache
+def command(name: str) -> click.Command:
+    """Return the command *name*, whose module is imported when it is first asked for."""
+    module = importlib.import_module(f"lrspec.cli.{_MODULES.get(name, name)}")
+    added = add_completion(options.color_and_quiet(module.command))
+    added.epilog = f"Example: {EXAMPLES[name]}"
+    return added
+
+
 class _Commands(click.Group):
     """The commands; an unknown one is answered with what was probably meant."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(EXAMPLES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        return command(name) if name in EXAMPLES else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -77,7 +81,7 @@ class _Commands(click.Group):
     epilog="Example: lrspec check 'train.py:make()'",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(lrspec.__version__, prog_name="lrspec")
+@click.version_option(VERSION, prog_name="lrspec")
 def app() -> None:
     """Specify learning-rate schedules, and check them in deep learning frameworks.
 
@@ -89,26 +93,6 @@ def app() -> None:
     Completion in bash: eval "$(_LRSPEC_COMPLETE=bash_source lrspec)"; also zsh_source and
     fish_source.
     """
-
-
-for module in (
-    check,
-    compare,
-    conform,
-    departures,
-    doctor,
-    listing,
-    plot,
-    port,
-    read,
-    recipes,
-    report,
-    trace,
-    upstream,
-):
-    added = add_completion(options.color_and_quiet(module.command))
-    added.epilog = f"Example: {EXAMPLES[str(added.name)]}"
-    app.add_command(added)
 
 
 def run(arguments: Sequence[str]) -> int:

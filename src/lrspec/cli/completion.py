@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from importlib import import_module
 
 import click
 from click.shell_completion import CompletionItem
 
-from lrspec.bindings.backend import backends
-from lrspec.importers.configuration import FORMATS
-from lrspec.scenario.declaration import declared
-from lrspec.spec.recipe_file import published
-from lrspec.spec.schedule import schedules
-
-#: What a parameter takes, by the names that the commands give to their parameters.
-_VALUES: dict[str, Callable[[], Iterable[str]]] = {
-    "source": published,
-    "sources": published,
-    "target": published,
-    "first": published,
-    "second": published,
-    "names": backends,
-    "backend": backends,
-    "framework": backends,
-    "scenarios": declared,
-    "kind": schedules,
-    "format_name": lambda: FORMATS,
+#: What a parameter takes, by the names that the commands give to their parameters: the module and
+#: the name of what lists it. They are imported for a completion alone.
+_RECIPES = ("spec.recipe_file", "published")
+_BACKENDS = ("bindings.backend", "backends")
+_VALUES = {
+    "source": _RECIPES,
+    "sources": _RECIPES,
+    "target": _RECIPES,
+    "first": _RECIPES,
+    "second": _RECIPES,
+    "names": _BACKENDS,
+    "backend": _BACKENDS,
+    "framework": _BACKENDS,
+    "scenarios": ("scenario.declaration", "declared"),
+    "kind": ("spec.schedule", "schedules"),
+    "format_name": ("importers.configuration", "FORMATS"),
 }
-_OR_FILES = (published,)
 
 
 def add_completion(command: click.Command) -> click.Command:
@@ -40,11 +37,14 @@ def add_completion(command: click.Command) -> click.Command:
 
 
 def _completing(
-    values: Callable[[], Iterable[str]],
+    values: tuple[str, str],
 ) -> Callable[[click.Context, str], list[CompletionItem]]:
     def complete(_: click.Context, incomplete: str) -> list[CompletionItem]:
-        items = [CompletionItem(name) for name in values() if name.startswith(incomplete)]
-        files = [CompletionItem(incomplete, type="file")] if values in _OR_FILES else []
+        module, name = values
+        found = getattr(import_module(f"lrspec.{module}"), name)
+        known = found() if callable(found) else found
+        items = [CompletionItem(name) for name in known if name.startswith(incomplete)]
+        files = [CompletionItem(incomplete, type="file")] if values == _RECIPES else []
         return items + files
 
     return complete

@@ -7,9 +7,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-
-from lrspec.cli.terminal import so_far
-from lrspec.runtime.process import stop_all
+from typing import Any
 
 _CODE = 130  # of a program that SIGINT ends
 _SECONDS = 1.5  # for threads to end by themselves
@@ -21,8 +19,8 @@ def handle_interrupts() -> None:
 
 
 def _stop(_: int, __: FrameType | None) -> None:
-    stop_all()
-    done = so_far()
+    _call("lrspec.runtime.process", "stop_all")
+    done = _call("lrspec.cli.terminal", "so_far")
     after = f" after {done}" if done else ""
     sys.stderr.write(f"\nlrspec: stopped{after}; files of earlier runs are unchanged\n")
     sys.stderr.flush()
@@ -30,3 +28,9 @@ def _stop(_: int, __: FrameType | None) -> None:
     timer.daemon = True
     timer.start()
     raise KeyboardInterrupt
+
+
+def _call(module: str, name: str) -> Any:
+    """Return the result of a function, None if nothing has imported its module."""
+    function = getattr(sys.modules.get(module), name, None)
+    return function() if function else None

@@ -12,16 +12,18 @@ from typing import Any
 
 import click
 
-from lrspec.bindings.backend import backends, meant_backend
-from lrspec.engine.horizon import warnings
 from lrspec.errors import BadInput, not_one_of
-from lrspec.runtime.interpreter import reason_against
 from lrspec.spec.recipe import Recipe
 
 Command = Callable[..., Any]
 
 
 def _pythons(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    if not values:
+        return {}
+    from lrspec.bindings.backend import backends, meant_backend  # noqa: PLC0415 - rarely needed
+    from lrspec.runtime.interpreter import reason_against  # noqa: PLC0415
+
     by_name = {n: b for b in backends().values() for n in (b.framework, b.name)}
     pairs = [value.partition("=") for value in values]
     for name, equals, path in pairs:
@@ -132,6 +134,8 @@ def print_json(document: Any, indent: int | None = 1) -> None:
 
 def warn(recipe: Recipe, updates: int | None, updates_per_epoch: int | None) -> None:
     """Print a warning for each way in which *recipe* does not fit the training run."""
+    from lrspec.engine.horizon import warnings  # noqa: PLC0415 - not every command warns
+
     for message in warnings(recipe, updates, updates_per_epoch):
         print_warning(message)
 

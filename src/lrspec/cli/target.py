@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
-from lrspec.importers.scheduler import Read
-from lrspec.importers.user_file import is_in_file, of_file
 from lrspec.spec import recipe
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.departing import meant
+
+if TYPE_CHECKING:
+    from lrspec.importers.scheduler import Read
 
 #: How the help writes it.
 METAVAR = "RECIPE | FILE.py:EXPRESSION"
@@ -26,8 +27,11 @@ def read_target(target: str, pythons: Mapping[str, str]) -> tuple[Recipe, Read |
 
     Notes on a scheduler are printed on standard error.
     """
-    if not is_in_file(target):
+    if ".py:" not in target:
         return recipe.load(target), None
+    from lrspec.importers.user_file import of_file  # noqa: PLC0415 - a recipe does not need it
+    from lrspec.suite.departing import meant  # noqa: PLC0415
+
     read = of_file(target, None, pythons)
     loaded, notes = meant(read)
     for note in notes:

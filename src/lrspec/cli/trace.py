@@ -9,12 +9,10 @@ import numpy as np
 
 from lrspec.cli import options
 from lrspec.cli.target import METAVAR, recipe_of
-from lrspec.dialect.rates import steps_of
 from lrspec.engine import closed_form, recursive_form
 from lrspec.errors import BadInput, located
 from lrspec.scenario.own_run import run_length
 from lrspec.spec.recipe import Recipe
-from lrspec.suite.departing import target_of, version_warning
 
 _LONGEST = 10**7  # steps that are printed unless more are asked for
 
@@ -71,7 +69,12 @@ def command(
                 raise BadInput("--form", form, f"closed: {loaded.dialect} has one form")
             rates = recursive_form.trace(loaded, count)
             momentum = closed_form.momentum(loaded, range(count))
+        elif loaded.dialect is None:
+            rates = closed_form.trace(loaded, count)
+            momentum = closed_form.momentum(loaded, range(count))
         else:
+            from lrspec.dialect.rates import steps_of  # noqa: PLC0415 - for a framework alone
+
             found = steps_of(loaded, range(count))
             rates, momentum, error = found.rates, found.momentum, found.error
     options.warn(loaded, updates, updates_per_epoch)
@@ -92,6 +95,8 @@ def command(
 
 def _as_in(recipe: Recipe, name: str) -> Recipe:
     """Return *recipe* with the rates of the framework *name*, with a warning if it is unknown."""
+    from lrspec.suite.departing import target_of, version_warning  # noqa: PLC0415
+
     origin = target_of(name)
     warning = version_warning(origin)
     if warning:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from lrspec.json_input import Line
 from lrspec.runtime.observation import Answer
+from lrspec.text_input import Line
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from lrspec.engine.closed_form import Rates
-from lrspec.json_input import Line
+from lrspec.text_input import Line
 
 #: Every status of a run. Only `trace` has rates.
 Status = Literal["trace", "unsupported", "rejected", "errored", "crashed", "timeout", "absent"]

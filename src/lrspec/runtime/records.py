@@ -11,10 +11,11 @@ import msgspec
 
 from lrspec.bindings.document import EXPLICIT
 from lrspec.errors import BadInput, located
-from lrspec.json_input import MAX_RECORD_BYTES, Line, document, open_file, read_bytes
+from lrspec.json_input import MAX_RECORD_BYTES, document, open_file, read_bytes
 from lrspec.runtime.observation import Answer, Observation, from_answer
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.scenario_id import ScenarioId
+from lrspec.text_input import Line
 
 _LONGEST_HEAD = 1000  # bytes of the first line
 

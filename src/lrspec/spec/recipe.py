@@ -41,6 +41,9 @@ class Recipe:
     updates_per_step: int = field(default=1, compare=False)
     start: Mapping[str, float] | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.schedule.kind, self.base_lr))
+
     @property
     def kind(self) -> str:
         """The name of the schedule."""
@@ -74,10 +77,14 @@ class Recipe:
         return dict(self._fixed or self._values(base_lr))
 
     @cached_property
-    def _fixed(self) -> dict[str, Any] | None:
+    def follows_base_lr(self) -> bool:
+        """Whether the default of a parameter depends on the base rate."""
         parameters = self.schedule.parameters.items()
-        follows = any(p.follows_base_lr and name not in self.given for name, p in parameters)
-        return None if follows else self._values(None)
+        return any(p.follows_base_lr and name not in self.given for name, p in parameters)
+
+    @cached_property
+    def _fixed(self) -> dict[str, Any] | None:
+        return None if self.follows_base_lr else self._values(None)
 
     def _values(self, base_lr: Any) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -104,11 +111,9 @@ class Recipe:
 
     def formulas(self) -> dict[str, Formula]:
         """Return the formula parameters, each a formula in t."""
-        return {
-            name: _formula_of_t(self._first(name) or parameter.default)
-            for name, parameter in self.schedule.parameters.items()
-            if parameter.type == "formula"
-        }
+        declared = self.schedule.parameters.items()
+        own = {name: p.default for name, p in declared if p.type == "formula"}
+        return {name: _formula_of_t(self._first(name) or default) for name, default in own.items()}
 
     def bound(self, base_lr: Any, table: Table) -> dict[str, Any]:
         """Return `values`, the formula parameters among them as functions of t."""

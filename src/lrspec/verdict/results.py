@@ -11,11 +11,12 @@ import msgspec
 
 from lrspec.engine.closed_form import LAST_STEP, Rates
 from lrspec.errors import BadInput
-from lrspec.json_input import Line, Text, read_document
+from lrspec.json_input import read_document
 from lrspec.runtime.observation import Rate, Status, in_json
 from lrspec.runtime.run_id import RunId
 from lrspec.scenario.scenario_id import ScenarioId
 from lrspec.spec.origin import check_version
+from lrspec.text_input import Line, Text
 
 _BEFORE, _SHOWN = 2, 8
 

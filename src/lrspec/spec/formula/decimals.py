@@ -10,26 +10,35 @@ from __future__ import annotations
 
 import decimal
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from lrspec.spec.formula.functions import FUNCTIONS, SCALAR, Table
 from lrspec.spec.formula.operators import OPERATORS, Operator
 
 _DIGITS = 60
-_ANGLE_DIGITS = 100  # to reduce the largest angle, and so that sin(π/2) is 1
+_ANGLE_DIGITS = 100  # to reduce the largest angle
+_PER_RADIAN = 256  # entries of the table of sines
 _LARGEST_ANGLE = Decimal("1e40")  # the sine of a larger one is NaN here
 _WIDE = decimal.Context(
     prec=_DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, rounding=decimal.ROUND_HALF_EVEN
 )
 _WIDE.clear_traps()  # as in IEEE 754, what is undefined is a NaN and a division by 0 infinite
+_PRECISE = _WIDE.copy()
+_PRECISE.prec = _DIGITS + 10
 _PI = Decimal(
     "3.14159265358979323846264338327950288419716939937510"
     "58209749445923078164062862089986280348253421170680"
 )
 _NAN = Decimal("NaN")
+#: Of the powers of the square of an angle, from the highest on, in its sine over it and its cosine.
+_COEFFICIENTS = [
+    tuple(_PRECISE.divide(Decimal((-1) ** k), math.factorial(2 * k + odd)) for odd in (1, 0))
+    for k in reversed(range(10))
+]
 
 
 def decimal_context() -> AbstractContextManager[decimal.Context]:
@@ -40,6 +49,11 @@ def decimal_context() -> AbstractContextManager[decimal.Context]:
 def wide(number: Any) -> Any:
     """Return a number as a Decimal of sixty digits; what is no number unchanged."""
     return +Decimal(number) if isinstance(number, (int, float)) else number
+
+
+def exact(number: Any) -> Any:
+    """Return a float as a Decimal of sixty digits; an integer, or what is no number, unchanged."""
+    return +Decimal(number) if isinstance(number, float) else number
 
 
 def _rounded(number: Any) -> Any:
@@ -75,31 +89,71 @@ def _power(a: Decimal, b: Decimal) -> Decimal:
 
 
 def _cos(a: Decimal) -> Decimal:
-    return _taylor(a, first=0)
+    return _waves(a)[1]
 
 
 def _sin(a: Decimal) -> Decimal:
-    return _taylor(a, first=1)
+    return _waves(a)[0]
 
 
-def _taylor(angle: Decimal, first: int) -> Decimal:
-    """Return the alternating sum of every second term of the exponential series from *first* on."""
+def _waves(angle: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the sine and the cosine of *angle*, from those of the nearest angle in a table."""
     if angle.is_nan() or abs(angle) > _LARGEST_ANGLE:
-        return _NAN
-    with decimal.localcontext() as context:
-        context.prec = _ANGLE_DIGITS
-        angle = angle.remainder_near(2 * _PI) if abs(angle) > _PI else angle
-        square, order, total = angle * angle, first, Decimal(0)
-        term = angle if first else Decimal(1)
-        while total + term != total:
-            total += term
-            order += 2
-            term *= -square / (order * (order - 1))
-    return +total
+        return _NAN, _NAN
+    with decimal.localcontext(_PRECISE) as context:
+        if abs(angle) > _PI:
+            context.prec = _ANGLE_DIGITS
+            angle = angle.remainder_near(2 * _PI)
+            context.prec = _PRECISE.prec
+        nearest = round(angle * _PER_RADIAN)
+        sine, cosine = _table()[abs(nearest)]
+        sine = sine if nearest >= 0 else -sine
+        rest = angle - Decimal(nearest) / _PER_RADIAN
+        of_rest, cosine_of_rest = _taylor(rest)
+        found = (
+            sine * cosine_of_rest + cosine * of_rest,
+            cosine * cosine_of_rest - sine * of_rest,
+        )
+    return +found[0], +found[1]
+
+
+def _taylor(angle: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the sine and the cosine of an angle of at most half an entry of the table."""
+    square = angle * angle
+    sine = cosine = Decimal(0)
+    for of_sine, of_cosine in _COEFFICIENTS:
+        sine = sine * square + of_sine
+        cosine = cosine * square + of_cosine
+    return sine * angle, cosine
+
+
+@cache
+def _table() -> Sequence[tuple[Decimal, Decimal]]:
+    """Return the sine and the cosine of 0, 1, … 256ths of a radian up to half a turn."""
+    with decimal.localcontext(_PRECISE):
+        by_sine, by_cosine = _taylor(1 / Decimal(_PER_RADIAN))
+        table = [(Decimal(0), Decimal(1))]
+        for _ in range(round(_PI * _PER_RADIAN)):
+            sine, cosine = table[-1]
+            table.append((sine * by_cosine + cosine * by_sine, cosine * by_cosine - sine * by_sine))
+    return table
 
 
 def _on_decimals(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *numbers: function(*map(wide, numbers))
+
+
+def _operation(operator: Operator) -> Callable[[Any, Any], Any]:
+    """Return an operation on Decimals; sums and products of integers stay integers."""
+    on_decimals = _OPERATIONS.get(operator.call, operator.exact)
+    on_integers = operator.exact if operator.sign in "+-*" else None
+
+    def of(a: Any, b: Any) -> Any:
+        if on_integers and type(a) is int and type(b) is int:
+            return on_integers(a, b)
+        return on_decimals(wide(a), wide(b))
+
+    return of
 
 
 #: A product of more factors would take longer than 0.1 s; in double precision it is vectorised.
@@ -137,7 +191,7 @@ DECIMALS = Table(
     {
         **{name: function.scalar for name, function in FUNCTIONS.items()},
         **{name: _on_decimals(function) for name, function in _FUNCTIONS.items()},
-        **{o.call: _on_decimals(_OPERATIONS.get(o.call, o.exact)) for o in OPERATORS.values()},
+        **{operator.call: _operation(operator) for operator in OPERATORS.values()},
         "pi": _PI,
         "__round": _rounded,
         "product": _product,

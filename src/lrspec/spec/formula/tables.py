@@ -1,0 +1,250 @@
+"""Functions of evenly spaced arguments, from two short tables each.
+
+Such an argument is x + y, with x from a coarse table and y from a fine one, and no transcendental
+function is called per step: sin(x + y) is sin x + (cos x · sin y − sin x · 2 sin²(y/2)). The second
+term is small, so that its rounding errors are, too. The arguments of the tables are exact to twice
+the precision of a float.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lrspec.spec.formula.curves import Array, Curve, Irregular, Scope
+
+#: One table or several, as columns (coarse) or rows (fine).
+Tables = tuple[Array, ...]
+
+_WIDEST = 1024  # values of a fine table
+_KEPT_ROWS = 1024  # values of a coarse table, of which the last is kept
+_NARROWEST = 16  # below it the tables save nothing
+_INDEX = np.arange(1 << 14, dtype=np.float64)
+
+
+def _points(start: Any, step: Any, count: int) -> tuple[Array, Array | float]:
+    """Return start + i · step for i < *count* as the sum of two arrays, the first of them exact.
+
+    The first is a multiple of a unit so large that none of its values is rounded.
+    """
+    index = _INDEX[:count] if count <= len(_INDEX) else np.arange(float(count))
+    if isinstance(start, int) and isinstance(step, int):
+        return index * float(step) + float(start), 0.0
+    largest = max(abs(float(start)), abs(float(start + count * step)))
+    unit = math.ldexp(1.0, math.frexp(largest)[1] - 52) if largest < math.inf else 0.0
+    if unit == 0:
+        return index * float(step) + float(start), 0.0
+    high = [round(float(number) / unit) * unit for number in (start, step)]
+    low = [float(n - Decimal(h)) for n, h in zip((start, step), high, strict=True)]
+    return index * high[1] + high[0], index * low[1] + low[0]
+
+
+class _Evenly(Curve):
+    """A function of an evenly spaced argument, from a coarse and a fine table."""
+
+    #: The largest width of the fine table times the step.
+    reach: float = math.inf
+    _kept: tuple[int, Tables] | None = None
+
+    def __init__(self, start: Any, step: Any, scope: Scope) -> None:
+        self.start, self.step, self.scope = start, step, scope
+
+    def coarse(self, high: Array, low: Array | float) -> Tables:
+        """Return the tables of the arguments at which the rows start."""
+        raise NotImplementedError
+
+    def fine(self, high: Array, low: Array | float) -> Tables:
+        """Return the tables of the arguments to be added along a row."""
+        raise NotImplementedError
+
+    def joined(self, coarse: Tables, fine: Tables) -> Array:
+        """Return the values, from columns of the coarse tables and the fine tables."""
+        raise NotImplementedError
+
+    def direct(self, high: Array, low: Array | float) -> Array:
+        """Return the values without tables."""
+        return self.coarse(high, low)[0]
+
+    @cached_property
+    def _width(self) -> int:
+        by_reach = self.reach / abs(float(self.step))
+        by_length = 2 * math.sqrt(self.scope.steps)
+        return 1 << int(math.log2(max(1.0, min(_WIDEST, by_reach, by_length))))
+
+    @cached_property
+    def _fine(self) -> Tables:
+        return self.fine(*_points(0, self.step, self._width))
+
+    def _rows(self, row: int, end: int) -> Tables:
+        """Return the coarse tables of the rows *row* to *end*, computed in parts of fixed size."""
+        part = row // _KEPT_ROWS
+        first = part * _KEPT_ROWS
+        if self._kept is None or self._kept[0] != part:
+            stride = self._width * self.step
+            rows = min(_KEPT_ROWS, -(-self.scope.steps // self._width) - first)
+            tables = self.coarse(*_points(self.start + first * stride, stride, rows))
+            self._kept = part, tuple(table[:, None] for table in tables)
+        found = tuple(table[row - first : end - first] for table in self._kept[1])
+        if end <= first + _KEPT_ROWS:
+            return found
+        following = self._rows(first + _KEPT_ROWS, end)
+        return tuple(map(np.concatenate, zip(found, following, strict=True)))
+
+    def compute(self, first: int, count: int) -> Array:
+        width = self._width
+        if width < _NARROWEST:
+            return self.direct(*_points(self.start + first * self.step, self.step, count))
+        row, end = first // width, -(-(first + count) // width)
+        values = self.joined(self._rows(row, end), self._fine).reshape(-1)
+        return values[first - row * width :][:count]
+
+
+def _decided(compare: Callable[[Any, Any], bool]) -> Any:
+    """Return a comparison of a progression with a number as a method."""
+
+    def method(self: Progression, number: Any) -> bool:
+        if isinstance(number, Curve) or not self.is_whole:
+            raise Irregular
+        decision: bool = compare(self.start, number)
+        reached = self.steps_to(number)
+        for index in (reached, reached + 1):
+            if index > 0 and compare(self.start + index * self.step, number) != decision:
+                self.scope.ends_at(index)
+                break
+        return decision
+
+    return method
+
+
+class Progression(_Evenly):
+    """An affine function of the step, whose start and step are integers or decimals.
+
+    A comparison with a number holds for the first step, and for the scope, which it ends.
+    """
+
+    @property
+    def is_whole(self) -> bool:
+        return isinstance(self.start, int) and isinstance(self.step, int)
+
+    def with_values(self, start: Any, step: Any) -> Any:
+        """Return another progression over the same steps; a number if it is constant."""
+        return Progression(start, step, self.scope) if step else start
+
+    def steps_to(self, bound: Any) -> int:
+        """Return the index of the first step whose value reaches *bound* or goes beyond it."""
+        if isinstance(bound, int):
+            return -int((self.start - bound) // self.step)
+        steps = (Decimal(bound) - self.start) / self.step
+        return math.ceil(steps) if steps.is_finite() else 0
+
+    def __neg__(self) -> Any:
+        return self.with_values(-self.start, -self.step)
+
+    def __sub__(self, offset: int) -> Any:
+        return self.with_values(self.start - offset, self.step)
+
+    def __floordiv__(self, number: Any) -> int:
+        if isinstance(number, Curve) or not (self.is_whole and number > 0 and number % 1 == 0):
+            raise Irregular
+        period = int(number)
+        quotient = self.start // period
+        bound = (quotient + 1) * period if self.step > 0 else quotient * period - 1
+        self.scope.ends_at(self.steps_to(bound))
+        return int(quotient)
+
+    def coarse(self, high: Array, low: Array | float) -> Tables:
+        return (high + low,)
+
+    fine = coarse
+
+    def joined(self, coarse: Tables, fine: Tables) -> Array:
+        return coarse[0] + fine[0]
+
+    __lt__ = _decided(operator.lt)
+    __le__ = _decided(operator.le)
+    __gt__ = _decided(operator.gt)
+    __ge__ = _decided(operator.ge)
+    __eq__ = _decided(operator.eq)
+    __ne__ = _decided(operator.ne)
+
+    def __bool__(self) -> bool:
+        return bool(self != 0)
+
+    __hash__ = object.__hash__
+
+
+class Wave(_Evenly):
+    """The sine of a progression, or its cosine."""
+
+    reach = 1 / 8
+
+    def __init__(self, angle: Progression, *, cosine: bool) -> None:
+        super().__init__(angle.start, angle.step, angle.scope)
+        self.cosine = cosine
+
+    def coarse(self, high: Array, low: Array | float) -> Tables:
+        sine, cosine = np.sin(high), np.cos(high)
+        tables = sine + low * cosine, cosine - low * sine
+        return (tables[1], -tables[0]) if self.cosine else tables
+
+    def fine(self, high: Array, low: Array | float) -> Tables:
+        angle = high + low
+        return np.sin(angle), 2 * np.sin(angle / 2) ** 2
+
+    def joined(self, coarse: Tables, fine: Tables) -> Array:
+        (value, derivative), (sine, versine) = coarse, fine
+        values = derivative * sine
+        values -= value * versine
+        values += value
+        return values
+
+    def direct(self, high: Array, low: Array | float) -> Array:
+        return (np.cos if self.cosine else np.sin)(high + low)
+
+    def compute(self, first: int, count: int) -> Array:
+        """Return a new array; from tables, a sine near 0 would be the difference of larger ones."""
+        values = super().compute(first, count)
+        if not self.cosine and self._width >= _NARROWEST:
+            start, exact = self._near_zero
+            a, b = max(start - first, 0), min(start - first + len(exact), count)
+            if a < b:
+                values[a:b] = exact[a + first - start : b + first - start]
+        return values
+
+    @cached_property
+    def _near_zero(self) -> tuple[int, Array]:
+        """The values within a row of the angle 0, and the index of the first of them."""
+        zero = -float(self.start) / float(self.step)
+        start, stop = (
+            round(min(max(zero + side, 0), self.scope.steps))
+            for side in (-self._width, self._width)
+        )
+        points = _points(self.start + start * self.step, self.step, stop - start)
+        return start, self.direct(*points)
+
+
+class Exponential(_Evenly):
+    """A number to the power of whole steps, or e to the power of any progression."""
+
+    reach = 64.0
+
+    def __init__(self, exponent: Progression, base: float | None = None) -> None:
+        super().__init__(exponent.start, exponent.step, exponent.scope)
+        self.base = base
+
+    def coarse(self, high: Array, low: Array | float) -> Tables:
+        if self.base is not None:
+            return (np.float_power(self.base, high),)
+        power = np.exp(high)
+        return (power + low * power,)
+
+    fine = coarse
+
+    def joined(self, coarse: Tables, fine: Tables) -> Array:
+        return coarse[0] * fine[0]
