@@ -63,6 +63,20 @@ def located(file: object, prefix: str = "") -> Iterator[None]:
         raise placed.in_file(str(file)) from error
 
 
+@contextmanager
+def of_form(expected: str) -> Iterator[None]:
+    """Raise `BadInput` where a document that is read inside is not of the *expected* form.
+
+    For documents of lrspec's own, which have a schema: what does not fit is found by use.
+    """
+    try:
+        yield
+    except BadInput:
+        raise
+    except (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+        raise BadInput("$", f"{type(error).__name__}: {error}", expected) from error
+
+
 class Unsupported(LrspecError):
     """A framework has no native way to express a schedule; the message is the reason."""
 

@@ -135,6 +135,8 @@ def converted(value: Any, form: Any, expected: str) -> Any:
         return msgspec.convert(value, form, dec_hook=lambda unknown, item: unknown(item))
     except msgspec.ValidationError as error:
         raise _mismatch(error, expected) from error
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        raise BadInput("$", "text that is not Unicode", expected) from error
 
 
 def read_document(path: Path, form: type[_T], expected: str) -> _T:

@@ -10,6 +10,8 @@ import yamlcore  # type: ignore[import-untyped]
 from lrspec.errors import BadInput
 
 _YAML = "YAML with plain values only"
+_MAX_BYTES = 100_000  # about a second
+_DEEPEST = 100  # levels
 
 
 def parse_yaml_1_2(content: bytes) -> Any:
@@ -30,6 +32,8 @@ def parse_yaml_1_1(content: bytes) -> Any:
 
 
 def _parse(content: bytes, loader: Any) -> Any:
+    if len(content) > _MAX_BYTES:
+        raise BadInput("$", f"{len(content)} bytes", f"YAML of at most {_MAX_BYTES}, or JSON")
     try:
         return yaml.load(content, loader)  # noqa: S506 - a loader of plain values
     except BadInput:
@@ -67,7 +71,22 @@ def _named(loader: Any, name: str, node: Any) -> dict[str, Any]:
     return {"name": name}
 
 
-class _Core(yamlcore.CoreLoader):  # type: ignore[misc]  # the library has no types
+class _Shallow:
+    """A loader of documents that are not nested deeply: the time for those is quadratic."""
+
+    _level = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Return the next node; raises `BadInput` for one that is nested too deeply."""
+        self._level += 1
+        if self._level > _DEEPEST:
+            raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels")
+        node = super().compose_node(parent, index)  # type: ignore[misc]  # the loader's
+        self._level -= 1
+        return node
+
+
+class _Core(_Shallow, yamlcore.CoreLoader):  # type: ignore[misc]  # the library has no types
     """YAML 1.2 without aliases, which can stand for exponentially many values."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -79,7 +98,7 @@ class _Core(yamlcore.CoreLoader):  # type: ignore[misc]  # the library has no ty
         return super().compose_node(parent, index)
 
 
-class _Tagged(yaml.SafeLoader):
+class _Tagged(_Shallow, yaml.SafeLoader):
     """YAML 1.1, with tags as names."""
 
 

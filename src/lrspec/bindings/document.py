@@ -17,7 +17,7 @@ from msgspec import field
 from lrspec.bindings.arguments import OPTIMIZER, Source, Template
 from lrspec.bindings.attributes import Attribute
 from lrspec.bindings.solving import check_solvable
-from lrspec.errors import BadInput, under
+from lrspec.errors import BadInput, of_form, under
 from lrspec.json_input import converted
 from lrspec.spec.formula.grammar import Formula, parse
 from lrspec.spec.schedule import schedules
@@ -218,6 +218,11 @@ _EMPTY = FrameworkClass()
 
 def bindings_of(document: Mapping[str, Any]) -> Bindings:
     """Return the bindings in *document*; raises `BadInput` with the place of an error."""
+    with of_form("an object with `classes` and `schedules`"):
+        return _bindings(document)
+
+
+def _bindings(document: Mapping[str, Any]) -> Bindings:
     for name, entry in document.get("classes", {}).items():  # one by one: an error names its class
         with under(f"$.classes.{name}"):
             typed(entry, FrameworkClass)

@@ -21,7 +21,7 @@ from typing import Any
 from lrspec.dialect.functions import CONSTANTS, FUNCTIONS
 from lrspec.dialect.language import Scope
 from lrspec.dialect.methods import functions, method
-from lrspec.errors import BadInput
+from lrspec.errors import BadInput, of_form
 
 _KEYS = frozenset({"extends", "arguments", "attributes", "groups", "init"})
 
@@ -38,8 +38,9 @@ def classes(
     of the language, or reads an unknown name.
     """
     made: dict[str, type] = dict(protocol.CLASSES)
-    for name, rule in rules.items():
-        made[name] = _class(name, rule, protocol, functions, constants)
+    with of_form("the rules of a framework's classes, as dialect/language.py documents them"):
+        for name, rule in rules.items():
+            made[name] = _class(name, rule, protocol, functions, constants)
     return made
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lrspec import resources
-from lrspec.errors import BadInput, under, unknown
+from lrspec.errors import BadInput, of_form, under, unknown
 from lrspec.spec.formula import nodes
 from lrspec.spec.formula.compiler import Assignments, Function, compile_formulas
 from lrspec.spec.formula.functions import Table
@@ -118,7 +118,12 @@ def load(path: Path) -> Schedule:
 
 
 def from_document(document: Mapping[str, Any]) -> Schedule:
-    """Return the schedule declared by *document*; raises `BadInput` for a bad formula."""
+    """Return the schedule declared by *document*; raises `BadInput` for what is none."""
+    with of_form("a schedule, as spec/schema/schedule.schema.json describes it"):
+        return _schedule(document)
+
+
+def _schedule(document: Mapping[str, Any]) -> Schedule:
     parameters: dict[str, Parameter] = {}
     for name, entry in document["parameters"].items():
         parameters[name] = parse_parameter(name, entry, frozenset({"base_lr", *parameters}))

@@ -19,8 +19,8 @@ from functools import lru_cache
 
 from lrspec.errors import BadInput
 from lrspec.spec.formula.folding import operate
-from lrspec.spec.formula.functions import CONSTANTS, FUNCTIONS
-from lrspec.spec.formula.nodes import number
+from lrspec.spec.formula.functions import CONSTANTS, ELEMENTARY, FUNCTIONS
+from lrspec.spec.formula.nodes import called, number
 from lrspec.spec.formula.operators import COMPARISONS, OPERATORS
 
 _MAX_CHARACTERS = 2000
@@ -201,19 +201,44 @@ def _what(node: ast.expr) -> str:
 
 
 def _constant_value(node: ast.expr) -> float | None:
-    """Return the value of a tree of numbers alone, None for any other tree.
+    """Return the value of a tree without names, None for any other tree.
 
-    Raises `BadInput` for a constant part whose value is not finite.
+    Raises `BadInput` for such a part whose value is not finite, or an integer that no float has.
     """
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return float(node.value)
-    parts = [_constant_value(n) for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
-    match node, parts:
-        case ast.UnaryOp(ast.USub()), [float() as value]:
-            return -value
-        case ast.BinOp(_, op, _), [float() as left, float() as right]:
-            result = operate(op, left, right)
-            if result is None:
-                raise BadInput("$", ast.unparse(node), "a part with a finite value")
-            return result
+        return node.value
+    if isinstance(node, ast.Name):
+        return CONSTANTS.get(node.id)
+    inner = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+    parts = [_constant_value(part) for part in inner if isinstance(part, ast.expr)]
+    values = [part for part in parts if part is not None]
+    if len(values) < len(parts) or (isinstance(node, ast.Call) and called(node) not in ELEMENTARY):
+        return None
+    result = _computed(node, values)
+    if result is None or not math.isfinite(result) or _is_beyond(result):
+        raise BadInput("$", ast.unparse(node), "a part with a finite value")
+    return result
+
+
+def _is_beyond(value: float) -> bool:
+    return isinstance(value, int) and abs(value) > MAX_INTEGER
+
+
+def _computed(node: ast.expr, values: list[float]) -> float | None:
+    """Return the value of *node* for the *values* of its parts, None where it is not finite."""
+    match node:
+        case ast.UnaryOp(op):
+            (value,) = values
+            return {ast.USub: -value, ast.UAdd: value, ast.Not: not value}[type(op)]
+        case ast.BinOp(_, op, _):
+            return operate(op, *values)
+        case ast.Compare(_, [op], _):
+            return COMPARISONS[type(op)].exact(*values)
+        case ast.BoolOp(op):
+            return any(values) if isinstance(op, ast.Or) else all(values)
+        case ast.IfExp():
+            test, body, orelse = values
+            return body if test else orelse
+        case ast.Call(ast.Name(id=name)):
+            return float(FUNCTIONS[name].scalar(*values))
     return None
