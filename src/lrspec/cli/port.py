@@ -7,6 +7,7 @@ import click
 from lrspec.bindings.backend import backend_of
 from lrspec.cli import options
 from lrspec.codegen.plain_function import NUMPY
+from lrspec.engine.state_machine import continued
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.importers.user_file import of_file
@@ -84,7 +85,7 @@ def command(
         click.echo(ported.source, nl=False)
         click.echo(ported.certificate.text, err=True)
         if original is not None and backend != NUMPY:
-            _print_class_by_class(class_by_class(original, backend_of(backend)))
+            _print_class_by_class(class_by_class(continued(original), backend_of(backend)))
     return 1 if ported.certificate.diverges else 0
 
 

@@ -18,8 +18,8 @@ from lrspec.engine.landmarks import span
 from lrspec.engine.state_machine import metric_at
 from lrspec.port.original import Original
 from lrspec.port.result import Certificate
-from lrspec.port.verification import NATIVE, Candidate, telling_scenarios
-from lrspec.scenario.builders import LONGEST, expand, horizons
+from lrspec.port.verification import NATIVE, Candidate
+from lrspec.scenario.builders import LONGEST, expand, horizons, telling_scenarios
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare
