@@ -36,7 +36,7 @@ def departing_in(framework: str) -> Iterator[Case]:
         recipe = replace(case.recipe, dialect=Origin(framework, version))
         original = replace(case, id=f"{case.id} in {framework}", recipe=recipe)
         try:
-            if recipe.schedule.machine is None and departing(recipe) and steps_of(recipe, [0]):
+            if departing(recipe) and steps_of(recipe, [0]):
                 yield original
         except BadInput:  # no class, a rejection, or no finite rate in the specification
             continue
@@ -83,8 +83,20 @@ def _wrong(port: Port | Unsupported) -> str:
 def test_both_styles_and_both_kinds_of_standalone_source_occur(ported: Ported):
     """Where a rate depends on the one before, the source is a class with `after`."""
     sources = [port.source for port in ported.values() if isinstance(port, Port)]
+    sources = [source for source in sources if "step(metric)" not in source]
     kinds = Counter(
         "recurrence" if "def after(" in s else "closed form" if "t: int" in s else "native"
         for s in sources
     )
     assert set(kinds) == {"native", "closed form", "recurrence"}
+
+
+@pytest.mark.parametrize("away", FRAMEWORKS)
+def test_every_plateau_of_paddle_departs_and_is_native_in_paddle_alone(away: str, ported: Ported):
+    """Also without a cooldown: it takes a NaN as its first best metric."""
+    plateaus = [case for case in cases() if case.recipe.kind == "reduce_on_plateau"]
+    of_one_group = [case.id for case in plateaus if len(case.recipe.bases) == 1]
+    found = {case: ported[f"{case} in paddle", away] for case in of_one_group}
+    styles = {case: getattr(port, "style", port) for case, port in found.items()}
+    style = "native" if away == "paddle" else "standalone"
+    assert styles == dict.fromkeys(of_one_group, style)

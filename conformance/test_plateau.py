@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from lrspec.scenario.actions import Action
 from lrspec.scenario.metrics import telling_metrics
 from lrspec.spec.recipe import Recipe, from_dict
 from lrspec.suite.cases import Case
+from lrspec.suite.departing import meant
 
 FRAMEWORKS = [name for name, backend in frameworks().items() if backend.readable]
 PLATEAU = {
@@ -33,7 +35,24 @@ RECIPES = {
     "max": from_dict({**PLATEAU, "mode": "max", "threshold_mode": "abs", "min_lr": 0.01}),
     "cooldown": from_dict({**PLATEAU, "cooldown": 3}),
 }
-METRICS = {name: telling_metrics(recipe, 99)["patience"] for name, recipe in RECIPES.items()}
+#: Recipes that Paddle's runs depart from.
+DEPARTING = {
+    "departs-cooldown": from_dict({**PLATEAU, "patience": 1, "cooldown": 2}),
+    "departs-nan": from_dict({**PLATEAU, "mode": "max", "cooldown": 1}),
+}
+#: The name of the telling metrics of each recipe.
+TELLING = dict.fromkeys(RECIPES, "patience") | {
+    "departs-cooldown": "cooldown",
+    "departs-nan": "nan",
+}
+EVERY = {**RECIPES, **DEPARTING}
+METRICS = {
+    name: tuple(
+        math.nan if metric is None else metric
+        for metric in telling_metrics(EVERY[name], 99)[telling]
+    )
+    for name, telling in TELLING.items()
+}
 POSITIONS = [(name, k) for name, metrics in METRICS.items() for k in range(1, len(metrics))]
 #: What each framework's `build_scheduler` takes.
 ARGUMENTS = {
@@ -49,6 +68,8 @@ def after(metrics):
     for metric in metrics:
         scheduler.step(metric)
     return scheduler
+
+nan = float("nan")
 """
 
 
@@ -65,7 +86,7 @@ def whole() -> dict[tuple[str, str], list[float]]:
     for framework in FRAMEWORKS:
         backend = backend_of(framework)
         with Worker(backend, interpreter(backend)[0]) as worker:
-            for name, recipe in RECIPES.items():
+            for name, recipe in EVERY.items():
                 source = emit(recipe, backend).text
                 found[framework, name] = rates(worker, source, 0.1, METRICS[name])
     return found
@@ -83,12 +104,12 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, int],
                 expression = f"after({list(METRICS[name][:k])})"
                 request = {"path": path, "expression": expression, "trusted": packages()}
                 answer = worker.describe({"read": request})
-                found[framework, name, k] = of_description(answer.description).recipe
+                found[framework, name, k], _ = meant(of_description(answer.description))
     return found
 
 
 def _script(folder: Path, framework: str, name: str) -> str:
-    source = emit(RECIPES[name], backend_of(framework)).text
+    source = emit(EVERY[name], backend_of(framework)).text
     path = folder / f"{name}.py"
     argument = ARGUMENTS[framework]
     path.write_text(SCRIPT.format(framework=framework, source=source, argument=argument))
@@ -101,6 +122,18 @@ def ported(read) -> dict[tuple[str, str, int, str], Port]:
     keys = list(product(read, FRAMEWORKS))
     wanted = [(Case(f"{key} {to}", "", continued(read[key])), backend_of(to)) for key, to in keys]
     return {(*key, to): port for (key, to), port in zip(keys, ports(wanted), strict=True)}
+
+
+def test_paddles_run_departs_from_the_others(whole):
+    for name in DEPARTING:
+        assert whole["torch", name] == whole["oneflow", name]
+        assert whole["paddle", name] != whole["torch", name]
+
+
+def test_only_what_can_still_depart_is_read_with_the_dialect(read):
+    """After the first metric, a new best one during a cooldown; nothing if the best one is NaN."""
+    with_dialect = {(home, name) for (home, name, _), recipe in read.items() if recipe.dialect}
+    assert with_dialect == {("paddle", "cooldown"), ("paddle", "departs-cooldown")}
 
 
 def test_the_runs_are_reduced_more_than_once_and_are_the_same_in_all_frameworks(whole):

@@ -152,8 +152,9 @@ _Curve = Schedule | Mapping[str, Any] | ArrayLike
 def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
     """Return the difference of *b* from *a*, each a schedule or a trace of shape (steps, groups).
 
-    A trace of one group may be flat. By default, *steps* is the length of the shorter trace, or is
-    past the ends of both schedules. Raises `ValueError` for different numbers of groups.
+    A trace of one group may be flat. Two plateaus with the same metrics are compared with others
+    too, which tell implementations apart. By default, *steps* is the length of the shorter trace,
+    or is past the ends of both schedules. Raises `ValueError` for different numbers of groups.
 
     Example:
         >>> s = load({"schedule": "exponential", "base_lr": 1.0, "gamma": 0.5})
@@ -165,6 +166,10 @@ def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
     from lrspec.scenario.own_run import run_length  # noqa: PLC0415
 
     sides = [load(x) if isinstance(x, Mapping) else x for x in (a, b)]
+    if isinstance(sides[0], Schedule) and isinstance(sides[1], Schedule):
+        from lrspec.suite.telling import told_apart  # noqa: PLC0415 - it needs more than the core
+
+        sides = [Schedule(recipe) for recipe in told_apart(sides[0].recipe, sides[1].recipe)]
     traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in sides]
     lengths = [len(x) for x in traces if not isinstance(x, Schedule)]
     spans = [

@@ -11,6 +11,7 @@ from lrspec.cli import options
 from lrspec.cli.target import METAVAR, read_target
 from lrspec.cli.terminal import terminal_width, wrapped
 from lrspec.codegen.plain_function import NUMPY
+from lrspec.engine.state_machine import continued
 from lrspec.engine.units import in_epochs
 from lrspec.errors import BadInput
 from lrspec.port.class_by_class import ClassByClass, class_by_class
@@ -88,6 +89,7 @@ def command(
         click.echo(ported.source, nl=False)
         _print_wrapped(ported.certificate.text.splitlines())
         if original is not None and backend != NUMPY:
+            original = continued(original)
             _print_class_by_class(class_by_class(original, backend_of(backend), own_classes))
     return 1 if ported.certificate.diverges else 0
 

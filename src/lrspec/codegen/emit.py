@@ -16,6 +16,8 @@ from lrspec.codegen.module import module_text
 from lrspec.codegen.rendering import CALL_WIDTH, render
 from lrspec.codegen.standalone import STANDALONE, standalone
 from lrspec.errors import Unsupported
+from lrspec.spec.formula.nodes import constant
+from lrspec.spec.formula.unparse import unparse
 from lrspec.spec.recipe import Recipe
 
 #: What a standalone scheduler that reads a metric cannot follow, and why.
@@ -133,7 +135,8 @@ def _result(call: Call) -> list[str]:
     """Return the lines that return *call*, its state set."""
     if not call.state:
         return [f"    return {render(call, 4, len('    return '))}"]
-    state = [f"    scheduler.{name} = {number!r}" for name, number in call.state.items()]
+    numbers = {name: unparse(constant(number)) for name, number in call.state.items()}
+    state = [f"    scheduler.{name} = {number}" for name, number in numbers.items()]
     built = f"    scheduler = {render(call, 4, len('    scheduler = '))}"
     return [built, *state, "    return scheduler"]
 

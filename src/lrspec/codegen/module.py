@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lrspec.codegen.comments import WIDTH
@@ -212,7 +213,7 @@ def docstring(summary: str, recipe: Recipe, target: str = "") -> list[str]:
     Nothing in the recipe can end it. *target* is the framework and its version.
     """
     machine = recipe.schedule.machine
-    about = None if recipe.start is None else {"state": recipe.start}
+    about = None if recipe.start is None else {"state": _without_nan(recipe.start)}
     document = replace(recipe, about=about).to_dict()
     if machine is not None:
         document.pop(machine.input, None)
@@ -221,3 +222,8 @@ def docstring(summary: str, recipe: Recipe, target: str = "") -> list[str]:
     written = f"Written by lrspec {VERSION}{target and f' for {target}'}."
     head = textwrap.wrap(f"{opening}{summary}", WIDTH - 4)
     return [f"    {line}".rstrip() for line in (*head, "", written, MARK, *lines, '"""')]
+
+
+def _without_nan(state: Mapping[str, float]) -> dict[str, float | None]:
+    """Return *state* with None for NaN, which JSON does not have."""
+    return {name: None if math.isnan(number) else number for name, number in state.items()}

@@ -136,10 +136,12 @@ def _machine(
     template = _template(backend, "machine_groups" if own_groups else "machine")
     head, _, rest = template.partition("\n\n\n")
     module = Module(recipe, _target(backend))
-    summary = recipe.schedule.document["summary"]
+    summary, origin = recipe.schedule.document["summary"], recipe.dialect
+    if origin is not None:
+        summary = f"{summary.removesuffix('.')}, as in {origin}."
     module.define(
         Template(rest).substitute(
-            name=recipe.kind.title().replace("_", ""),
+            name=_class_name(recipe),
             docstring="\n".join(docstring(summary, recipe, module.target)),
             state="\n".join(first.lines),
             keys=", ".join(f'"{target.removeprefix("self.")}"' for target, _ in states.first),
@@ -172,11 +174,10 @@ def _recurrence(recipe: Recipe, backend: Backend, comments: str) -> tuple[str, s
         module.define("\n".join(lines))
     head, _, rest = _template(backend, "recurrence").partition("\n\n\n")
     assert recipe.dialect is not None  # noqa: S101 - a specified rate depends on the step alone
-    kind = recipe.kind.title().replace("_", "")
     summary = f"The rates that {recipe.dialect} uses."
     module.define(
         Template(rest).substitute(
-            name=f"{kind}AsIn{recipe.dialect.framework.title().replace('-', '')}",
+            name=_class_name(recipe),
             docstring="\n".join(docstring(summary, recipe, target)),
             constructor="\n".join([*constructor, ""]) if others else "",
             keys=", ".join(f'"{key}"' for key in ("last_epoch", "last_lr", *others)),
@@ -189,6 +190,13 @@ def _recurrence(recipe: Recipe, backend: Backend, comments: str) -> tuple[str, s
         )
     )
     return module_text(module.definitions, head), head.split()[-1]
+
+
+def _class_name(recipe: Recipe) -> str:
+    """Return the name of a class for *recipe*, `ReduceOnPlateau` or `ReduceOnPlateauAsInPaddle`."""
+    origin = recipe.dialect
+    words = recipe.kind if origin is None else f"{recipe.kind}_as_in_{origin.framework}"
+    return words.replace("-", "_").title().replace("_", "")
 
 
 def _target(backend: Backend) -> str:

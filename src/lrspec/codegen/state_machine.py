@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from lrspec.codegen.comments import WIDTH
 from lrspec.codegen.statements import Let
+from lrspec.dialect.machine import with_own_machine
 from lrspec.spec.formula.folding import substitute
 from lrspec.spec.formula.nodes import constant, count, name
+from lrspec.spec.formula.unparse import unparse
 from lrspec.spec.recipe import Recipe
+
+_INDENT = 8  # of the body of a method
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,11 @@ class States:
 
 
 def states_of(recipe: Recipe, prefix: str = "") -> States:
-    """Return the state machine of *recipe*; no rate may change its state.
+    """Return the state machine that *recipe* means; no rate may change its state.
 
     *prefix* comes before the name of each state variable, and before `due` where `after` reads it.
     """
-    machine = recipe.schedule.machine
+    machine = with_own_machine(recipe).schedule.machine
     assert machine is not None  # noqa: S101 - only called for a recipe that has one
     values = recipe.values(1.0)
     names = {n: constant(value) for n, value in values.items() if not isinstance(value, tuple)}
@@ -69,14 +74,16 @@ def _condition(node: ast.expr) -> ast.expr:
 
 
 def _shortened(assigned: list[Let], due: str) -> list[Let]:
-    """Return the assignments, each that only the next one reads inlined into it."""
+    """Return the assignments, each that only the next one reads inlined into it if it is short."""
     shortened: list[Let] = []
     rest = list(assigned)
     while rest:
         target, node = rest.pop(0)
         reads = [count(later, target) for _, later in rest]
         if target != due and reads and reads[0] == sum(reads) == 1:
-            rest[0] = (rest[0][0], substitute(rest[0][1], {target: node}))
-        else:
-            shortened.append((target, node))
+            reader, inlined = rest[0][0], substitute(rest[0][1], {target: node})
+            if len(f"{reader} = {unparse(inlined)}") <= WIDTH - _INDENT:
+                rest[0] = (reader, inlined)
+                continue
+        shortened.append((target, node))
     return shortened

@@ -25,13 +25,15 @@ def metric_at(recipe: Recipe, step: int) -> float:
 def continued(recipe: Recipe) -> Recipe:
     """Return *recipe* from where it was read: a state machine continues from its state there.
 
-    Its base rates are the rates there, and its first metric is the first one after. A recipe that
-    was not read in mid-run, or has no valid state, is returned as it is.
+    Its base rates are the rates there, and its first metric is the first one after. In the state,
+    null is NaN. A recipe that was not read in mid-run, or has no valid state, is returned as it is.
     """
     machine, state = recipe.schedule.machine, (recipe.about or {}).get("state")
     if machine is None or recipe.start is not None or not isinstance(state, Mapping):
         return recipe
-    start = {name: state[name] for name in machine.state if _is_finite(state.get(name))}
+    known = {n: state[n] for n in machine.state if n in state}
+    numbers = {n: math.nan if number is None else number for n, number in known.items()}
+    start = {n: numbers[n] for n, number in known.items() if number is None or _is_finite(number)}
     rates = state.get("rate", list(recipe.bases))
     if not isinstance(rates, Sequence) or not all(_is_finite(rate) and rate >= 0 for rate in rates):
         return recipe

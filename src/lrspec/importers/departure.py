@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrspec.dialect import rates as meant
+from lrspec.dialect.machine import with_own_machine
 from lrspec.engine.state_machine import State
 from lrspec.errors import BadInput
 from lrspec.importers import Description
@@ -66,7 +67,7 @@ def _expected(
     steps = len(description["ahead"])
     if recipe.schedule.machine is None:
         return meant.at(recipe, [position + k for k in range(steps)])
-    columns = []
+    columns, recipe = [], with_own_machine(recipe)
     for group, (own, base) in enumerate(zip(recipe.groups(), recipe.bases, strict=True)):
         machine = State(own, base)
         rates = [base]

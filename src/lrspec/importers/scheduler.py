@@ -26,11 +26,12 @@ class Read:
     """A recipe, with its position in `about` if that is not 0, and notes for the user.
 
     `backend` is the framework's, None for what is not one of its own classes. `ahead` are the
-    scheduler's next rates, of which a copy was stepped: a row per step. `departs` tells whether the
-    last note is that they are not those of the recipe, or end in an error. `version` is the
-    framework's, empty if it is unknown. `predicted_by` is the version whose dialect predicts these
-    rates, None if the framework itself computed them. `own_classes` are the names of the user's
-    classes with a `get_lr` of their own, by the factor that is read from it.
+    scheduler's next rates, of which a copy was stepped: a row per step, after each of which it got
+    one of `metrics` if it reads any. `departs` tells whether the last note is that they are not
+    those of the recipe, or end in an error. `version` is the framework's, empty if it is unknown.
+    `predicted_by` is the version whose dialect predicts these rates, None if the framework itself
+    computed them. `own_classes` are the names of the user's classes with a `get_lr` of their own,
+    by the factor that is read from it.
     """
 
     recipe: Recipe
@@ -40,6 +41,7 @@ class Read:
     departs: bool = False
     version: str = ""
     predicted_by: str | None = None
+    metrics: Sequence[float] = ()
     own_classes: Mapping[Any, str] = field(default_factory=dict)
 
 
@@ -99,8 +101,16 @@ def of_description(description: Description) -> Read:
     differs = bool(departs or description["raised"])
     recipes = scheduler.composition.recipes.items()
     own = {r.given["factor"]: s.description["class"] for s, r in recipes if s.own_rates}
-    ahead = description["ahead"]
-    return Read(placed, (*notes,), backend, ahead, differs, version, own_classes=own)
+    return Read(
+        placed,
+        (*notes,),
+        backend,
+        description["ahead"],
+        differs,
+        version,
+        metrics=description["metrics"],
+        own_classes=own,
+    )
 
 
 def _changed(began: Recipe, recipe: Recipe, position: float) -> str:
@@ -118,10 +128,12 @@ def _placed(
         return recipe
     about: dict[str, Any] = {"position": position}
     if state:
-        finite = {name: number for name, number in state.items() if _is_finite(number)}
-        about["state"] = {**finite, "rate": description["ahead"][0]}
+        numbers = {n: number for n, number in state.items() if isinstance(number, (int, float))}
+        kept = {n: _finite(number) for n, number in numbers.items() if not math.isinf(number)}
+        about["state"] = {**kept, "rate": description["ahead"][0]}
     return replace(recipe, about=about)
 
 
-def _is_finite(number: Any) -> bool:
-    return isinstance(number, (int, float)) and math.isfinite(number)
+def _finite(number: float) -> float | None:
+    """Return *number*, None for NaN: JSON has no NaN."""
+    return None if math.isnan(number) else number

@@ -18,8 +18,8 @@ from lrspec.engine.state_machine import metric_at
 from lrspec.port.certificate_text import end_unknown, largest, of_runs, reference_of
 from lrspec.port.original import Original
 from lrspec.port.result import Certificate
-from lrspec.port.verification import NATIVE, Candidate, telling_scenarios
-from lrspec.scenario.builders import LONGEST, expand, horizons
+from lrspec.port.verification import NATIVE, Candidate
+from lrspec.scenario.builders import LONGEST, expand, horizons, telling_scenarios
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.verdict.compare import compare

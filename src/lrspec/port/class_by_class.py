@@ -20,6 +20,7 @@ from lrspec.spec.origin import Origin
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.suite.departing import departing
+from lrspec.suite.telling import told_apart
 from lrspec.verdict.compare import compare, pair
 
 
@@ -78,8 +79,9 @@ def _call(recipe: Recipe, backend: Backend) -> str:
 
 def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
     replaced = replace(recipe, dialect=Origin(target.name, target.version))
-    steps = horizons(recipe)[1]
     try:
+        recipe, replaced = told_apart(recipe, replaced)
+        steps = horizons(recipe)[1]
         theirs = rates.steps_of(replaced, range(steps))
     except BadInput:  # no class, as its row says
         return

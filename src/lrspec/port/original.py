@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import emit
 from lrspec.dialect import rates
 from lrspec.engine.timeline import timeline
 from lrspec.errors import BadInput
-from lrspec.scenario.builders import expand, horizons
+from lrspec.scenario.builders import LONGEST, expand, horizons, telling_scenarios
 from lrspec.scenario.scenario import Scenario
 from lrspec.scenario.steps import Steps
 from lrspec.spec.recipe import Recipe
@@ -26,26 +27,26 @@ class Original:
     """The run of a recipe in the framework of its dialect.
 
     `departs` is how it departs from the specification, None if it does not. `observed` are its
-    steps as they ran, None where the framework of that version is not installed; all others are
-    predicted.
+    steps as they ran, by the metrics that it was given; empty where the framework of that version
+    is not installed. All others are predicted.
     """
 
     recipe: Recipe
     departs: Departing | None
-    observed: Steps | None = None
+    observed: Mapping[Any, Steps] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The framework and its version, and whether it ran or was predicted."""
         origin = self.recipe.dialect
-        if self.observed is not None:
+        if self.observed:
             return f"the original as it ran in {origin}"
         return f"the original as predicted by the dialect of {origin}"
 
     def expected_in(self, scenario: Scenario) -> Scenario:
         """Return *scenario* with the rates of the original in the place of the specified ones."""
         t = scenario.t.astype(int).tolist()
-        observed = self.observed
+        observed = self.observed.get(_metrics(scenario.recipe))
         covered = observed is not None and t[-1] < len(observed.rates)
         if observed is not None and covered and scenario.recipe.bases == self.recipe.bases:
             return replace(scenario, original=observed.rows(t))
@@ -76,27 +77,40 @@ def originals(
     its framework cannot express, or rejects.
     """
     with_dialect = [case for case in cases if case.recipe.dialect is not None]
-    runs = {case.id: run for case in with_dialect for run in _plain_run(case)}
-    observations = observe(list(runs.values()), pythons)
+    runs = {case.id: list(_plain_runs(case)) for case in with_dialect}
+    observations = observe([run for own in runs.values() for run in own], pythons)
     return {
         case.id: Original(
             case.recipe,
             _departs(case.recipe),
-            _observed(runs[case.id], observations) if case.id in runs else None,
+            {
+                _metrics(run.scenario.recipe): steps
+                for run in runs[case.id]
+                if (steps := _observed(run, observations)) is not None
+            },
         )
         for case in with_dialect
     }
 
 
-def _plain_run(case: Case) -> Iterator[Run]:
-    """Yield the undisturbed run of the original; none where the training loop counts epochs."""
+def _metrics(recipe: Recipe) -> Any:
+    return recipe.given.get("metrics")
+
+
+def _plain_runs(case: Case) -> Iterator[Run]:
+    """Yield the undisturbed runs of the original: one, or if it reads a metric several.
+
+    There are none where the training loop counts epochs.
+    """
     recipe = case.recipe.specified
     if timeline(recipe).kind == "epochs":
         return
     backend, _ = rates.origin_of(case.recipe)
     name = "stepwise" if recipe.schedule.machine is None else "metrics"
-    (scenario,) = expand(recipe, name, horizons(recipe)[1])
-    yield Run(case, backend, EXPLICIT, scenario, emit(recipe, backend, EXPLICIT))
+    plain, *_ = expand(recipe, name, horizons(recipe)[1])
+    emitted = emit(recipe, backend, EXPLICIT)
+    for scenario in (plain, *telling_scenarios(recipe, LONGEST)):
+        yield Run(case, backend, EXPLICIT, scenario, emitted)
 
 
 def _observed(run: Run, observations: Observations) -> Steps | None:

@@ -12,8 +12,7 @@ from lrspec.bindings.document import EXPLICIT
 from lrspec.codegen.emit import Emitted, emit
 from lrspec.errors import Unsupported
 from lrspec.port.original import Original
-from lrspec.scenario.builders import expand, horizons, past_the_end
-from lrspec.scenario.declaration import declared
+from lrspec.scenario.builders import expand, horizons, past_the_end, telling_scenarios
 from lrspec.scenario.own_run import run_length
 from lrspec.scenario.scenario import Scenario, with_updates
 from lrspec.spec.recipe import Recipe
@@ -121,12 +120,6 @@ def scenarios_of(case: Case, longest: int, *, thorough: bool) -> list[Scenario]:
         return [undisturbed[-1], *telling, resumed[len(resumed) // 2]]
     groups = expand(recipe, "groups", counts[0]) if len(recipe.bases) == 1 else []
     return [*undisturbed, *telling, *past_the_end(recipe, longest), *resumed, *groups]
-
-
-def telling_scenarios(recipe: Recipe, longest: int) -> list[Scenario]:
-    """Return runs with metrics that tell implementations apart, if the schedule uses a metric."""
-    variants = declared()["metrics"].variants
-    return [one for name in variants for one in expand(recipe, f"metrics:{name}", longest)]
 
 
 def candidate_of(

@@ -230,3 +230,9 @@ def expand(recipe: Recipe, wanted: Selector | str, steps: int) -> list[Scenario]
     selector = Selector.parse(wanted) if isinstance(wanted, str) else wanted
     scenarios = SCENARIOS[selector.name](recipe, steps)
     return [scenario for scenario in scenarios if selector.selects(scenario.id)]
+
+
+def telling_scenarios(recipe: Recipe, longest: int) -> list[Scenario]:
+    """Return runs with metrics that tell implementations apart, if the schedule uses a metric."""
+    variants = declared()["metrics"].variants
+    return [one for name in variants for one in expand(recipe, f"metrics:{name}", longest)]

@@ -135,7 +135,7 @@ class _Limits:
 
     def next(self, best: float) -> float:
         """Return a power of two that improves on *best*, or its negative."""
-        if math.isinf(best):
+        if not math.isfinite(best):
             return _FIRST
         mantissa, exponent = math.frexp(self.better(best))
         grows = (mantissa > 0) == self.higher

@@ -12,12 +12,18 @@ from typing import Any
 import numpy as np
 
 from lrspec.bindings.backend import Backend, backend_of
+from lrspec.bindings.document import EXPLICIT
+from lrspec.codegen.emit import emit
 from lrspec.dialect import rates
 from lrspec.dialect.dialect import Departure, dialect_of
 from lrspec.dialect.versions import release_of
+from lrspec.engine.closed_form import Rates
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read
-from lrspec.scenario.builders import horizons
+from lrspec.scenario.builders import LONGEST, expand, horizons, telling_scenarios
+from lrspec.scenario.declaration import declared
+from lrspec.scenario.metrics import with_metrics
 from lrspec.scenario.own_run import run_length
 from lrspec.spec.origin import Origin
 from lrspec.spec.recipe import Recipe
@@ -34,7 +40,8 @@ class Departing:
     `finding` has the extent in the recipe's own run, of `steps` steps, or in a run well past it if
     only that one differs. The rest is of the longer run: `first` maps the departures that take part
     to the first differing step that each can change, and `error` is what the framework raises
-    before step `ends`.
+    before step `ends`. `metrics` names the metrics that were chosen to show it, "" where the
+    recipe's own show it; `elsewhere` are the departures that only other metrics show.
     """
 
     origin: Origin
@@ -44,6 +51,8 @@ class Departing:
     error: str
     ends: int
     steps: int
+    metrics: str = ""
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -53,10 +62,15 @@ class Departing:
     def lines(self) -> Iterator[str]:
         """Yield the extent in one sentence, and then each departure with its cause and advice."""
         yield f"{self.sentence}."
-        for name, step in self.first.items():
+        for name, step in self._every():
             departure = self.known[name]
             reason = f"{departure.cause} {departure.judgement} {departure.do}"
-            yield f"{name}, from step {step}: {reason}"
+            when = "with other metrics" if step is None else f"from step {step}"
+            yield f"{name}, {when}: {reason}"
+
+    def _every(self) -> list[tuple[str, int | None]]:
+        """Return the departures with their first steps, None for those of other metrics."""
+        return [*self.first.items(), *((name, None) for name in self.elsewhere)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON object for `about` of the recipe."""
@@ -65,17 +79,22 @@ class Departing:
             "first_step": found.first_step,
             "max_rel_error": found.max_rel_error,
             "steps": self.steps,
+            **({"metrics": self.metrics} if self.metrics else {}),
             **({"error": self.error, "ends": self.ends} if self.error else {}),
             "departures": [
                 {"id": n, "first_step": step, **self.known[n].to_dict()}
-                for n, step in self.first.items()
+                for n, step in self._every()
             ],
         }
 
     def _extent(self) -> str:
         found, kind = self.finding, self.error.partition(":")[0]
         raises = f"it raises {kind} before step {self.ends}" if self.error else ""
-        compared = "" if raises else f" (compared up to step {self.steps - 1})"
+        notes = [] if raises else [f"compared up to step {self.steps - 1}"]
+        if self.metrics:
+            words = declared()["metrics"].variants[self.metrics]
+            notes.append(f"with metrics that tell implementations apart: {words.rstrip('.')}")
+        compared = f" ({', '.join(notes)})" if notes else ""
         if not found.extent:
             return f"{f': {raises}' if raises else ''}{compared}"
         size = "" if found.max_rel_error is None else f", by up to {found.max_rel_error:.2g}"
@@ -87,30 +106,56 @@ class Departing:
 def departing(recipe: Recipe) -> Departing | None:
     """Return how *recipe*'s dialect departs from the specification, None where it does not.
 
-    Raises `BadInput` where the framework cannot express the recipe, or rejects it, and where the
+    A schedule that reads a metric is run with its own metrics and with telling ones. Raises
+    `BadInput` where the framework cannot express the recipe, or rejects it, and where the
     specification has no finite rate.
     """
     backend, _ = rates.origin_of(recipe)
     assert recipe.dialect is not None  # noqa: S101 - `origin_of` needs one
     steps = horizons(recipe)[1]
-    run = _plain_run(recipe.specified, backend, steps)
+    runs = _plain_runs(recipe.specified, backend, steps)
+    found = list(filter(None, (_departing(recipe.dialect, run) for run in runs)))
+    if not found:
+        return None
+    own = (one for one in found if not one.metrics)
+    shown = next(own, max(found, key=lambda one: one.finding.max_rel_error or 0.0))
+    others = dict.fromkeys(name for one in found for name in one.first if name not in shown.first)
+    shown = replace(shown, elsewhere=tuple(others))
+    own_steps = run_length(recipe.specified, longest=steps).steps
+    finding = predicted_finding(_plain_runs(recipe.specified, backend, own_steps)[0])
+    if shown.metrics or finding.verdict != "departs":
+        return shown
+    return replace(shown, finding=finding, steps=own_steps)
+
+
+def _departing(origin: Origin, run: Run) -> Departing | None:
+    """Return how *origin* departs from the specification in *run*, None where it does not."""
     prediction, finding = predicted(run), predicted_finding(run)
     if prediction is None or finding.verdict != "departs":
         return None
     began, shown = int(finding.first_step or 0), prediction.departures.items()
     first = {name: max(step, began) for name, step in shown if name in finding.departures}
-    own_steps = run_length(recipe.specified, longest=steps).steps
-    own = predicted_finding(_plain_run(recipe.specified, backend, own_steps))
-    if own.verdict == "departs":
-        finding, steps = own, own_steps
-    error, ends = prediction.text, len(prediction.rates)
-    return Departing(recipe.dialect, finding, first, known(run), error, ends, steps)
+    return Departing(
+        origin,
+        finding,
+        first,
+        known(run),
+        prediction.text,
+        len(prediction.rates),
+        len(run.scenario.t),
+        run.scenario.id.variant,
+    )
 
 
-def _plain_run(recipe: Recipe, backend: Backend, steps: int) -> Run:
-    scenario = "stepwise" if recipe.schedule.machine is None else "metrics"
-    runs = plan([Case("recipe", "", recipe)], [backend], [scenario], steps)
-    return next(run for run in runs if run.argument_form == "explicit")
+def _plain_runs(recipe: Recipe, backend: Backend, steps: int) -> list[Run]:
+    """Return the undisturbed run of *recipe*, and those with telling metrics if it reads any."""
+    if recipe.schedule.machine is None:
+        runs = plan([Case("recipe", "", recipe)], [backend], ["stepwise"], steps)
+        return [next(run for run in runs if run.argument_form == EXPLICIT)]
+    emitted = emit(recipe, backend, EXPLICIT)
+    scenarios = [*expand(recipe, "metrics", steps)[:1], *telling_scenarios(recipe, LONGEST)]
+    case = Case("recipe", "", recipe)
+    return [Run(case, backend, EXPLICIT, scenario, emitted) for scenario in scenarios]
 
 
 def meant(read: Read) -> tuple[Recipe, tuple[str, ...]]:
@@ -123,10 +168,8 @@ def meant(read: Read) -> tuple[Recipe, tuple[str, ...]]:
     if original is None:
         return recipe, read.notes
     try:
-        found = departing(original)
-        ahead = np.asarray(read.ahead, dtype=np.float64)
-        steps = np.arange(len(ahead)) + recipe.position
-        same = np.array_equal(rates.steps_of(original, steps.astype(int).tolist()).rates, ahead)
+        found = departing(continued(original))
+        same = np.array_equal(_ahead(original, read), np.asarray(read.ahead, dtype=np.float64))
     except BadInput:  # another class than the one that was read, or no finite rate there
         return recipe, read.notes
     if found is None or not same:
@@ -136,12 +179,21 @@ def meant(read: Read) -> tuple[Recipe, tuple[str, ...]]:
     return replace(original, about=about), (*others, *found.lines())
 
 
+def _ahead(recipe: Recipe, read: Read) -> Rates:
+    """Return the rates that *recipe* has from its position on, as many as were read."""
+    if recipe.schedule.machine is None:
+        steps = np.arange(len(read.ahead)) + recipe.position
+        return rates.steps_of(recipe, steps.astype(int).tolist()).rates
+    goes_on = with_metrics(continued(recipe), tuple(read.metrics))
+    return rates.steps_of(goes_on, range(len(read.ahead))).rates
+
+
 def as_in_its_framework(read: Read) -> Recipe | None:
     """Return the recipe that was read, with the dialect of its framework.
 
-    None for what is not a framework's own scheduler, and for one whose rates depend on metrics.
+    None for what is not a framework's own scheduler.
     """
-    if read.backend is None or read.recipe.schedule.machine is not None:
+    if read.backend is None:
         return None
     return replace(read.recipe, dialect=Origin(read.backend.name, read.backend.version))
 

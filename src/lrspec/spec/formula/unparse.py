@@ -92,6 +92,8 @@ def _within(node: ast.expr, precedence: int) -> str:
 def _number(value: float) -> tuple[str, int]:
     if isinstance(value, float) and math.isinf(value):
         return ("math.inf", ATOM) if value > 0 else ("-math.inf", MINUS)
+    if isinstance(value, float) and math.isnan(value):
+        return "math.nan", ATOM
     return repr(value), MINUS if math.copysign(1, value) < 0 else ATOM
 
 
