@@ -129,14 +129,12 @@ class Module:
 
     def momentum(self) -> None:
         """Write the momentum."""
-        if len({tuple(momentum_body(group).lines) for group in self.recipe.groups()}) > 1:
+        pairs = zip(self.recipe.groups(), self.recipe.bases, strict=True)
+        bodies = [_momentum_body(group, base) for group, base in pairs]
+        if len({tuple(body.lines) for body in bodies}) > 1:
             raise Unsupported("the momentum would have to differ between the parameter groups")
         summary = f"Return the momentum of {self.step} t."
-        if self.recipe.dialect is None:
-            body = momentum_body(self.recipe)
-        else:
-            body = closed_body(self.recipe, ast.Constant(self.bases[0]), MOMENTUM)
-        self._function("momentum(t: int)", summary, body)
+        self._function("momentum(t: int)", summary, bodies[0])
 
     def define(self, text: str) -> None:
         """Add a definition, unless the module has it already."""
@@ -183,6 +181,13 @@ class Module:
 def _rate_body(recipe: Recipe, base: ast.expr) -> Body:
     """Return the body of a function of t: the rate that *recipe* means."""
     return rate_body(recipe, base) if recipe.dialect is None else closed_body(recipe, base)
+
+
+def _momentum_body(recipe: Recipe, base: float) -> Body:
+    """Return the body of a function of t: the momentum that *recipe* means for the rate *base*."""
+    if recipe.dialect is None:
+        return momentum_body(recipe)
+    return closed_body(recipe, ast.Constant(base), MOMENTUM)
 
 
 def _bound(definition: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lrspec.engine.landmarks import end_is_known, span
 from lrspec.port.original import Original
@@ -60,10 +60,11 @@ def _errors(findings: Sequence[Finding]) -> str:
 def _compared(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield which updates were compared, and at which ones the run was saved and loaded."""
     scenarios = [finding.run.scenario for finding in findings]
+    plain = {f.run.scenario: f.updates for f in findings if not f.run.scenario.variant}
     parts = [
-        *_longest(scenarios, "stepwise", "updates 0 to {:,}"),
-        *_longest(scenarios, "metrics", "updates 0 to {:,}, each with a metric"),
-        *_longest(scenarios, "long", "about a thousand updates up to {:,}"),
+        *_last(plain, "stepwise", "updates 0 to {:,}"),
+        *_last(plain, "metrics", "updates 0 to {:,}, each with a metric"),
+        *_last({one: one.step or 0 for one in plain}, "long", "a thousand updates up to {:,}"),
     ]
     told = [one.variant for one in scenarios if one.name == "metrics" and one.variant]
     if told:
@@ -76,10 +77,11 @@ def _compared(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"saved and loaded at updates {', '.join(map(str, saved))}"
 
 
-def _longest(scenarios: Sequence[ScenarioId], name: str, text: str) -> Iterator[str]:
-    counts = [one.step or 0 for one in scenarios if one.name == name and not one.variant]
-    if counts:
-        yield text.format(max(counts) - 1)
+def _last(counts: Mapping[ScenarioId, int], name: str, text: str) -> Iterator[str]:
+    """Yield *text* with the last update of the longest scenario called *name*, if there is one."""
+    of_name = [count for scenario, count in counts.items() if scenario.name == name]
+    if of_name:
+        yield text.format(max(of_name) - 1)
 
 
 def _unreached(candidate: Candidate) -> Iterator[str]:
