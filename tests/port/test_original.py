@@ -123,3 +123,46 @@ def test_rounding_errors_that_add_up_are_no_other_rates():
     paddle = lrspec.load(WARMUP_AND_COSINE).as_in("paddle")
     (line, *_) = class_by_class(paddle.recipe, backend_of("torch")).lines
     assert line.startswith("Class by class it would have the same rates up to step 19999, but for")
+
+
+PLATEAU = {
+    "schedule": "reduce_on_plateau",
+    "base_lr": 1.0,
+    "factor": 0.5,
+    "patience": 0,
+    "cooldown": 2,
+}
+#: The first reduction is at update 1; 1.0 is a new best one during the cooldown.
+METRICS = [4.0, 4.0, 1.0, 4.0, 2.0, 2.0]
+
+
+def test_paddles_plateau_is_ported_with_its_own_rule():
+    """Paddle compares 2.0 with 4.0 and not with 1.0, so it does not reduce at update 4."""
+    schedule = lrspec.load(PLATEAU)
+    rates = {
+        name: list(functions_of(lrspec.port(one, to="numpy").source)["rates"](METRICS))
+        for name, one in (("paddle", schedule.as_in("paddle")), ("specified", schedule))
+    }
+    assert rates["paddle"] == [1.0, 1.0, 0.5, 0.5, 0.5, 0.5]
+    assert rates["specified"] == [1.0, 1.0, 0.5, 0.5, 0.5, 0.25]
+    as_specified = lrspec.port(schedule.as_in("paddle"), to="numpy", as_specified=True).source
+    assert list(functions_of(as_specified)["rates"](METRICS)) == rates["specified"]
+
+
+def test_the_class_of_paddles_plateau_is_short_and_says_why():
+    ported = lrspec.port(lrspec.load(PLATEAU).as_in("paddle"), to="torch")
+    assert ported.style == "standalone"
+    _, _, body = ported.source.partition("class ReduceOnPlateauAsInPaddle(LRScheduler):")
+    assert len(body.partition("\ndef build_scheduler")[0].splitlines()) < 50
+    assert "paddle-plateau-cooldown" in body
+    assert ported.certificate.departs["metrics"] in ("cooldown", "nan")
+    assert lrspec.port(lrspec.load(PLATEAU).as_in("paddle"), to="paddle").style == "native"
+    assert lrspec.port(lrspec.load(PLATEAU).as_in("torch"), to="oneflow").style == "native"
+
+
+def test_two_plateaus_are_compared_with_telling_metrics():
+    schedule = lrspec.load(PLATEAU)
+    assert lrspec.compare(schedule.as_in("paddle"), schedule).kind == "divergence"
+    assert lrspec.compare(schedule.as_in("torch"), schedule).kind == "exact"
+    other = lrspec.load({**PLATEAU, "patience": 1})
+    assert lrspec.compare(other, schedule).kind == "divergence"

@@ -9,6 +9,8 @@ import pytest
 
 import lrspec
 from lrspec.bindings.backend import backend_of
+from lrspec.dialect.rates import steps_of
+from lrspec.engine.state_machine import continued
 from lrspec.errors import BadInput
 from lrspec.importers.scheduler import Read
 from lrspec.runtime.observation import Observation
@@ -165,3 +167,48 @@ def test_a_scheduler_with_other_rates_than_predicted_keeps_its_observed_note():
 def test_a_scheduler_of_no_framework_keeps_its_notes():
     read = replace(read_of(CYCLE, 256, OBSERVED), backend=None)
     assert meant(read) == (read.recipe, (OBSERVED,))
+
+
+PLATEAU = {"schedule": "reduce_on_plateau", "base_lr": 1.0, "factor": 0.5, "patience": 1}
+
+
+def test_a_plateau_departs_on_metrics_that_tell_implementations_apart():
+    """Its own metrics, which never improve, show nothing."""
+    found = departing(lrspec.load({**PLATEAU, "cooldown": 2}).as_in("paddle").recipe)
+    assert found.metrics == "nan"
+    assert {*found.first, *found.elsewhere} == {"paddle-plateau-cooldown", "paddle-plateau-nan"}
+    assert "with metrics that tell implementations apart: NaN before the first" in found.sentence
+    assert departing(lrspec.load({**PLATEAU, "cooldown": 2}).as_in("torch").recipe) is None
+
+
+def test_a_departure_on_the_plateaus_own_metrics_is_shown_on_them():
+    """Updates 0 and 1 make 2 without improvement; in Paddle the 3 is none on NaN, and 3 reduces."""
+    recipe = lrspec.load({**PLATEAU, "metrics": [None, 3.0, 3.0, 3.0]}).as_in("paddle").recipe
+    found = departing(recipe)
+    assert (found.metrics, found.finding.first_step, found.elsewhere) == ("", 3, ())
+    assert list(found.first) == ["paddle-plateau-nan"]
+
+
+def plateau_read(position: int, cooldown: int, best: float | None) -> Read:
+    """Return what is read of a Paddle plateau: its rates for five equal metrics."""
+    state = {"best": best, "bad": 0, "cooling": 0, "rate": [1.0]}
+    about = {"about": {"position": position, "state": state}} if position else {}
+    schedule = lrspec.load({**PLATEAU, **about, "cooldown": cooldown, "metrics": [4.0] * 5})
+    rates = steps_of(continued(schedule.as_in("paddle").recipe), range(6)).rates
+    metrics = [4.0] * 5
+    paddle = backend_of("paddle")
+    ahead = rates.tolist()
+    return Read(schedule.recipe, (), paddle, ahead, version="3.3.1", metrics=metrics)
+
+
+@pytest.mark.parametrize(
+    ("position", "cooldown", "best", "dialect"),
+    [(0, 0, None, "paddle 3.3.1"), (3, 2, 4.0, "paddle 3.3.1"), (3, 0, 4.0, ""), (3, 2, None, "")],
+)
+def test_a_plateau_has_its_dialect_where_it_can_still_depart(
+    position: int, cooldown: int, best: float | None, dialect: str
+):
+    """After the first metric without a cooldown it cannot, nor with NaN (null) as its best."""
+    recipe, notes = meant(plateau_read(position, cooldown, best))
+    assert str(recipe.dialect or "") == dialect
+    assert bool(notes) == bool(dialect)
