@@ -21,7 +21,7 @@ from lrspec.spec.recipe import from_dict
 pytestmark = pytest.mark.every_python
 
 #: The error of a rate of a trace that is computed from tables, relative to the peak.
-OF_PEAK = 5e-16
+OF_PEAK = 4e-16
 COSINE = {"schedule": "cosine_annealing", "base_lr": 0.1, "T_max": 30_011, "eta_min": 0.003}
 CURVES = {
     "cosine": COSINE,

@@ -92,7 +92,7 @@ class _Consecutive:
         elif isinstance(rate, float):
             rates[:] = rate
         else:
-            rates[:] = rate.read(self._step - self._piece.start, len(rates))[0]
+            rate.write(self._step - self._piece.start, rates)
         if not math.isfinite(np.add.reduce(rates)):  # a sum with a NaN or an infinity is not finite
             _recompute_overflow(self._recipe, self._steps(len(rates)), rates, self._base)
 

@@ -49,6 +49,10 @@ class Curve:
             self._last = first, count, self.compute(first, count)
         return self._last[2], False
 
+    def write(self, first: int, out: Array) -> None:
+        """Write the values from index *first* on to *out*."""
+        out[:] = self.read(first, len(out))[0]
+
     def compute(self, first: int, count: int) -> Array:
         """Return a new array of the values."""
         raise NotImplementedError
@@ -71,14 +75,20 @@ class Applied(Curve):
         self._function = function
         self._operands = [o.reader() if isinstance(o, Curve) else float(o) for o in operands]
 
+    def write(self, first: int, out: Array) -> None:
+        self._call(first, len(out), out)
+
     def compute(self, first: int, count: int) -> Array:
+        return self._call(first, count, None)
+
+    def _call(self, first: int, count: int, out: Array | None) -> Array:
         values: list[Any] = []
-        out = None
+        fresh = None
         for operand in self._operands:
             if isinstance(operand, Curve):
                 array, may_be_overwritten = operand.read(first, count)
-                out = array if may_be_overwritten else out
+                fresh = array if may_be_overwritten else fresh
                 values.append(array)
             else:
                 values.append(operand)
-        return self._function(*values, out=out)
+        return self._function(*values, out=fresh if out is None else out)

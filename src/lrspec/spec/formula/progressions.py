@@ -20,7 +20,8 @@ from lrspec.spec.formula.decimals import DECIMALS, exact, wide
 from lrspec.spec.formula.functions import FUNCTIONS, Table
 from lrspec.spec.formula.operators import OPERATORS
 from lrspec.spec.formula.restarts import restart_index, restart_start
-from lrspec.spec.formula.tables import Exponential, Progression, Wave
+from lrspec.spec.formula.tables import Progression
+from lrspec.spec.formula.waves import Cosine, Exponential, Sine, SquaredSine
 
 
 def _add(a: Any, b: Any) -> Any:
@@ -78,7 +79,7 @@ def _power(a: Any, b: Any) -> Any:
     if b == 0:
         return 1
     if b == 2:
-        return Applied(np.square, a)
+        return SquaredSine(a) if type(a) is Sine else Applied(np.square, a)
     return a if b == 1 else Applied(np.float_power, a, b)
 
 
@@ -133,10 +134,12 @@ def _restart_index(t: Any, first: Any, factor: Any) -> int:
     return index
 
 
-def _wave(angle: Any, *, cosine: bool) -> Any:
-    if isinstance(angle, Progression):
-        return Wave(angle, cosine=cosine)
-    return Applied(np.cos if cosine else np.sin, angle)
+def _sin(angle: Any) -> Any:
+    return Sine(angle) if isinstance(angle, Progression) else Applied(np.sin, angle)
+
+
+def _cos(angle: Any) -> Any:
+    return Cosine(angle) if isinstance(angle, Progression) else Applied(np.cos, angle)
 
 
 def _exp(exponent: Any) -> Any:
@@ -161,7 +164,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": partial(Applied, np.abs),
     "ceil": _floor,
-    "cos": partial(_wave, cosine=True),
+    "cos": _cos,
     "exp": _exp,
     "floor": _floor,
     "log": partial(Applied, np.log),
@@ -169,7 +172,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": lambda *values: reduce(_smaller, values),
     "passed": _passed,
     "restart_index": _restart_index,
-    "sin": partial(_wave, cosine=False),
+    "sin": _sin,
     "sqrt": partial(Applied, np.sqrt),
 }
 

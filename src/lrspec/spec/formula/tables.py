@@ -24,11 +24,11 @@ Tables = tuple[Array, ...]
 
 _WIDEST = 1024  # values of a fine table
 _KEPT_ROWS = 1024  # values of a coarse table, of which the last is kept
-_NARROWEST = 16  # below it the tables save nothing
+NARROWEST = 16  # below it the tables save nothing
 _INDEX = np.arange(1 << 14, dtype=np.float64)
 
 
-def _points(start: Any, step: Any, count: int) -> tuple[Array, Array | float]:
+def points(start: Any, step: Any, count: int) -> tuple[Array, Array | float]:
     """Return start + i · step for i < *count* as the sum of two arrays, the first of them exact.
 
     The first is a multiple of a unit so large that none of its values is rounded.
@@ -45,7 +45,7 @@ def _points(start: Any, step: Any, count: int) -> tuple[Array, Array | float]:
     return index * high[1] + high[0], index * low[1] + low[0]
 
 
-class _Evenly(Curve):
+class Evenly(Curve):
     """A function of an evenly spaced argument, from a coarse and a fine table."""
 
     #: The largest width of the fine table times the step.
@@ -72,23 +72,23 @@ class _Evenly(Curve):
         return self.coarse(high, low)[0]
 
     @cached_property
-    def _width(self) -> int:
+    def width(self) -> int:
         by_reach = self.reach / abs(float(self.step))
         by_length = 2 * math.sqrt(self.scope.steps)
         return 1 << int(math.log2(max(1.0, min(_WIDEST, by_reach, by_length))))
 
     @cached_property
     def _fine(self) -> Tables:
-        return self.fine(*_points(0, self.step, self._width))
+        return self.fine(*points(0, self.step, self.width))
 
     def _rows(self, row: int, end: int) -> Tables:
         """Return the coarse tables of the rows *row* to *end*, computed in parts of fixed size."""
         part = row // _KEPT_ROWS
         first = part * _KEPT_ROWS
         if self._kept is None or self._kept[0] != part:
-            stride = self._width * self.step
-            rows = min(_KEPT_ROWS, -(-self.scope.steps // self._width) - first)
-            tables = self.coarse(*_points(self.start + first * stride, stride, rows))
+            stride = self.width * self.step
+            rows = min(_KEPT_ROWS, -(-self.scope.steps // self.width) - first)
+            tables = self.coarse(*points(self.start + first * stride, stride, rows))
             self._kept = part, tuple(table[:, None] for table in tables)
         found = tuple(table[row - first : end - first] for table in self._kept[1])
         if end <= first + _KEPT_ROWS:
@@ -97,9 +97,9 @@ class _Evenly(Curve):
         return tuple(map(np.concatenate, zip(found, following, strict=True)))
 
     def compute(self, first: int, count: int) -> Array:
-        width = self._width
-        if width < _NARROWEST:
-            return self.direct(*_points(self.start + first * self.step, self.step, count))
+        width = self.width
+        if width < NARROWEST:
+            return self.direct(*points(self.start + first * self.step, self.step, count))
         row, end = first // width, -(-(first + count) // width)
         values = self.joined(self._rows(row, end), self._fine).reshape(-1)
         return values[first - row * width :][:count]
@@ -122,7 +122,7 @@ def _decided(compare: Callable[[Any, Any], bool]) -> Any:
     return method
 
 
-class Progression(_Evenly):
+class Progression(Evenly):
     """An affine function of the step, whose start and step are integers or decimals.
 
     A comparison with a number holds for the first step, and for the scope, which it ends.
@@ -177,74 +177,3 @@ class Progression(_Evenly):
         return bool(self != 0)
 
     __hash__ = object.__hash__
-
-
-class Wave(_Evenly):
-    """The sine of a progression, or its cosine."""
-
-    reach = 1 / 8
-
-    def __init__(self, angle: Progression, *, cosine: bool) -> None:
-        super().__init__(angle.start, angle.step, angle.scope)
-        self.cosine = cosine
-
-    def coarse(self, high: Array, low: Array | float) -> Tables:
-        sine, cosine = np.sin(high), np.cos(high)
-        tables = sine + low * cosine, cosine - low * sine
-        return (tables[1], -tables[0]) if self.cosine else tables
-
-    def fine(self, high: Array, low: Array | float) -> Tables:
-        angle = high + low
-        return np.sin(angle), 2 * np.sin(angle / 2) ** 2
-
-    def joined(self, coarse: Tables, fine: Tables) -> Array:
-        (value, derivative), (sine, versine) = coarse, fine
-        values = derivative * sine
-        values -= value * versine
-        values += value
-        return values
-
-    def direct(self, high: Array, low: Array | float) -> Array:
-        return (np.cos if self.cosine else np.sin)(high + low)
-
-    def compute(self, first: int, count: int) -> Array:
-        """Return a new array; from tables, a sine near 0 would be the difference of larger ones."""
-        values = super().compute(first, count)
-        if not self.cosine and self._width >= _NARROWEST:
-            start, exact = self._near_zero
-            a, b = max(start - first, 0), min(start - first + len(exact), count)
-            if a < b:
-                values[a:b] = exact[a + first - start : b + first - start]
-        return values
-
-    @cached_property
-    def _near_zero(self) -> tuple[int, Array]:
-        """The values within a row of the angle 0, and the index of the first of them."""
-        zero = -float(self.start) / float(self.step)
-        start, stop = (
-            round(min(max(zero + side, 0), self.scope.steps))
-            for side in (-self._width, self._width)
-        )
-        points = _points(self.start + start * self.step, self.step, stop - start)
-        return start, self.direct(*points)
-
-
-class Exponential(_Evenly):
-    """A number to the power of whole steps, or e to the power of any progression."""
-
-    reach = 64.0
-
-    def __init__(self, exponent: Progression, base: float | None = None) -> None:
-        super().__init__(exponent.start, exponent.step, exponent.scope)
-        self.base = base
-
-    def coarse(self, high: Array, low: Array | float) -> Tables:
-        if self.base is not None:
-            return (np.float_power(self.base, high),)
-        power = np.exp(high)
-        return (power + low * power,)
-
-    fine = coarse
-
-    def joined(self, coarse: Tables, fine: Tables) -> Array:
-        return coarse[0] * fine[0]
