@@ -25,6 +25,7 @@ from lrspec.cli import (
     report,
     trace,
     upstream,
+    versions,
 )
 from lrspec.cli.completion import add_completion
 from lrspec.errors import LrspecError, unknown
@@ -49,6 +50,7 @@ EXAMPLES = {
     "report": "lrspec report -o lrspec-results",
     "trace": "lrspec trace one-sentence --as torch --steps 100",
     "upstream": "lrspec upstream --json",
+    "versions": "lrspec versions torch --from 2.3 --to 2.13",
 }
 
 
@@ -105,6 +107,7 @@ for module in (
     report,
     trace,
     upstream,
+    versions,
 ):
     added = add_completion(options.color_and_quiet(module.command))
     added.epilog = f"Example: {EXAMPLES[str(added.name)]}"
