@@ -35,7 +35,7 @@ def test_an_impossible_range_is_rejected(start: str, end: str, message: str):
 
 
 def test_a_framework_without_releases_is_rejected():
-    with pytest.raises(BadInput, match="of which releases are compared"):
+    with pytest.raises(BadInput, match="one of which releases are compared"):
         between(backend_of("oneflow"), "0.8", "0.9")
 
 

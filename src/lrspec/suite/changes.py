@@ -12,10 +12,9 @@ from packaging.version import Version
 
 from lrspec.bindings.backend import Backend
 from lrspec.dialect.prediction import Prediction
-from lrspec.dialect.versions import release_of
 from lrspec.errors import BadInput
 from lrspec.json_input import read_document
-from lrspec.runtime.grafts import releases
+from lrspec.runtime.grafts import release_like, releases
 from lrspec.suite.cases import Case, cases
 from lrspec.suite.findings import predicted
 from lrspec.suite.plan import Run, plan
@@ -111,27 +110,11 @@ def between(backend: Backend, start: str, end: str) -> list[str]:
 
     A minor version stands for its latest release. Raises `BadInput` for an unknown one.
     """
+    first, last = (release_like(backend, version) for version in (start, end))
     known = list(releases(backend))
-    if not known:
-        names = "a framework of which releases are compared"
-        raise BadInput("FRAMEWORK", backend.name, names)
-    first, last = (_release(known, version, backend) for version in (start, end))
-    if first >= last:
+    if known.index(first) >= known.index(last):
         raise BadInput("--to", end, f"a later release than {start}")
-    return known[first : last + 1]
-
-
-def _release(known: Sequence[str], version: str, backend: Backend) -> int:
-    """Return the index of the release in *known* with the minor version of *version*.
-
-    The schedulers of the releases of one minor version are the same.
-    """
-    named = release_of(version)
-    for index, release in enumerate(known):
-        if named is not None and Version(release).release[:2] == (named.major, named.minor):
-            return index
-    expected = f"a release of {backend.title} from {known[0]} to {known[-1]}"
-    raise BadInput("the version", version, expected)
+    return known[known.index(first) : known.index(last) + 1]
 
 
 def compared() -> list[Case]:
