@@ -116,7 +116,7 @@ class WeakMethod:
 
 
 #: Attributes with functions, which are not saved.
-_FUNCTIONS = ("lr_lambdas", "_scale_fn_custom")
+_FUNCTIONS = ("lr_lambdas", "_scale_fn_custom") if since("2.2") else ("lr_lambdas",)
 
 
 class State:

@@ -38,6 +38,7 @@ EXAMPLES = {
     "report": "lrspec report -o lrspec-results",
     "trace": "lrspec trace one-sentence --as torch --steps 100",
     "upstream": "lrspec upstream --json",
+    "versions": "lrspec versions torch --from 2.3 --to 2.13",
 }
 
 

@@ -19,6 +19,8 @@ from lrspec.cli.verdicts import line_of, own_verdicts
 from lrspec.errors import BadInput
 from lrspec.report import summary
 from lrspec.report.groups import groups
+from lrspec.runtime.grafts import files, grafted, release_like
+from lrspec.runtime.process import GRAFT
 from lrspec.scenario.own_run import longest_run, run_length
 from lrspec.suite import replay
 from lrspec.suite.cases import case_of, cases
@@ -37,7 +39,11 @@ _SUITE, _OWN = "reports", "lrspec-results"
 @click.command("conform")
 @click.argument("sources", nargs=-1, metavar="[RECIPE ...]")
 @click.option(
-    "--backend", "names", multiple=True, metavar="NAME", help="Only this backend; repeatable."
+    "--backend",
+    "names",
+    multiple=True,
+    metavar="NAME[==VERSION]",
+    help="Only this backend, or the schedulers of another release of it; repeatable.",
 )
 @click.option(
     "--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this scenario; repeatable."
@@ -88,10 +94,11 @@ def command(
         sentence = "cannot be combined with --replay, which runs nothing"
         raise BadInput(option, "given", "no --replay", sentence=sentence)
     sources = tuple(dict.fromkeys(sources))
-    selected = [backend_of(name) for name in dict.fromkeys(names)] or list(backends().values())
+    selected = [_selected(name) for name in dict.fromkeys(names)] or list(backends().values())
     recorded, own = None, bool(sources)
     if replayed is not None:
-        recorded = replay.read(Path(replayed or output or _place(own=own)), names)
+        wanted = [backend.name for backend in selected] if names else []
+        recorded = replay.read(Path(replayed or output or _place(own=own)), wanted)
         own = own or bool(recorded.own)
     output = output or _place(own=own)
     folder = Path(output)
@@ -140,9 +147,20 @@ def _warn(runs: Sequence[Run], results: Results, steps: int | None) -> None:
         if length.uncovered:
             options.print_warning(f"{case.id}: {length.uncovered}")
     for name, version in results.versions.items():
-        note = run_warning(name, version) if version else ""
-        if note:
+        if version and version.endswith(GRAFT):
+            only = ", ".join(files(backend_of(name)))
+            sentence = f"only {only} are of this release; the rest is the installed framework"
+            options.print_warning(f"{name} {version}: {sentence}")
+        elif version and (note := run_warning(name, version)):
             options.print_warning(note)
+
+
+def _selected(name: str) -> Backend:
+    """Return the backend that *name* names; with a version, the schedulers of that release."""
+    backend = backend_of(name)
+    if "==" not in name:
+        return backend
+    return grafted(backend, release_like(backend, backend.version))
 
 
 def _is_bad(findings: Sequence[Finding], *, own: bool) -> bool:

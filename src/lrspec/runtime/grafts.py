@@ -16,7 +16,8 @@ from packaging.version import Version
 
 from lrspec import resources
 from lrspec.bindings.backend import Backend
-from lrspec.errors import BackendAbsent
+from lrspec.dialect.versions import release_of
+from lrspec.errors import BackendAbsent, BadInput
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,23 @@ def releases(backend: Backend) -> dict[str, Release]:
     wheels = _document(backend.folder).get("wheels", {})
     found = [Release(wheel.split("-")[1], wheel, sha256) for wheel, sha256 in wheels.items()]
     return {r.version: r for r in sorted(found, key=lambda r: Version(r.version))}
+
+
+def release_like(backend: Backend, version: str) -> str:
+    """Return the release of *backend* that stands for *version*: that of its minor version.
+
+    The schedulers of the releases of one minor version are the same. Raises `BadInput` for a
+    version, and for a framework, of which no release is compared.
+    """
+    known = list(releases(backend))
+    if not known:
+        raise BadInput("the framework", backend.name, "one of which releases are compared")
+    named = release_of(version)
+    for release in known:
+        if named is not None and Version(release).release[:2] == (named.major, named.minor):
+            return release
+    expected = f"a release of {backend.title} from {known[0]} to {known[-1]}"
+    raise BadInput("the version", version, expected)
 
 
 def files(backend: Backend) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from lrspec.runtime.observation import Answer
 from lrspec.scenario.actions import Action
 from lrspec.spec.origin import check_version
 
+#: What marks the version of a framework with the scheduler modules of another release.
+GRAFT = "+graft"
 SERVE = Path(__file__).parent.parent / "worker" / "serve.py"
 _START_SECONDS = 180.0  # a cold import of a framework from a slow disk
 _ANSWER_SECONDS = 60.0
@@ -211,7 +213,7 @@ class Worker:
             return version
         if self.backend.module not in hello.grafted:
             raise BackendAbsent(f"{title} {version} does not load the files of another release")
-        return f"{self.backend.version}+graft"
+        return f"{self.backend.version}{GRAFT}"
 
     def _end(self, patience: float = 0.0) -> int:
         """End the process after *patience* seconds, if there is one; return its exit code."""
