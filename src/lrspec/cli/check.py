@@ -25,7 +25,7 @@ _ROWS = 4
 _SHOWN = 6  # landmarks
 
 
-@click.command("check")
+@click.command("check", short_help="Check a recipe, or a scheduler, in the installed frameworks.")
 @click.argument("target", metavar=METAVAR)
 @click.option("--steps", type=click.IntRange(1, 10**7), metavar="N", help="Length of the run.")
 @options.python

@@ -15,7 +15,7 @@ from lrspec.cli.terminal import print_table, terminal_width, wrapped
 from lrspec.spec.schedule import Schedule, schedule_of, schedules
 
 
-@click.command("list")
+@click.command("list", short_help="List schedules, parameters, and each framework's class.")
 @click.argument("kind", required=False, metavar="[SCHEDULE]")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(kind: str | None, as_json: bool) -> None:  # noqa: FBT001

@@ -23,7 +23,7 @@ _LONGEST = 10**12
 _MARGIN = 10  # columns of the scale, so that curves begin in the same one
 
 
-@click.command("plot")
+@click.command("plot", short_help="Draw learning rates in the terminal, or as a picture.")
 @click.argument("sources", nargs=-1, required=True, metavar=f"({METAVAR}) ...")
 @click.option(
     "-o",
