@@ -114,6 +114,17 @@ def test_progress_in_a_pipe_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPat
     assert terminal.so_far() == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error there")
+def test_a_reader_that_closes_the_pipe_is_no_error():
+    command = [sys.executable, "-m", "lrspec", "trace", "bert", "--steps", "100000"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout.readline() == b"0\t0.0\n"
+        process.stdout.close()
+        assert process.wait(60) == 0
+        assert b"Traceback" not in process.stderr.read()
+
+
 def is_running(pid: str) -> bool:
     """Return whether the process is there and has not ended, even if nobody has waited for it."""
     state = subprocess.run(

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -54,6 +55,15 @@ EXAMPLES = {
 
 class _Commands(click.Group):
     """The commands; an unknown one is answered with what was probably meant."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; that the reader closes the pipe is no error, as click would have it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -132,10 +142,6 @@ def run(arguments: Sequence[str]) -> int:
             raise
         extra = _EXTRAS[error.name]
         return _fail(f"this needs an extra: python -m pip install 'lrspec[{extra}]'")
-    except BrokenPipeError:  # the reader has closed the pipe
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return _fail(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
     return code if isinstance(code, int) else 0
