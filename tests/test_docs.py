@@ -147,7 +147,7 @@ def test_what_the_suite_costs():
         round(costs[name]["processor_seconds"] / 60)
         for name in ("conformance", "conformance --quick")
     )
-    pattern = r"whole run takes (\d+) min of processor time, .*? -- --quick`, .*? takes (\d+) min"
+    pattern = r"It takes (\d+) min of processor time, .*? -- --quick`, .*? takes (\d+) min"
     assert stated(pattern, README) == [whole, quick]
 
 

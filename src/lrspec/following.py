@@ -132,6 +132,9 @@ def differing_parameters(scheduler: Scheduler, schedule: Schedule) -> Iterator[s
         if have["schedule"] != want["schedule"]:
             yield f"The scheduler is {json.dumps(have)}"
         else:
+            known = schedule.recipe.schedule.parameters
+            defaults = {name: parameter.default for name, parameter in known.items()}
+            have, want = {**defaults, **have}, {**defaults, **want}
             names = [name for name in {**want, **have} if have.get(name) != want.get(name)]
             for name in names if own != schedule else ():
                 yield f"{name}: the scheduler has {have.get(name)!r}, the recipe {want.get(name)!r}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -113,6 +114,17 @@ def test_progress_in_a_pipe_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPat
     assert terminal.so_far() == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error there")
+def test_a_reader_that_closes_the_pipe_is_no_error():
+    command = [sys.executable, "-m", "lrspec", "trace", "bert", "--steps", "100000"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout.readline() == b"0\t0.0\n"
+        process.stdout.close()
+        assert process.wait(60) == 0
+        assert b"Traceback" not in process.stderr.read()
+
+
 def is_running(pid: str) -> bool:
     """Return whether the process is there and has not ended, even if nobody has waited for it."""
     state = subprocess.run(
@@ -146,3 +158,30 @@ def test_ctrl_c_ends_a_run_and_its_workers(tmp_path: Path):
     while is_running(worker):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize(
+    "arguments", ["list", "list cosine_warm_restarts", "recipes", "plot bert llama"]
+)
+def test_no_line_is_wider_than_the_terminal(arguments: str, columns: int, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert run(arguments.split()) == 0
+    lines = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines)) <= columns
+
+
+def contrast(color: int, background: float) -> float:
+    """Return the contrast of one of the 216 colors of the cube, as WCAG 2 defines it."""
+    place = color - 16
+    parts = [(0, 95, 135, 175, 215, 255)[place // 6**k % 6] / 255 for k in (2, 1, 0)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    high, low = max(luminance, background), min(luminance, background)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colors_are_legible_on_black_and_on_white():
+    for color in (terminal.GOOD, terminal.BAD, terminal.CAUTION, terminal._CURVE):
+        assert min(contrast(color, 0.0), contrast(color, 1.0)) >= 3.5

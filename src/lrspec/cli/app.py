@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import click
 
@@ -59,6 +60,15 @@ class _Commands(click.Group):
 
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         return command(name) if name in EXAMPLES else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; that the reader closes the pipe is no error, as click would have it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -117,10 +127,6 @@ def run(arguments: Sequence[str]) -> int:
             raise
         extra = _EXTRAS[error.name]
         return _fail(f"this needs an extra: python -m pip install 'lrspec[{extra}]'")
-    except BrokenPipeError:  # the reader has closed the pipe
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return _fail(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
     return code if isinstance(code, int) else 0

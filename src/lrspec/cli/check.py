@@ -10,7 +10,7 @@ from lrspec.check.examination import check
 from lrspec.check.result import Check, Examined, explained
 from lrspec.cli import options
 from lrspec.cli.target import METAVAR
-from lrspec.cli.terminal import BAD, CAUTION, GOOD, signed, terminal_width, wrapped
+from lrspec.cli.terminal import BAD, CAUTION, GOOD, curved, signed, terminal_width, wrapped
 from lrspec.dialect.curve import curve_of
 from lrspec.engine.closed_form import at
 from lrspec.engine.horizon import end_of
@@ -26,7 +26,7 @@ _ROWS = 4
 _SHOWN = 6  # landmarks
 
 
-@click.command("check")
+@click.command("check", short_help="Check a recipe, or a scheduler, in the installed frameworks.")
 @click.argument("target", metavar=METAVAR)
 @click.option("--steps", type=click.IntRange(1, 10**7), metavar="N", help="Length of the run.")
 @options.python
@@ -97,7 +97,7 @@ def _curve(checked: Check, width: int) -> Iterator[str]:
     marks = described_landmarks(recipe, steps)
     curve = curve_of(recipe.specified, steps)
     for line in text_plot.lines(curve, width - 12, _ROWS, marks):
-        yield "  " + click.style(line, fg="cyan")
+        yield "  " + curved(line)
     yield ""
     rows = [(0, "first update"), *marks.items()]
     if len(rows) > _SHOWN + 1:
@@ -150,7 +150,7 @@ def _agreement(finding: Finding) -> str:
 
 
 def _departure(
-    head: str, finding: Finding, width: int, sign: str = "✗", color: str = BAD
+    head: str, finding: Finding, width: int, sign: str = "✗", color: int = BAD
 ) -> Iterator[str]:
     parts = explained(finding)
     yield from signed(sign, f"{head} {parts.what}", width, color)
@@ -211,7 +211,7 @@ def _loop(checked: Check, width: int) -> Iterator[str]:
         yield from signed("!", f"{warning[:1].upper()}{warning[1:]}.", width, CAUTION)
     for trap in checked.traps:
         where = f" (line {trap.line})" if trap.line else ""
-        sign, color = ("!", CAUTION) if trap.line else ("?", "")
+        sign, color = ("!", CAUTION) if trap.line else ("?", None)
         yield from signed(sign, f"{trap.name}{where}: {trap.advice}.", width, color, dim=not color)
 
 

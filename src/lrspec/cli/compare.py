@@ -49,7 +49,7 @@ class _Side:
             return at(self.curve, steps)
 
 
-@click.command("compare")
+@click.command("compare", short_help="Compare two recipes, schedulers or logs of rates.")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option("--steps", type=click.IntRange(1, 10**8), metavar="N", help="Compare N steps.")

@@ -13,7 +13,11 @@ from lrspec.report.groups import groups
 from lrspec.verdict.results import read
 
 
-@click.group("departures", invoke_without_command=True)
+@click.group(
+    "departures",
+    short_help="List the known departures: which side is right, and why.",
+    invoke_without_command=True,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:  # noqa: FBT001

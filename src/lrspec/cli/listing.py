@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -10,11 +11,11 @@ from lrspec.bindings.backend import Backend, backends
 from lrspec.bindings.document import Binding
 from lrspec.cli import options
 from lrspec.cli.schedule_page import print_schedule, signature
-from lrspec.cli.terminal import print_table
+from lrspec.cli.terminal import print_table, terminal_width, wrapped
 from lrspec.spec.schedule import Schedule, schedule_of, schedules
 
 
-@click.command("list")
+@click.command("list", short_help="List schedules, parameters, and each framework's class.")
 @click.argument("kind", required=False, metavar="[SCHEDULE]")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(kind: str | None, as_json: bool) -> None:  # noqa: FBT001
@@ -44,7 +45,15 @@ def command(kind: str | None, as_json: bool) -> None:  # noqa: FBT001
         ]
         for schedule in schedules().values()
     ]
-    print_table(heads, rows)
+    if not sys.stdout.isatty():
+        print_table(heads, rows)
+        return
+    for name, parameters, *cells in rows:  # too many columns for a terminal
+        title = click.style(name, bold=True)
+        first, *others = wrapped(f"{name}  {parameters}", terminal_width(), "    ")
+        classes = "; ".join(map(": ".join, zip(heads[2:], cells, strict=True)))
+        last = wrapped(f"  {classes}", terminal_width(), "    ")
+        click.echo("\n".join([first.replace(name, title, 1), *others, *last]))
 
 
 def _support(schedule: Schedule, backend: Backend) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ import click
 
 from lrspec.cli import options
 from lrspec.cli.target import METAVAR, recipe_of
-from lrspec.cli.terminal import terminal_width
+from lrspec.cli.terminal import curved, terminal_width
 from lrspec.dialect.curve import Curve, curve_of
 from lrspec.engine.landmarks import landmarks
 from lrspec.errors import BadInput, located
@@ -20,9 +20,10 @@ from lrspec.scenario.own_run import run_length
 _ENDINGS = (".png", ".svg")
 _ROWS = 8
 _LONGEST = 10**12
+_MARGIN = 10  # columns of the scale, so that curves begin in the same one
 
 
-@click.command("plot")
+@click.command("plot", short_help="Draw learning rates in the terminal, or as a picture.")
 @click.argument("sources", nargs=-1, required=True, metavar=f"({METAVAR}) ...")
 @click.option(
     "-o",
@@ -88,17 +89,15 @@ def command(
 
 
 def _in_terminal(curves: Mapping[str, Curve]) -> Iterator[str]:
-    width = terminal_width() - 12
+    width, margin = terminal_width() - 12, _MARGIN if len(curves) > 1 else 0
     for name, curve in curves.items():
         yield click.style(name, bold=True)
         marks = landmarks(curve.recipe, curve.steps - 1)
-        for line in text_plot.lines(curve, width, _ROWS, marks):
-            yield click.style(line, fg="cyan")
+        yield from map(curved, text_plot.lines(curve, width, _ROWS, marks, margin))
     first, *others = curves.items()
     lengths = [curve.steps for curve in curves.values()]
     if max(lengths) > text_plot.FAR * min(lengths):
         return
     for name, curve in others:
         yield click.style(f"{name} minus {first[0]}", bold=True)
-        for line in text_plot.difference(first[1], curve, width, _ROWS // 2):
-            yield click.style(line, fg="cyan")
+        yield from map(curved, text_plot.difference(first[1], curve, width, _ROWS // 2, margin))

@@ -20,7 +20,7 @@ from lrspec.spec.recipe import Recipe
 from lrspec.suite.departing import as_in_its_framework
 
 
-@click.command("port")
+@click.command("port", short_help="Write a recipe, or a scheduler, as source for a framework.")
 @click.argument("source", metavar=METAVAR)
 @click.option(
     "--to",

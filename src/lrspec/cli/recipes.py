@@ -17,7 +17,7 @@ from lrspec.spec.recipe import Recipe, load
 _TITLE = 90  # characters
 
 
-@click.command("recipes")
+@click.command("recipes", short_help="List the published recipes.")
 @click.argument("word", default="", metavar="[WORD]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(word: str, as_json: bool) -> int:  # noqa: FBT001

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 
 import click
 
 from lrspec.bindings.arguments import argument_of
 from lrspec.bindings.backend import Backend, frameworks
 from lrspec.bindings.document import EXPLICIT, Binding
-from lrspec.cli.terminal import print_table
+from lrspec.cli.terminal import print_paragraph, print_table
 from lrspec.dialect.dialect import dialect_of
 from lrspec.spec.parameter import Parameter
 from lrspec.spec.schedule import Schedule
+
+_LONG_NAME = 16  # characters of a class
 
 
 def print_schedule(schedule: Schedule) -> None:
     """Print all that is known of *schedule*."""
     document = schedule.document
-    click.echo(f"{schedule.kind}: {document['summary']}")
+    print_paragraph(f"{schedule.kind}: {document['summary']}")
     formulas = [*document.get("let", {}).items(), ("lr(t)", document.get("closed"))]
-    click.echo("".join(f"\n    {name} = {text}" for name, text in formulas if text))
+    click.echo()
+    for name, text in formulas:
+        if text:
+            print_paragraph(f"    {name} = {text}", "        ")
     bound = [(backend, _binding(schedule, backend)) for backend in frameworks().values()]
     heads = [_head(backend, binding) for backend, binding in bound]
     rows = [
@@ -34,14 +41,14 @@ def print_schedule(schedule: Schedule) -> None:
     if rows:
         print_table(["parameter", "meaning", *heads], rows)
     for rule in document["rules"]:
-        click.echo(f"{rule['id']}  {rule['text']}")
+        print_paragraph(f"{rule['id']}  {rule['text']}", "    ")
     for backend, binding in bound:
         for line in _notes(schedule, backend, binding):
-            click.echo(f"{backend.title}: {line}")
+            print_paragraph(f"{backend.title}: {line}", "  ")
     for source in document["source"]:
         place = ", ".join(filter(None, [source["title"], source["where"], source.get("url")]))
         defaults = ", ".join(source.get("defaults", ()))
-        click.echo(f"Source: {place}" + f" (defaults of {defaults})" * bool(defaults))
+        print_paragraph(f"Source: {place}" + f" (defaults of {defaults})" * bool(defaults), "  ")
 
 
 def signature(parameter: Parameter) -> str:
@@ -64,7 +71,11 @@ def _binding(schedule: Schedule, backend: Backend) -> Binding | None:
 
 
 def _head(backend: Backend, binding: Binding | None) -> str:
-    return f"{backend.title} {binding.class_ if binding else '—'}"
+    """Return the framework and the class below it, whose name is broken where it is long."""
+    name = (binding.class_ if binding else None) or "—"
+    if len(name) > _LONG_NAME and sys.stdout.isatty():
+        name = re.sub("(?=(LR|Decay|WarmRestarts|WithWarmup)$)", "\n", name)
+    return f"{backend.title}\n{name}"
 
 
 def _notes(schedule: Schedule, backend: Backend, binding: Binding | None) -> list[str]:

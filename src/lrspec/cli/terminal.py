@@ -5,6 +5,7 @@ In a pipe, tables have one line per row, with tabs, and progress is a line now a
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import textwrap
@@ -22,8 +23,10 @@ from rich.text import Text
 
 _WIDEST = 100
 _SECONDS = 30  # between two lines of progress
-#: Colors of signs.
-GOOD, BAD, CAUTION = "green", "red", "yellow"
+#: Colors of signs, of the 256 that every terminal shows alike: legible on black and on white.
+GOOD, BAD, CAUTION = 28, 160, 130
+_CURVE = 31
+_BLOCKS = re.compile("[▁-█](?:[ ▁-█]*[▁-█])?")
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -35,9 +38,10 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in (heads, *rows):
             click.echo("\t".join(" ".join(cell.split()) for cell in row))
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for number, head in enumerate(heads):
+        least = max(map(len, head.splitlines()))
+        table.add_column(head, overflow="fold", min_width=least, no_wrap=number == 0)
     for row in rows:
         table.add_row(*map(Text, row))
     console = Console(highlight=False)
@@ -52,7 +56,7 @@ def terminal_width() -> int:
 
 
 def signed(
-    sign: str, text: str, width: int, color: str = "", *, head: str = "", dim: bool = False
+    sign: str, text: str, width: int, color: int | None = None, *, head: str = "", dim: bool = False
 ) -> Iterator[str]:
     """Yield *head*, in bold, and *text* in lines, the first after a colored *sign*."""
     first, *others = wrapped(" ".join(filter(None, [sign, head, text])), width, "  ")
@@ -64,6 +68,17 @@ def signed(
         rest = rest.replace(head, click.style(head, bold=True), 1)
     yield (click.style(sign, fg=color, bold=True) if color else sign) + rest
     yield from others
+
+
+def curved(line: str) -> str:
+    """Return *line* of a text plot with its blocks in color."""
+    return _BLOCKS.sub(lambda found: click.style(found[0], fg=_CURVE), line)
+
+
+def print_paragraph(text: str, indent: str = "") -> None:
+    """Print *text*, on a terminal in lines of its width, those after the first indented."""
+    lines = wrapped(text, terminal_width(), indent) if sys.stdout.isatty() else [text]
+    click.echo("\n".join(lines))
 
 
 def wrapped(text: str, width: int, indent: str) -> list[str]:

@@ -17,7 +17,7 @@ from lrspec.spec.recipe import Recipe
 _LONGEST = 10**7  # steps that are printed unless more are asked for
 
 
-@click.command("trace")
+@click.command("trace", short_help="Print the learning rate of each step.")
 @click.argument("source", metavar=METAVAR)
 @click.option(
     "--steps",

@@ -13,7 +13,7 @@ from lrspec.report.upstream import Issue, issues, read_traces
 from lrspec.verdict.results import read
 
 
-@click.command("upstream")
+@click.command("upstream", short_help="Show upstream issues, and whether they still reproduce.")
 @options.output("Folder of the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(output: str, as_json: bool) -> int:  # noqa: FBT001

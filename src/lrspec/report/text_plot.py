@@ -33,19 +33,23 @@ def heights(curve: Curve, width: int, marks: Iterable[int] = ()) -> Heights:
     return np.repeat(largest, max(width // len(largest), 1))
 
 
-def difference(first: Curve, other: Curve, width: int, rows: int) -> list[str]:
+def difference(
+    first: Curve, other: Curve, width: int, rows: int, least_margin: int = 0
+) -> list[str]:
     """Return how far the first group of *other* is above and below that of *first*, in lines.
 
     They are compared over the shorter run; a column has the largest difference of its part of it.
     """
-    parts = _parts(min(first.steps, other.steps), width)
+    steps = min(first.steps, other.steps)
+    parts = _parts(steps, width)
     apart = other.at(parts)[..., 0] - first.at(parts)[..., 0]
     largest = np.take_along_axis(apart, np.abs(apart).argmax(axis=0)[None], axis=0)[0]
     values = np.repeat(largest, max(width // len(largest), 1))
     if not values.any():
         return ["0"]
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
-    return [*_scaled(values, rows, low, high)]
+    margin = max(_margin(low, high), least_margin)
+    return [*_scaled(values, rows, low, high, margin), _ends(steps, len(values), margin)]
 
 
 def _parts(steps: int, width: int) -> NDArray[np.float64]:
@@ -78,26 +82,33 @@ def axis(marks: Iterable[int], steps: int, columns: int) -> str:
     return "".join(line).rstrip()
 
 
-def lines(curve: Curve, width: int, rows: int, marks: Iterable[int]) -> list[str]:
-    """Return *curve* with its scale on the left, and its axis."""
+def lines(
+    curve: Curve, width: int, rows: int, marks: Iterable[int], least_margin: int = 0
+) -> list[str]:
+    """Return *curve* with its scale on the left, at least *least_margin* wide, and its axis."""
     marks, steps = [*marks], curve.steps
     values = heights(curve, width, marks)
     low, high = min(float(values.min()), 0.0), float(values.max())
-    drawn = _scaled(values, rows, low, high)
-    margin = _margin(low, high)
-    last = f"{steps - 1:,}"
-    ends = "0" + last.rjust(max(len(values) - 1, len(last) + 1))
+    margin = max(_margin(low, high), least_margin)
+    marked = axis(marks, steps, len(values))
     return [
-        *drawn,
-        *(" " * (margin + 1) + text for text in (axis(marks, steps, len(values)), ends) if text),
+        *_scaled(values, rows, low, high, margin),
+        *([" " * (margin + 1) + marked] if marked else []),
+        _ends(steps, len(values), margin),
     ]
 
 
-def _scaled(values: Heights, rows: int, low: float, high: float) -> list[str]:
+def _ends(steps: int, columns: int, margin: int) -> str:
+    """Return a line with the first and the last of *steps* steps under their columns."""
+    last = f"{steps - 1:,}"
+    return " " * (margin + 1) + "0" + last.rjust(max(columns - 1, len(last) + 1))
+
+
+def _scaled(values: Heights, rows: int, low: float, high: float, margin: int) -> list[str]:
     """Return the curve of *values* with its scale on the left."""
     labels = [f"{high:.4g}", *[""] * (rows - 2), *([f"{low:.4g}"] if rows > 1 else [])]
     return [
-        f"{label:>{_margin(low, high)}} {line.rstrip()}"
+        f"{label:>{margin}} {line.rstrip()}"
         for label, line in zip(labels, blocks(values, rows, low, high), strict=True)
     ]
 

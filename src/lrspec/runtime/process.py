@@ -56,10 +56,12 @@ class Question:
 
 
 _WORKERS: WeakSet[Worker] = WeakSet()
+_ALL_STOPPED = threading.Event()
 
 
 def stop_all() -> None:
-    """Stop every worker of this process."""
+    """Stop every worker of this process, which starts no other one."""
+    _ALL_STOPPED.set()
     for worker in [*_WORKERS]:
         worker.stop()
 
@@ -151,7 +153,7 @@ class Worker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         """Return the process, which is started if there is none."""
-        if self._stopped:
+        if self._stopped or _ALL_STOPPED.is_set():
             raise BackendAbsent("stopped")
         if self._process is None:
             self._process = self._started()
@@ -165,7 +167,7 @@ class Worker:
 
     def _kill_if_stopped(self, process: subprocess.Popen[bytes]) -> None:
         """End *process* if `stop` was called while it was being started, and had none to end."""
-        if self._stopped:
+        if self._stopped or _ALL_STOPPED.is_set():
             process.kill()
 
     def _started(self) -> subprocess.Popen[bytes]:
