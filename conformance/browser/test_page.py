@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from recordings import observations
 
 from lrspec.bindings.backend import backend_of
-from lrspec.engine.closed_form import trace
+from lrspec.engine.closed_form import at, trace
 from lrspec.errors import BackendAbsent
+from lrspec.report.sides import subjects
 from lrspec.runtime.interpreter import interpreter
 from lrspec.spec.recipe import load
+from lrspec.spec.tolerance import tolerance_of
+from lrspec.verdict.compare import compare
 
 SCREENSHOTS = Path("reports/screenshots")
 VIEWS = ["answer", "support", "explorer", "schedules", "departures", "gallery", "upstream", "ports"]
@@ -70,14 +76,46 @@ def test_the_slider_shows_the_updates_past_the_end(page: Page):
     assert int(page.inner_text("#horizon-value").replace(",", "")) > before
 
 
-def test_the_plotted_values_are_the_engines(page: Page):
+def plotted(page: Page) -> dict[str, dict[str, dict[int, float]]]:
+    """Return the rates that the first screen plots, by subject, side and step."""
     data = json.loads(page.locator("#data").text_content() or "")
-    subject = next(s for s in data["subjects"] if s["id"] == "one-sentence")
-    encoded, t = subject["curves"]["lines"]["specification"], subject["curves"]["t"]
-    script = """text => { const b = Uint8Array.from(atob(text), c => c.charCodeAt(0));
-        return [...new Float64Array(b.buffer)] }"""
-    rates = trace(load("one-sentence"), int(t[-1]) + 1)[:, 0]
-    assert page.evaluate(script, encoded) == [rates[int(step)] for step in t]
+    return {
+        subject["id"]: {
+            side: dict(
+                zip(map(int, curves["t"]), np.frombuffer(b64decode(text), "<f8"), strict=True)
+            )
+            for side, text in curves["lines"].items()
+        }
+        for subject in data["subjects"]
+        for curves in [subject["curves"]]
+    }
+
+
+def test_the_plotted_values_are_the_engines(page: Page):
+    known = plotted(page)
+    for subject in subjects():
+        rates = known[subject.id]["specification"]
+        steps = sorted(rates)
+        assert [rates[step] for step in steps] == at(subject.recipe, steps)[:, 0].tolist()
+
+
+@pytest.mark.parametrize("mode", ["torch", "paddle", "oneflow", "oneflow-graph"])
+def test_the_plotted_values_are_those_that_were_recorded(page: Page, mode: str):
+    known, tolerance = plotted(page), tolerance_of(backend_of(mode).precision)
+    compared = set()
+    for run, observed in observations(mode).items():
+        name = run.case.removesuffix("/example").removeprefix("recipes/")
+        plain = run.scenario.name in ("stepwise", "metrics") and run.argument_form == "explicit"
+        lines = known.get(name, {})
+        if not plain or mode not in lines or observed.status != "trace":
+            continue
+        rates = observed.applied if observed.reported is None else observed.reported
+        steps = [step for step in sorted(lines[mode]) if step < len(rates)]
+        shown = np.array([[lines[mode][step]] for step in steps])
+        difference = compare(np.asarray(rates)[steps, :1], shown, tolerance)
+        assert difference.kind in ("exact", "rounding"), run
+        compared.add(name)
+    assert len(compared) > 12
 
 
 def test_the_copied_code_is_the_code_that_is_shown(page: Page):

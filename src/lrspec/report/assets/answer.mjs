@@ -121,6 +121,7 @@ export class Answer {
     const { subject, from, to } = this;
     const sides = this.data.sides;
     const missing = [from, to].find((side) => subject.unsupported[side]);
+    at("answer-title").textContent = `From ${sides[from]} to ${sides[to]}: ${subject.title}`;
     const list = at("bites");
     list.replaceChildren();
     const sentence = element("p");
@@ -228,7 +229,11 @@ export class Answer {
     const empty = written ? "# the command below writes, runs and certifies it" : "# no source does what is specified";
     at("write-title").textContent = `write this in ${this.data.sides[this.to]}`;
     at("source").textContent = found?.[0] ?? empty;
-    at("evidence").textContent = found?.[1] ?? "";
+    const proof = found?.[1] ?? "";
+    const [where] = proof.split(/: | by lrspec's/); // numbers and hashes are one click away
+    at("evidence").hidden = !proof;
+    at("evidence").querySelector("summary").textContent = where;
+    at("evidence").querySelector("p").textContent = proof;
     at("explore").href = `#explorer?${new URLSearchParams({ recipes: JSON.stringify([this.subject.published ? this.subject.id : this.subject.recipe]) })}`;
     at("command").textContent = command(this.subject, this.to, style === "faithful" ? this.origin : "specification", this.data.versions);
   }

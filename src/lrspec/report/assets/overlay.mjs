@@ -111,8 +111,8 @@ export class Overlay {
     const [specified, curve] = [this.curves.of(recipe, SPECIFICATION), this.curves.of(recipe, side)];
     const row = element("tr");
     row.append(element("th", this.data.sides[side], { scope: "row" }));
-    const [answer, causes] = [element("td"), element("td")];
-    row.append(answer, causes);
+    const answer = element("td");
+    row.append(answer);
     if (curve.unsupported !== undefined) {
       answer.append(shape("none"), ` no class: ${curve.unsupported}`);
       return row;
@@ -124,7 +124,7 @@ export class Overlay {
     const reachedRow = found.first ?? curve.rates.length;
     if (differs) {
       for (const id of Object.keys(this.data.departures).filter((one) => (curve.departures[one] ?? Infinity) <= reachedRow)) {
-        causes.append(element("a", id, { href: `#departure-${id}`, class: "link" }));
+        answer.append(element("a", id, { href: `#departure-${id}`, class: "link" }));
       }
     }
     return row;
