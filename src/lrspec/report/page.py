@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrspec.bindings.backend import Backend
 from lrspec.dialect.dialect import departures
-from lrspec.report import payload
+from lrspec.report import one_sentence, payload
 from lrspec.report.answers import same
 from lrspec.report.articles import Article, articles, entries
 from lrspec.report.comparison import Comparison, comparison, comparisons
@@ -57,6 +57,7 @@ def site(results: Results, ports: Ports = NO_PORTS) -> dict[str, str]:
 def _context(results: Results, found: Sequence[Comparison], ports: Ports) -> dict[str, Any]:
     """Return what the templates show."""
     runs = runs_by_text(results)
+    codings = one_sentence.curves(found, results)
     code = {one.subject.id: sources(one.subject, one.sides, results, runs, ports) for one in found}
     versions = {backend.name: _version(backend, results) for backend in compared()}
     models = [backend.name for backend in compared() if backend.framework in modelled()]
@@ -71,6 +72,9 @@ def _context(results: Results, found: Sequence[Comparison], ports: Ports) -> dic
         "models": models,
         "situations": SITUATIONS,
         "found": found,
+        "codings": codings,
+        "one_sentence": one_sentence.picture(codings),
+        "steps_of_codings": one_sentence.STEPS,
         "kinds": {one.subject.id: one for one in found if not one.subject.published},
         "code": code,
         "pairs": [(a, b) for a in (SPECIFICATION, *versions) for b in versions if a != b],

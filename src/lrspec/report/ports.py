@@ -31,7 +31,7 @@ class CertifiedPort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A port of *subject*, whose *recipe* it was, to *backend*.
 
     `origin` is the framework whose rates it has, or `specification`. `certified` says whether the
-    framework was there and ran it without a difference.
+    framework was there and ran it.
     """
 
     subject: str
@@ -78,7 +78,10 @@ def text_of(every: Sequence[CertifiedPort]) -> str:
 
 
 def certified(found: Iterable[Comparison], targets: Iterable[Backend]) -> list[CertifiedPort]:
-    """Return the ports of *found* to each of *targets*, run there where it is installed."""
+    """Return the ports of *found* to each of *targets*, run there where it is installed.
+
+    A port that does not have the rates that it should have is left out.
+    """
     wanted = [
         (one.subject, origin, target)
         for target in targets
@@ -91,7 +94,7 @@ def certified(found: Iterable[Comparison], targets: Iterable[Backend]) -> list[C
     return [
         _certified(*key, port)
         for key, port in zip(wanted, made, strict=True)
-        if isinstance(port, Port)
+        if isinstance(port, Port) and not port.certificate.diverges
     ]
 
 
@@ -117,7 +120,7 @@ def _meaning(recipe: Recipe, origin: str) -> Recipe:
 
 def _certified(subject: Subject, origin: str, backend: Backend, port: Port) -> CertifiedPort:
     certificate = port.certificate
-    run = certificate.checked_by == "framework" and not certificate.diverges
+    run = certificate.checked_by == "framework"
     document = msgspec.to_builtins(subject.recipe.to_dict())
     of = (subject.id, origin, backend.name, document)
     return CertifiedPort(*of, port.source, port.style, port.reason, certificate.text, run)
