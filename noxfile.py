@@ -89,9 +89,9 @@ def conformance(session: nox.Session) -> None:
 
 @nox.session
 def port(session: nox.Session) -> None:
-    """Port every case to every framework and back, run the sources, and write reports/port.md."""
+    """Port every case to every framework and back, run them, and write port.md and ports.json."""
     names = ("port", "originals", "round_trip", "live", "plateau", "port_in_mid_run", "check")
-    more = ("read_and_run", "static_reading", "commands")
+    more = ("read_and_run", "static_reading", "commands", "page_ports")
     suites = [f"conformance/test_{name}.py" for name in (*names, *more)]
     in_frameworks(session, *suites, extras="conformance types")
 
@@ -152,7 +152,19 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def page(session: nox.Session) -> None:
-    """Test the report's page in headless Chromium, as a person uses it (needs `chromium`)."""
+    """Test the page in headless Chromium, as a person uses it (needs `chromium` and `npm`).
+
+    The types and the style of its script are checked first.
+    """
+    tools = "conformance/browser/javascript"
+    npm = ("npm", "install", "--prefix", tools, "--no-package-lock", "--no-audit", "--no-fund")
+    session.run(*npm, "--silent", external=True)
+    session.run(f"{tools}/node_modules/.bin/tsc", "--project", tools, external=True)
+    modules = sorted(
+        [*ROOT.glob("src/lrspec/report/assets/*.mjs"), *ROOT.glob("backends/*/*/*.mjs")]
+    )
+    eslint = (f"{tools}/node_modules/.bin/eslint", "--config", f"{tools}/eslint.config.mjs")
+    session.run(*eslint, "--max-warnings", "0", *map(str, modules), external=True)
     install(session, "page")
     session.run("python", "-m", "pytest", "-q", "conformance/browser", *session.posargs)
 

@@ -10,7 +10,7 @@ import pytest
 
 from lrspec.bindings.backend import Backend, backends
 from lrspec.cli.terminal import progress
-from lrspec.report import markdown, page, summary
+from lrspec.report import markdown, page, ports, summary
 from lrspec.runtime.run_id import RunId
 from lrspec.suite import findings
 from lrspec.suite.cases import cases
@@ -109,7 +109,7 @@ def results(request: pytest.FixtureRequest, reported: list[Run], observed: Obser
     findings.write_results(folder, reported, observed, found)
     write(folder / "divergences.md", markdown.divergences(found))
     if len(reported) == len(planned(request.config)):
-        write(folder / "index.html", page.page(found))
+        write(folder / "index.html", page.page(found, ports=ports.read(folder / ports.FILE)))
     else:  # `lrspec report` writes it for part of the suite, too
         (folder / "index.html").unlink(missing_ok=True)
     request.config.stash[_RESULTS] = found

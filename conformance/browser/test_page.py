@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from recordings import observations
 
-from lrspec.engine.closed_form import trace
+from lrspec.bindings.backend import backend_of
+from lrspec.engine.closed_form import at, trace
+from lrspec.errors import BackendAbsent
+from lrspec.report.sides import subjects
+from lrspec.runtime.interpreter import interpreter
 from lrspec.spec.recipe import load
+from lrspec.spec.tolerance import tolerance_of
+from lrspec.verdict.compare import compare
 
 SCREENSHOTS = Path("reports/screenshots")
 VIEWS = ["answer", "support", "explorer", "schedules", "departures", "gallery", "upstream", "ports"]
@@ -66,14 +76,46 @@ def test_the_slider_shows_the_updates_past_the_end(page: Page):
     assert int(page.inner_text("#horizon-value").replace(",", "")) > before
 
 
-def test_the_plotted_values_are_the_engines(page: Page):
+def plotted(page: Page) -> dict[str, dict[str, dict[int, float]]]:
+    """Return the rates that the first screen plots, by subject, side and step."""
     data = json.loads(page.locator("#data").text_content() or "")
-    subject = next(s for s in data["subjects"] if s["id"] == "one-sentence")
-    encoded, t = subject["curves"]["lines"]["specification"], subject["curves"]["t"]
-    script = """text => { const b = Uint8Array.from(atob(text), c => c.charCodeAt(0));
-        return [...new Float64Array(b.buffer)] }"""
-    rates = trace(load("one-sentence"), int(t[-1]) + 1)[:, 0]
-    assert page.evaluate(script, encoded) == [rates[int(step)] for step in t]
+    return {
+        subject["id"]: {
+            side: dict(
+                zip(map(int, curves["t"]), np.frombuffer(b64decode(text), "<f8"), strict=True)
+            )
+            for side, text in curves["lines"].items()
+        }
+        for subject in data["subjects"]
+        for curves in [subject["curves"]]
+    }
+
+
+def test_the_plotted_values_are_the_engines(page: Page):
+    known = plotted(page)
+    for subject in subjects():
+        rates = known[subject.id]["specification"]
+        steps = sorted(rates)
+        assert [rates[step] for step in steps] == at(subject.recipe, steps)[:, 0].tolist()
+
+
+@pytest.mark.parametrize("mode", ["torch", "paddle", "oneflow", "oneflow-graph"])
+def test_the_plotted_values_are_those_that_were_recorded(page: Page, mode: str):
+    known, tolerance = plotted(page), tolerance_of(backend_of(mode).precision)
+    compared = set()
+    for run, observed in observations(mode).items():
+        name = run.case.removesuffix("/example").removeprefix("recipes/")
+        plain = run.scenario.name in ("stepwise", "metrics") and run.argument_form == "explicit"
+        lines = known.get(name, {})
+        if not plain or mode not in lines or observed.status != "trace":
+            continue
+        rates = observed.applied if observed.reported is None else observed.reported
+        steps = [step for step in sorted(lines[mode]) if step < len(rates)]
+        shown = np.array([[lines[mode][step]] for step in steps])
+        difference = compare(np.asarray(rates)[steps, :1], shown, tolerance)
+        assert difference.kind in ("exact", "rounding"), run
+        compared.add(name)
+    assert len(compared) > 12
 
 
 def test_the_copied_code_is_the_code_that_is_shown(page: Page):
@@ -292,3 +334,89 @@ def test_two_logs_are_compared(page: Page, address: str, tmp_path: Path):
         "They differ from update 8 on, at 4 of 12 common updates, by up to 0.732 % of the peak of "
         "first.jsonl."
     )
+
+
+LOOP = """
+import torch
+optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.4)
+scheduler = build_scheduler(optimizer)
+for _ in range(20):
+    print(optimizer.param_groups[0]["lr"])
+    optimizer.step()
+    scheduler.step()
+"""
+CHAIN = {
+    "schedule": "chained",
+    "base_lr": 1,
+    "schedules": [
+        {"schedule": "cosine_annealing", "T_max": 20},
+        {"schedule": "multistep", "milestones": [5, 10, 15], "gamma": 0.1},
+    ],
+}
+
+
+def test_a_pasted_recipe_is_answered(page: Page):
+    page.select_option("#from", "torch")
+    page.select_option("#to", "oneflow")
+    page.select_option("#subject", "pasted")
+    page.locator("#paste").fill(json.dumps(CHAIN))
+    # README: at step 21 PyTorch adds (1 - cos(pi / 20)) / 2, and uses 1 at step 40
+    expect(page.locator("#verdict")).to_contain_text("not the same. From update 21, up to 99.9 %")
+    expect(page.locator("#bites li").first).to_contain_text("One step after T_max")
+    command = page.locator("#command").text_content() or ""
+    assert command.endswith("| lrspec port - --to oneflow")
+    ported = json.loads(command.removeprefix("echo '").partition("' | ")[0])
+    assert ported == CHAIN | {"dialect": {"framework": "torch", "version": "2.13.0"}}
+    page.get_by_label("as specified").check()
+    assert '"dialect"' not in (page.locator("#command").text_content() or "")
+    state = page.url
+    page.goto("about:blank")
+    page.goto(state)
+    expect(page.locator("#verdict")).to_contain_text("not the same. From update 21, up to 99.9 %")
+    page.locator("#paste").fill('{"schedule": "step", "base_lr": 1, "step_size": 0}')
+    expected = "$.step_size: found 0, expected a whole number of at least 1"
+    expect(page.locator("#paste-error")).to_have_text(expected)
+
+
+def test_a_port_keeps_the_rates_of_the_framework_that_it_comes_from(page: Page):
+    page.select_option("#from", "paddle")
+    page.select_option("#to", "torch")
+    page.select_option("#subject", "noam")
+    expect(page.get_by_label("as it runs in PaddlePaddle")).to_be_checked()
+    expect(page.locator("#command")).to_contain_text('"dialect":{"framework":"paddle"')
+    page.select_option("#from", "oneflow")
+    expect(page.get_by_label("as it runs in OneFlow")).to_be_hidden()
+    expect(page.get_by_label("as specified")).to_be_checked()
+
+
+@pytest.mark.parametrize("view", ["answer", "explorer", "departures", "ports"])
+def test_a_view_prints_on_white_without_controls(browser: Browser, address: str, view: str):
+    page = browser.new_page(color_scheme="dark")
+    page.goto(f"{address}#{view}")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    style = "getComputedStyle(document.documentElement).getPropertyValue"
+    assert page.evaluate(f"{style}('--back')").strip() == "#fff"
+    assert page.locator("nav").is_hidden()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{view}-print.png")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(f"{style}('--back')").strip() != "#fff"
+    page.close()
+
+
+def test_copied_code_runs_in_its_framework(page: Page, tmp_path: Path):
+    try:
+        python, _ = interpreter(backend_of("torch"))
+    except BackendAbsent as absent:
+        pytest.skip(str(absent))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.select_option("#to", "torch")
+    page.select_option("#subject", "step")
+    page.get_by_label("as specified").check()
+    page.locator("#answer-live .copy").first.click()
+    loop = tmp_path / "loop.py"
+    loop.write_text(page.evaluate("navigator.clipboard.readText()") + LOOP)
+    done = subprocess.run([python, str(loop)], capture_output=True, text=True, check=True)
+    # spec/schedules/step.json: the example, 0.4 halved every 7 updates
+    assert [*map(float, done.stdout.split())] == [0.4] * 7 + [0.2] * 7 + [0.1] * 6

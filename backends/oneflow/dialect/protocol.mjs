@@ -175,6 +175,11 @@ class WarmupLR extends SequentialLR {
 
 /** lrspec's own class, `set_by_hand.py`. */
 class SetByHand {
+  /** @type {any} */ optimizer;
+  /** @type {number[]} */ boundaries = [];
+  /** @type {number[]} */ values = [];
+  epoch = 0;
+
   /** @param {{optimizer: any, boundaries: number[], values: number[]}} given */
   init({ optimizer, boundaries, values }) {
     [this.optimizer, this.boundaries, this.values, this.epoch] = [optimizer, boundaries, values, 0];
@@ -198,6 +203,7 @@ export const classes = { LRScheduler, Lambda, Plateau, SequentialLR, ChainedSche
 export class Session {
   /** @param {(optimizer: any) => any} build @param {number} base @param {string} mode */
   constructor(build, base, mode) {
+    /** @type {any} */
     this.optimizer = { group: { lr: base, momentum: 0 } };
     this.scheduler = build(this.optimizer);
     this.graph = mode === "oneflow-graph";

@@ -23,7 +23,7 @@ class LRScheduler {
   /** @param {number} [epoch] */
   step(epoch) {
     this.jumped = epoch !== undefined;
-    this.last_epoch = epoch ?? this.last_epoch + 1;
+    this.last_epoch = epoch === undefined ? this.last_epoch + 1 : epoch;
     const closed = this.jumped && "_get_closed_form_lr" in this;
     this.last_lr = closed ? /** @type {any} */ (this)._get_closed_form_lr() : this.get_lr();
   }
@@ -50,6 +50,8 @@ class Warmup extends LRScheduler {
 
 /** CosineAnnealingWarmRestarts: its own step() counts within the cycle. */
 class Restarts extends LRScheduler {
+  last_epoch = -1;
+
   advance() {}
 
   /** @param {number} _epoch */
@@ -60,7 +62,7 @@ class Restarts extends LRScheduler {
     const to = epoch ?? (this.last_epoch < 0 ? 0 : undefined);
     if (to === undefined) this.advance();
     else this.jump(to);
-    this.last_epoch = Math.floor(to ?? this.last_epoch + 1);
+    this.last_epoch = to === undefined ? this.last_epoch + 1 : Math.floor(to);
     this.last_lr = this.get_lr();
   }
 }

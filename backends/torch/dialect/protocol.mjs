@@ -75,7 +75,7 @@ class LRScheduler extends Scheduler {
   /** @param {number} [epoch] */
   _update_lr(epoch) {
     this.optimizer.jumped = epoch !== undefined;
-    this.last_epoch = epoch ?? this.last_epoch + 1;
+    this.last_epoch = epoch === undefined ? this.last_epoch + 1 : epoch;
     const closed = epoch !== undefined && "_get_closed_form_lr" in this;
     this.optimizer.group.lr = closed ? /** @type {any} */ (this)._get_closed_form_lr() : this.get_lr();
   }
@@ -88,6 +88,8 @@ function checkBaseRate(optimizer) {
 
 /** CosineAnnealingWarmRestarts: its own step() counts within the cycle. */
 class Restarts extends LRScheduler {
+  last_epoch = -1;
+
   advance() {}
 
   /** @param {number} _epoch */
@@ -98,7 +100,7 @@ class Restarts extends LRScheduler {
     const to = epoch ?? (this.last_epoch < 0 ? 0 : undefined);
     if (to === undefined) this.advance();
     else this.jump(to);
-    this.last_epoch = Math.floor(to ?? this.last_epoch + 1);
+    this.last_epoch = to === undefined ? this.last_epoch + 1 : Math.floor(to);
     this.optimizer.group.lr = this.get_lr();
   }
 }
@@ -121,11 +123,15 @@ class Plateau extends Scheduler {
 
 /** A scheduler that contains others. */
 class Composition extends Scheduler {
+  /** @type {any} */ optimizer;
   /** @type {any[]} */ _schedulers = [];
+  last_epoch = 0;
 }
 
 /** Members that run one after another; each is built, and so stepped, before this class. */
 class SequentialLR extends Composition {
+  /** @type {number[]} */ _milestones = [];
+
   /** @param {{optimizer: any, schedulers: any[], milestones: number[]}} given */
   init({ optimizer, schedulers, milestones }) {
     checkMembers("SequentialLR", schedulers);
@@ -190,6 +196,11 @@ function checkMembers(name, schedulers) {
 
 /** lrspec's own class, `set_by_hand.py`. */
 class SetByHand {
+  /** @type {any} */ optimizer;
+  /** @type {number[]} */ boundaries = [];
+  /** @type {number[]} */ values = [];
+  epoch = 0;
+
   /** @param {{optimizer: any, boundaries: number[], values: number[]}} given */
   init({ optimizer, boundaries, values }) {
     [this.optimizer, this.boundaries, this.values, this.epoch] = [optimizer, boundaries, values, 0];

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lrspec.cli import options
-from lrspec.report import markdown, page
+from lrspec.report import markdown, page, ports
 from lrspec.report.groups import title_of
 from lrspec.report.summary import counts
 from lrspec.runtime.records import check_run
@@ -21,14 +21,15 @@ from lrspec.verdict.results import read
 def command(output: str, site: str | None) -> None:
     """Write a page and a Markdown report on the last run.
 
-    They are generated from DIR/results.json and written to DIR/index.html, one self-contained file,
+    They are generated from DIR/results.json, and the ports of `nox -s port` in DIR/ports.json if it
+    is there, and written to DIR/index.html, one self-contained file,
     and to DIR/divergences.md; no framework is needed. Files of different runs are rejected. The
     site has the page, and one page per departure.
     """
     folder = Path(output)
     results = read(folder / "results.json")
     check_run(folder, results.run)
-    files = page.site(results)
+    files = page.site(results, ports.read(folder / ports.FILE))
     write(folder / "divergences.md", markdown.divergences(results))
     write(folder / "index.html", files["index.html"])
     if site is not None:

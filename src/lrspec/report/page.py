@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from lrspec.bindings.backend import Backend
 from lrspec.dialect.dialect import departures
-from lrspec.report import payload
+from lrspec.report import one_sentence, payload
 from lrspec.report.answers import same
 from lrspec.report.articles import Article, articles, entries
 from lrspec.report.comparison import Comparison, comparison, comparisons
 from lrspec.report.groups import title_of
+from lrspec.report.ports import NO_PORTS, Ports, departing
 from lrspec.report.reference import default_of
 from lrspec.report.script import asset, modelled, script
 from lrspec.report.sides import (
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def page(results: Results, of: Sequence[Subject] | None = None) -> str:
-    """Return the text of `index.html`, which depends on *results* only.
+def page(results: Results, of: Sequence[Subject] | None = None, ports: Ports = NO_PORTS) -> str:
+    """Return the text of `index.html`, which depends on *results* and *ports* only.
 
     It compares the frameworks on the subjects *of*, by default on all.
     """
     found = comparisons() if of is None else [comparison(subject) for subject in of]
-    context = _context(results, found)
+    context = _context(results, found, ports)
     return _environment().get_template("page/index.html.j2").render(**_assets(), **context)
 
 
@@ -47,16 +48,17 @@ def page_of_departure(article: Article) -> str:
     return template.render(article=article, **_assets())
 
 
-def site(results: Results) -> dict[str, str]:
+def site(results: Results, ports: Ports = NO_PORTS) -> dict[str, str]:
     """Return the files of the site by their paths: the page, and one page per departure."""
     every = {f"departures/{one.id}.html": page_of_departure(one) for one in articles(results)}
-    return {"index.html": page(results), **every}
+    return {"index.html": page(results, ports=ports), **every}
 
 
-def _context(results: Results, found: Sequence[Comparison]) -> dict[str, Any]:
+def _context(results: Results, found: Sequence[Comparison], ports: Ports) -> dict[str, Any]:
     """Return what the templates show."""
     runs = runs_by_text(results)
-    code = {one.subject.id: sources(one.subject, one.sides, results, runs) for one in found}
+    codings = one_sentence.curves(found, results)
+    code = {one.subject.id: sources(one.subject, one.sides, results, runs, ports) for one in found}
     versions = {backend.name: _version(backend, results) for backend in compared()}
     models = [backend.name for backend in compared() if backend.framework in modelled()]
     tested = [(name, title_of(name), version) for name, version in results.versions.items()]
@@ -70,6 +72,9 @@ def _context(results: Results, found: Sequence[Comparison]) -> dict[str, Any]:
         "models": models,
         "situations": SITUATIONS,
         "found": found,
+        "codings": codings,
+        "one_sentence": one_sentence.picture(codings),
+        "steps_of_codings": one_sentence.STEPS,
         "kinds": {one.subject.id: one for one in found if not one.subject.published},
         "code": code,
         "pairs": [(a, b) for a in (SPECIFICATION, *versions) for b in versions if a != b],
@@ -95,6 +100,7 @@ def _data(
     return {
         "sides": {SPECIFICATION: "the specification", **versions},
         "situations": SITUATIONS,
+        "versions": {b.framework: b.pins[0].partition("==")[2] for b in compared()},
         **payload.models(),
         "departures": {
             name: {"cause": departure.cause, "do": departure.do, "right": departure.right}
@@ -113,6 +119,7 @@ def _data(
                     for (a, b), found in one.bites.items()
                     if found
                 },
+                "departing": departing(one),
                 "code": {n: payload.code_document(c) for n, c in code[one.subject.id].items()},
                 "curves": payload.curves(one.subject, one.sides),
             }

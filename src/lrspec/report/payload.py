@@ -114,7 +114,13 @@ def _is_explicit(binding: Mapping[str, Any]) -> bool:
 
 def code_document(code: Code) -> dict[str, Any]:
     """Return *code* as JSON, without the fields that are empty."""
-    return {"best": code.best} | {n: v for n, v in vars(code).items() if v and n != "as_specified"}
+    texts = {name: getattr(code, name) for name in ("native", "ran", "standalone", "checked")}
+    ports = {
+        origin: {"source": one.source, "certificate": one.certificate}
+        for origin, one in code.ports.items()
+    }
+    document = {**texts, "ports": ports}
+    return {"best": code.best} | {name: value for name, value in document.items() if value}
 
 
 def curves(subject: Subject, sides: Mapping[str, Side]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lrspec.bindings.backend import backends
@@ -11,7 +11,10 @@ from lrspec.codegen.emit import emit
 from lrspec.codegen.standalone import STANDALONE
 from lrspec.errors import BadInput, Unsupported
 from lrspec.port.certificate import by_engine
+from lrspec.port.verification import NATIVE
 from lrspec.report.answers import bites
+from lrspec.report.groups import title_of
+from lrspec.report.ports import CertifiedPort, Ports
 from lrspec.report.sides import SPECIFICATION, Side, Subject
 from lrspec.verdict.results import Finding, Results
 
@@ -27,7 +30,8 @@ class Code:
 
     `native` calls the framework's own classes, and `ran` says where exactly this text was run.
     `standalone` contains the formula; it is written where native source does not do what is
-    specified, and `checked` says what its function gave.
+    specified, and `checked` says what its function gave. `ports` are those that were certified in
+    the framework, by the framework whose rates they have.
     """
 
     as_specified: bool
@@ -35,10 +39,18 @@ class Code:
     ran: str = ""
     standalone: str = ""
     checked: str = ""
+    ports: Mapping[str, CertifiedPort] = field(default_factory=dict)
+
+    @property
+    def port(self) -> CertifiedPort | None:
+        """The certified port that does what is specified."""
+        return self.ports.get(SPECIFICATION)
 
     @property
     def best(self) -> Literal["native", "standalone", "none"]:
-        """The source that does what is specified."""
+        """The style of the source that does what is specified."""
+        if self.port is not None:
+            return "native" if self.port.style == NATIVE else "standalone"
         if self.as_specified:
             return "native"
         return "standalone" if self.standalone else "none"
@@ -46,26 +58,37 @@ class Code:
     @property
     def text(self) -> str:
         """The text of the best source."""
+        if self.port is not None:
+            return self.port.source
         return {"native": self.native, "standalone": self.standalone}.get(self.best, "")
 
     @property
     def evidence(self) -> str:
         """What is known of the best source, "" if it was not run."""
+        if self.port is not None:
+            return self.port.certificate
         return {"native": self.ran, "standalone": self.checked}.get(self.best, "")
 
 
 def sources(
-    subject: Subject, sides: Mapping[str, Side], results: Results, runs: RunsByText
+    subject: Subject,
+    sides: Mapping[str, Side],
+    results: Results,
+    runs: RunsByText,
+    ports: Ports,
 ) -> dict[str, Code]:
     """Return the sources of *subject* for each framework, and the evidence for each."""
     found = {name: side for name, side in sides.items() if name != SPECIFICATION}
     return {
-        name: _code(
-            subject,
-            name,
-            side,
-            sides[SPECIFICATION],
-            _ran(runs.get((name, side.code), []), results),
+        name: replace(
+            _code(
+                subject,
+                name,
+                side,
+                sides[SPECIFICATION],
+                _ran(runs.get((name, side.code), []), results),
+            ),
+            ports=ports.of(subject.id, name, subject.recipe),
         )
         for name, side in found.items()
     }
@@ -97,5 +120,6 @@ def _ran(findings: Sequence[Finding], results: Results) -> str:
         return ""
     updates = sum(finding.updates for finding in findings)
     names = dict.fromkeys(finding.run.scenario.name for finding in findings)
-    version = results.versions[findings[0].backend]
-    return f"this text ran in {version}: {updates:,} updates, as {', '.join(names)}"
+    name = findings[0].backend
+    framework = f"{title_of(name)} {results.versions[name]}"
+    return f"this text ran in {framework}: {updates:,} updates, as {', '.join(names)}"

@@ -1,5 +1,4 @@
-/* global uPlot */
-/** The colour and the dash of each side: the same everywhere. */
+/** The colour and the dash of each side: the same everywhere. @type {Record<string, [string, number[]]>} */
 const STYLES = {
   specification: ["--text", []],
   torch: ["--torch", [8, 4]],
@@ -40,7 +39,7 @@ export function draw(box, t, lines, options = {}) {
       width: Math.max(box.clientWidth, 260),
       height: options.height ?? 240,
       padding: [options.marks?.length ? 20 : 10, null, null, null],
-      legend: { markers: { width: 2, stroke: (u, i) => u.series[i].stroke(), dash: (_, i) => (styleOf(lines[i - 1].name)[1].length ? "dashed" : "solid") } },
+      legend: { markers: { width: 2, stroke: (/** @type {any} */ u, /** @type {any} */ i) => u.series[i].stroke(), dash: (/** @type {any} */ _, /** @type {any} */ i) => (styleOf(lines[i - 1].name)[1].length ? "dashed" : "solid") } },
       cursor: options.sync ? { sync: { key: options.sync } } : {},
       scales: { x: { time: false }, y: options.scale === "difference" ? { distr: 3, range: differences } : options.scale === "log" ? { distr: 3 } : { range: fullRange } },
       axes: [
@@ -49,11 +48,11 @@ export function draw(box, t, lines, options = {}) {
           ...axis,
           size: 74,
           ...(options.scale === "difference" ? { splits: () => DECADES, filter: (/** @type {unknown} */ _, /** @type {number[]} */ splits) => splits } : {}),
-          values: (_, ticks) => ticks.map((v) => (v === null ? "" : String(Number(v.toPrecision(6))))),
+          values: (/** @type {any} */ _, /** @type {any} */ ticks) => ticks.map((/** @type {any} */ v) => (v === null ? "" : String(Number(v.toPrecision(6))))),
         },
       ],
       series: [
-        { label: "update", value: (_, v) => (v === null ? "—" : String(v)) },
+        { label: "update", value: (/** @type {any} */ _, /** @type {any} */ v) => (v === null ? "—" : String(v)) },
         ...lines.map((line) => ({
           label: line.title,
           stroke: colour(styleOf(line.name)[0]),
@@ -61,10 +60,10 @@ export function draw(box, t, lines, options = {}) {
           width: /^(specification|recipe)/.test(line.name) ? 1 : 2,
           paths: steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
           points: { show: options.scale === "difference" && t.length < 300, size: 4 },
-          value: (_, v) => short(v),
+          value: (/** @type {any} */ _, /** @type {any} */ v) => short(v),
         })),
       ],
-      hooks: { drawClear: [(u) => shade(u, options.shaded ?? [])], draw: [(u) => rule(u, options)] },
+      hooks: { drawClear: [(/** @type {any} */ u) => shade(u, options.shaded ?? [])], draw: [(/** @type {any} */ u) => rule(u, options)] },
     },
     [t, ...lines.map((line) => line.values)],
     box,
@@ -84,15 +83,17 @@ function differences(_, low, high) {
   return [1e-17, Math.max(high || 0, 1)];
 }
 
+/** @param {any} u @param {[number, number][]} ranges */
 function shade(u, ranges) {
+  const { left, width } = u.bbox;
   u.ctx.fillStyle = `${colour("--mark")}88`;
   for (const [from, to] of ranges) {
     const x = u.valToPos(from, "x", true);
-    u.ctx.fillRect(x, u.bbox.top, Math.max(u.valToPos(to, "x", true) - x, 2), u.bbox.height);
+    u.ctx.fillRect(x, u.bbox.top, Math.max(Math.min(u.valToPos(to, "x", true), left + width) - x, 2), u.bbox.height);
   }
 }
 
-/** Draw the landmarks and the end of the schedule as vertical lines with labels. */
+/** Draw the landmarks and the end of the schedule as vertical lines with labels. @param {any} u @param {{marks?: [number, string][], end?: number}} options */
 function rule(u, { marks = [], end }) {
   const { ctx, bbox } = u;
   ctx.save();
@@ -100,7 +101,9 @@ function rule(u, { marks = [], end }) {
   ctx.font = `${11 * devicePixelRatio}px sans-serif`;
   ctx.fillStyle = ctx.strokeStyle = colour("--soft");
   let free = -Infinity;
-  for (const [step, name] of [...marks, ...(end === undefined ? [] : [[end, "end"]])].sort((a, b) => a[0] - b[0])) {
+  /** @type {[number, string][]} */
+  const last = end === undefined ? [] : [[end, "end"]];
+  for (const [step, name] of [...marks, ...last].sort((a, b) => a[0] - b[0])) {
     const x = u.valToPos(step, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);

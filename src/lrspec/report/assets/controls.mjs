@@ -14,11 +14,11 @@ export class Controls {
     this.count = 0;
   }
 
-  /** Return the controls of *recipe*; *replace* puts another recipe, or none, in its place. */
+  /** Return the controls of *recipe*; *replace* puts another recipe, or none, in its place. @param {any} recipe @param {(other: any) => void} replace */
   of(recipe, replace, outermost = true, optional = false) {
     const box = element("div", "", { class: "controls" });
     const kinds = Object.keys(this.schedules).filter((kind) => outermost || this.schedules[kind].nests !== false);
-    const select = this.select(optional ? ["(none)", ...kinds] : kinds, recipe?.schedule ?? "(none)", (kind) => {
+    const select = this.select(optional ? ["(none)", ...kinds] : kinds, recipe?.schedule ?? "(none)", (/** @type {any} */ kind) => {
       replace(kind === "(none)" ? undefined : this.example(kind, outermost));
       this.changed(true);
     });
@@ -40,26 +40,27 @@ export class Controls {
     return { schedule: kind, ...base, ...parameters };
   }
 
+  /** @param {any} recipe @param {string} name @param {any} parameter */
   nested(recipe, name, parameter) {
     const box = element("fieldset", "", { class: "nested" });
     box.append(element("legend", name));
     if (parameter.type === "schedule") {
-      const replace = (other) => {
+      const replace = (/** @type {any} */ other) => {
         if (other === undefined) delete recipe[name];
         else recipe[name] = other;
       };
       box.append(this.of(recipe[name], replace, false, parameter.optional));
       return box;
     }
-    recipe[name].forEach((member, index) => {
-      box.append(this.of(member, (other) => (recipe[name][index] = other), false));
+    recipe[name].forEach((/** @type {any} */ member, /** @type {number} */ index) => {
+      box.append(this.of(member, (/** @type {any} */ other) => (recipe[name][index] = other), false));
       if (recipe[name].length > 1) box.append(this.button(`remove member ${index + 1}`, () => this.resize(recipe, name, index)));
     });
     box.append(this.button("add a member", () => this.resize(recipe, name)));
     return box;
   }
 
-  /** Remove the member at *index*, or add one at the end; the milestones follow. */
+  /** Remove the member at *index*, or add one at the end; the milestones follow. @param {any} recipe @param {string} name @param {number} [index] */
   resize(recipe, name, index) {
     const remove = index !== undefined;
     if (remove) recipe[name].splice(index, 1);
@@ -70,9 +71,9 @@ export class Controls {
     this.changed(true);
   }
 
-  /** Return the control of one parameter, by its type. */
+  /** Return the control of one parameter, by its type. @param {any} recipe @param {string} name @param {any} parameter */
   field(recipe, name, parameter) {
-    const set = (value) => {
+    const set = (/** @type {any} */ value) => {
       if (value === undefined) delete recipe[name];
       else recipe[name] = value;
       this.changed(false);
@@ -85,21 +86,21 @@ export class Controls {
       return this.row(name, input, parameter);
     }
     if (parameter.type === "choice") return this.row(name, this.select(parameter.choices, given ?? parameter.default, set), parameter);
-    if (parameter.type === "formula") return this.row(name, this.text(given, set, (text) => text), parameter);
+    if (parameter.type === "formula") return this.row(name, this.text(given, set, (/** @type {string} */ text) => text), parameter);
     if (parameter.type !== "number" && parameter.type !== "integer") {
       return this.row(name, this.text(JSON.stringify(given ?? parameter.default), set, JSON.parse), parameter);
     }
     return this.number(name, parameter, given, set);
   }
 
-  /** A number field and a slider that move together. */
+  /** A number field and a slider that move together. @param {string} name @param {any} parameter @param {any} given @param {(value: any) => void} set */
   number(name, parameter, given, set) {
     const whole = parameter.type === "integer";
     const shown = given ?? parameter.default ?? "";
     const low = parameter.minimum ?? parameter.exclusiveMinimum ?? 0;
     const high = parameter.maximum ?? parameter.exclusiveMaximum ?? Math.max(4 * Math.abs(Number(shown)), whole ? 20 : 1);
     const step = whole ? 1 : (high - low) / 1000;
-    const open = (bound) => (bound in parameter ? step : 0);
+    const open = (/** @type {string} */ bound) => (bound in parameter ? step : 0);
     const range = { min: low + open("exclusiveMinimum"), max: high - open("exclusiveMaximum"), step };
     const slider = element("input", "", { type: "range", ...range, "aria-label": `${name}, slider` });
     const field = element("input", "", { type: "number", step: whole ? 1 : "any" });
@@ -118,6 +119,7 @@ export class Controls {
     return row;
   }
 
+  /** @param {any} shown @param {(value: any) => void} set @param {(text: string) => any} parse */
   text(shown, set, parse) {
     const input = element("input", "", { type: "text", spellcheck: "false", class: "mono" });
     input.value = shown ?? "";
@@ -133,6 +135,7 @@ export class Controls {
     return input;
   }
 
+  /** @param {string[]} choices @param {any} chosen @param {(value: any) => void} set */
   select(choices, chosen, set) {
     const made = element("select");
     for (const choice of choices) made.append(element("option", choice, { value: choice }));
@@ -141,12 +144,14 @@ export class Controls {
     return made;
   }
 
+  /** @param {string} text @param {() => void} action */
   button(text, action) {
     const made = element("button", text, { type: "button" });
     made.addEventListener("click", action);
     return made;
   }
 
+  /** @param {string} name @param {any} input @param {any} [parameter] */
   row(name, input, parameter) {
     this.count += 1;
     input.id = `field-${this.count}`;

@@ -108,6 +108,7 @@ function own(schedules, recipe) {
   const known = new Map();
   const lets = Object.entries(schedule.let ?? {});
   const names = Object.keys(valuesOf(schedules, recipe, 1)).concat("t");
+  /** @type {[string, import("./formula.mjs").Compiled][]} */
   const compiled = lets.map(([name, text], index) => [name, compile(text, names.concat(lets.slice(0, index).map(([n]) => n)))]);
   const closed = compile(schedule.closed, names.concat(lets.map(([name]) => name)));
   return (t, base) => {
@@ -150,6 +151,7 @@ function machine(schedules, recipe) {
  */
 export function landmarks(schedules, recipe, horizon) {
   const { landmarks: declared, composition } = schedules[recipe.schedule];
+  /** @type {Record<string, any>} */
   const values = { ...valuesOf(schedules, recipe, 1), t: 0, horizon };
   /** @type {[number, string][]} */
   const found = Object.entries(declared).flatMap(([name, { at }]) =>
@@ -174,6 +176,7 @@ export function landmarks(schedules, recipe, horizon) {
 /** How many steps show the whole curve. @param {Schedules} schedules @param {Recipe} recipe @returns {number} */
 export function span(schedules, recipe) {
   const schedule = schedules[recipe.schedule];
+  /** @type {Record<string, any>} */
   const values = { ...valuesOf(schedules, recipe, 1), t: 0 };
   const mine = schedule.span ? Math.ceil(value(schedule.span, values)) : 0;
   const stride = schedule.composition?.stride ? values[schedule.composition.stride] : 1;

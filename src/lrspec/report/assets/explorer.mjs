@@ -1,6 +1,5 @@
-import { at, element } from "./answer.mjs";
+import { at, element, named } from "./answer.mjs";
 import { Controls } from "./controls.mjs";
-import { Curves } from "./curves.mjs";
 import { span } from "./engine.mjs";
 import { nearest, readLog } from "./log.mjs";
 import { Overlay } from "./overlay.mjs";
@@ -12,17 +11,18 @@ const SPECIFICATION = "specification";
 
 /** The explorer: recipes that are changed by hand, with the rates of the specification and of every framework. */
 export class Explorer {
-  /** @param {any} data @param {(view: string, state: Record<string, string>, replace?: boolean) => void} navigate */
-  constructor(data, navigate) {
+  /** @param {any} data @param {import("./curves.mjs").Curves} curves @param {(view: string, state: Record<string, string>, replace?: boolean) => void} navigate */
+  constructor(data, curves, navigate) {
     this.data = data;
     this.navigate = navigate;
-    this.subjects = new Map(data.subjects.map((s) => [s.id, s]));
+    this.subjects = new Map(data.subjects.map((/** @type {any} */ s) => [s.id, s]));
+    /** @type {any[]} */
     this.recipes = [];
     this.active = 0;
     /** @type {{name: string, log: import("./log.mjs").RateLog}[]} */
     this.logs = [];
     this.compared = ["", ""];
-    this.overlay = new Overlay(data, new Curves(data));
+    this.overlay = new Overlay(data, curves);
     this.controls = new Controls(data.schedules, (rebuild) => this.changed(rebuild));
     at("explorer-app").hidden = false;
     at("explorer-add").addEventListener("change", () => this.add(at("explorer-add").value));
@@ -38,8 +38,8 @@ export class Explorer {
       });
     }
     const box = at("explorer-app");
-    box.addEventListener("dragover", (event) => event.preventDefault());
-    box.addEventListener("drop", (event) => {
+    box.addEventListener("dragover", (/** @type {any} */ event) => event.preventDefault());
+    box.addEventListener("drop", (/** @type {any} */ event) => {
       event.preventDefault();
       this.read([...(event.dataTransfer?.files ?? [])]);
     });
@@ -67,13 +67,13 @@ export class Explorer {
   /** The updates that show the whole of every valid recipe. */
   horizon() {
     const spans = this.recipes.filter((recipe) => !this.mistake(recipe)).map((recipe) => {
-      const same = this.data.subjects.find((s) => JSON.stringify(s.recipe) === JSON.stringify(recipe));
+      const same = this.data.subjects.find((/** @type {any} */ s) => JSON.stringify(s.recipe) === JSON.stringify(recipe));
       return same ? same.steps + 1 : span(this.data.schedules, recipe) + 1;
     });
     return Math.min(Math.max(...spans, 2), LONGEST);
   }
 
-  /** What is wrong with *recipe*, "" if nothing is. */
+  /** What is wrong with *recipe*, "" if nothing is. @param {any} recipe */
   mistake(recipe) {
     try {
       validate(this.data.schedules, recipe);
@@ -83,6 +83,7 @@ export class Explorer {
     }
   }
 
+  /** @param {boolean} rebuild */
   changed(rebuild) {
     if (rebuild) this.rebuild();
     else this.plot();
@@ -102,6 +103,7 @@ export class Explorer {
     };
   }
 
+  /** @param {string} id */
   add(id) {
     at("explorer-add").value = "";
     if (!this.subjects.has(id) || this.recipes.length >= MOST_CURVES) return;
@@ -184,7 +186,7 @@ export class Explorer {
     });
     at("explorer-tabs").replaceChildren(...tabs);
     const recipe = this.recipes[this.active];
-    const replace = (other) => (this.recipes[this.active] = other);
+    const replace = (/** @type {any} */ other) => (this.recipes[this.active] = other);
     at("explorer-controls").replaceChildren(...(this.mistake(recipe) ? [] : [this.controls.of(recipe, replace)]));
     this.plot();
   }
@@ -224,4 +226,4 @@ export class Explorer {
 }
 
 /** The boxes of the frameworks that are shown. @returns {HTMLInputElement[]} */
-const sides = () => /** @type {any} */ ([...document.getElementsByName("side")]);
+const sides = () => named("side");

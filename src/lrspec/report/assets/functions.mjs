@@ -58,8 +58,8 @@ const LN2 = [0.6931471805599453, 2.3190468138462996e-17];
  */
 export function logarithm(x) {
   if (!(x > 0) || x === Infinity || x === 1) return Math.log(x);
-  let exponent = Math.round(Math.log2(x));
-  let m = x / 2 ** (exponent / 2 | 0) / 2 ** (exponent - (exponent / 2 | 0));
+  const exponent = Math.round(Math.log2(x));
+  const m = x / 2 ** (exponent / 2 | 0) / 2 ** (exponent - (exponent / 2 | 0));
   const f = divide(sum2(m, -1), sum2(m, 1)); // log m = 2 · artanh f
   const square = multiply(f, f);
   /** @type {Double} */

@@ -30,7 +30,7 @@ function ofJson(text) {
       throw new Error(`line ${index + 1}: found no JSON, expected ${EXPECTED}`);
     }
     if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [[undefined, [entry].flat()[0], index + 1]];
-    const of = (wanted) => Object.entries(entry).find(([name]) => kind(name) === wanted)?.[1];
+    const of = (/** @type {string} */ wanted) => Object.entries(entry).find(([name]) => kind(name) === wanted)?.[1];
     return [[of("step"), [of("rate")].flat()[0], index + 1]];
   });
 }
@@ -81,7 +81,7 @@ export function nearest(log, subjects) {
     Object.entries(subject.curves.lines).map(([side, encoded]) => {
       const values = doubles(encoded);
       let [error, common] = [0, 0];
-      subject.curves.t.forEach((step, index) => {
+      subject.curves.t.forEach((/** @type {number} */ step, /** @type {number} */ index) => {
         const logged = at.get(step);
         if (logged === undefined || Number.isNaN(values[index])) return;
         common += 1;

@@ -25,6 +25,8 @@ export class Overlay {
     this.curves = curves;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** @type {Shown} */
+    this.shown = { recipes: [], active: 0, valid: [], steps: 0, sides: [], logarithmic: false, logs: [], a: "", b: "" };
   }
 
   /** Show *shown*; long runs are completed later. @param {Shown} shown */
@@ -79,7 +81,7 @@ export class Overlay {
         if (curve.rates.length) lines.push({ name: side, title: this.data.sides[side], values: t.map((step) => shown(curve.rates[step])) });
       }
     }
-    recipes.forEach((recipe, index) => {
+    recipes.forEach((/** @type {any} */ recipe, /** @type {number} */ index) => {
       if (!valid[index]) return;
       try {
         lines.push({ name: `recipe-${index}`, title: `${index + 1} ${recipe.schedule}: the specification`, values: rates(this.data.schedules, recipe, t).map(shown) });
@@ -87,8 +89,8 @@ export class Overlay {
         at("explorer-error").textContent = error.message;
       }
     });
-    logs.forEach(({ name, log }, index) => {
-      const logged = new Map(log.steps.map((step, i) => [step, log.rates[i]]));
+    logs.forEach(({ name, log }, /** @type {number} */ index) => {
+      const logged = new Map(log.steps.map((/** @type {number} */ step, /** @type {any} */ i) => [step, log.rates[i]]));
       lines.push({ name: `log-${index}`, title: name, values: t.map((step) => shown(logged.get(step))) });
     });
     draw(at("explorer-plot"), t, lines, { scale: logarithmic ? "log" : "linear", height: 340, marks });
@@ -101,7 +103,7 @@ export class Overlay {
     at("explorer-table").hidden = !valid[active] || !sides.length;
     if (!valid[active]) return rows.replaceChildren();
     const recipe = recipes[active];
-    rows.replaceChildren(...sides.map((side) => this.verdict(recipe, side, steps)));
+    rows.replaceChildren(...sides.map((/** @type {any} */ side) => this.verdict(recipe, side, steps)));
   }
 
   /** @param {any} recipe @param {string} side @param {number} steps */
@@ -109,8 +111,8 @@ export class Overlay {
     const [specified, curve] = [this.curves.of(recipe, SPECIFICATION), this.curves.of(recipe, side)];
     const row = element("tr");
     row.append(element("th", this.data.sides[side], { scope: "row" }));
-    const [answer, causes] = [element("td"), element("td")];
-    row.append(answer, causes);
+    const answer = element("td");
+    row.append(answer);
     if (curve.unsupported !== undefined) {
       answer.append(shape("none"), ` no class: ${curve.unsupported}`);
       return row;
@@ -119,10 +121,10 @@ export class Overlay {
     const differs = found.first !== null || Boolean(curve.error);
     const reached = Math.min(curve.rates.length, specified.rates.length);
     answer.append(shape(differs ? "differs" : "conforms"), ` ${sentence(found, curve, steps, reached)}`);
-    const row_ = found.first ?? curve.rates.length;
+    const reachedRow = found.first ?? curve.rates.length;
     if (differs) {
-      for (const id of Object.keys(this.data.departures).filter((id) => (curve.departures[id] ?? Infinity) <= row_)) {
-        causes.append(element("a", id, { href: `#departure-${id}`, class: "link" }));
+      for (const id of Object.keys(this.data.departures).filter((one) => (curve.departures[one] ?? Infinity) <= reachedRow)) {
+        answer.append(element("a", id, { href: `#departure-${id}`, class: "link" }));
       }
     }
     return row;

@@ -1,10 +1,14 @@
 import { Answer, at, element } from "./answer.mjs";
+import { Curves } from "./curves.mjs";
 import { Explorer } from "./explorer.mjs";
 
 const data = JSON.parse(at("data").textContent);
-const views = [...document.querySelectorAll("[data-view]")];
-const answer = new Answer(data, navigate);
-const explorer = new Explorer(data, navigate);
+/** @param {string} selector @returns {any[]} */
+const elements = (selector) => [...document.querySelectorAll(selector)];
+const views = elements("[data-view]");
+const curves = new Curves(data);
+const answer = new Answer(data, curves, navigate);
+const explorer = new Explorer(data, curves, navigate);
 
 /** Return the address's view or anchor, and its state. @returns {[string, Record<string, string>]} */
 function place() {
@@ -12,7 +16,7 @@ function place() {
   return [decodeURIComponent(name) || "answer", Object.fromEntries(new URLSearchParams(query))];
 }
 
-/** Put *view* and *state* into the address, and show them; *replace* changes the address alone. */
+/** Put *view* and *state* into the address, and show them; *replace* changes the address alone. @param {string} view @param {any} state */
 function navigate(view, state, replace = false) {
   const hash = `#${view}?${new URLSearchParams(state)}`;
   if (replace) return history.replaceState(null, "", hash);
@@ -25,7 +29,7 @@ function show() {
   const target = at(name);
   const view = target?.closest("[data-view]") ?? at("answer");
   for (const other of views) other.classList.toggle("current", other === view);
-  for (const link of document.querySelectorAll("nav a")) {
+  for (const link of elements("nav a")) {
     if (link.hash === `#${view.id}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -39,7 +43,7 @@ function show() {
   else scrollTo(0, 0);
 }
 
-/** Let the search field *id* hide those of *rows* without its words. */
+/** Let the search field *id* hide those of *rows* without its words. @param {string} id @param {string} count @param {any[]} rows @param {(row: any) => boolean} more */
 function searchable(id, count, rows, more = () => true) {
   const field = at(id);
   const run = () => {
@@ -47,7 +51,7 @@ function searchable(id, count, rows, more = () => true) {
     let shown = 0;
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
-      row.hidden = !(words.every((word) => text.includes(word)) && more(row));
+      row.hidden = !(words.every((/** @type {any} */ word) => text.includes(word)) && more(row));
       shown += Number(!row.hidden);
     }
     at(count).textContent = `${shown} of ${rows.length}`;
@@ -58,12 +62,13 @@ function searchable(id, count, rows, more = () => true) {
   return run;
 }
 
-const items = (view) => [...document.querySelectorAll(`#${view} [data-item]`)];
+const items = (/** @type {string} */ view) => [...document.querySelectorAll(`#${view} [data-item]`)];
 searchable("departure-search", "departure-count", items("departures"));
 searchable("gallery-search", "gallery-count", items("gallery"));
+searchable("port-search", "port-count", items("ports"));
 searchable("upstream-search", "upstream-count", items("upstream"));
 const state = at("support-state");
-const support = searchable("support-search", "support-count", [...document.querySelectorAll("#support tbody tr")], (row) =>
+const support = searchable("support-search", "support-count", [...document.querySelectorAll("#support tbody tr")], (/** @type {any} */ row) =>
   !state.value || [...row.querySelectorAll("td")].some((cell) => cell.dataset.state === state.value));
 state.addEventListener("change", support);
 
@@ -73,9 +78,9 @@ at("download").addEventListener("click", () => {
   element("a", "", { href: url, download: "lrspec.json" }).click();
   URL.revokeObjectURL(url);
 });
-for (const button of document.querySelectorAll(".copy")) button.hidden = false;
+for (const button of elements(".copy")) button.hidden = false;
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.(".copy");
+  const button = /** @type {any} */ (event.target).closest?.(".copy");
   if (!button) return;
   const text = button.parentElement.querySelector("code").textContent;
   copied(text).then((done) => {
@@ -84,7 +89,7 @@ document.addEventListener("click", (event) => {
   });
 });
 
-/** Copy *text*: a page from disk may lack the clipboard's newer interface. */
+/** Copy *text*: a page from disk may lack the clipboard's newer interface. @param {string} text */
 async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -102,6 +107,12 @@ async function copied(text) {
 
 addEventListener("hashchange", show);
 addEventListener("popstate", show);
+for (const [event, printed] of [["beforeprint", true], ["afterprint", false]]) {
+  addEventListener(String(event), () => {
+    document.documentElement.toggleAttribute("data-print", Boolean(printed)); // paper is white
+    show();
+  });
+}
 let width = innerWidth;
 addEventListener("resize", () => {
   if (innerWidth !== width) show();

@@ -137,9 +137,10 @@ class PythonParser extends Parser {
   /** @param {string} text @param {import("./formula.mjs").Language} language */
   constructor(text, language) {
     super(text, language);
-    this.rest = this.rest.flatMap((token, at) => {
-      if (token === "is" && this.rest[at - 1] === "not") return ["is not"];
-      return token === "not" && this.rest[at + 1] === "is" ? [] : [token];
+    const reversed = this.rest;
+    this.rest = reversed.flatMap((token, at) => {
+      if (token === "is" && reversed[at - 1] === "not") return ["is not"];
+      return token === "not" && reversed[at + 1] === "is" ? [] : [token];
     });
   }
 
@@ -148,7 +149,9 @@ class PythonParser extends Parser {
     let found = this.literal(token) ?? super.primary(token);
     while (this.next === "[") {
       this.rest.pop();
-      const [whole, at] = [found, this.whole()];
+      /** @type {import("./formula.mjs").Compiled} */
+      const whole = found;
+      const at = this.whole();
       this.take("]");
       found = (values) => whole(values)[at(values)];
     }

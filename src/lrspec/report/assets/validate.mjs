@@ -44,7 +44,7 @@ function reject(place, found, expected) {
   throw new Error(`${place}: found ${shown(found)}, expected ${expected}`);
 }
 
-/** Throw an `Error` with the JSON path, as the command line's message, unless *v* is a valid value. */
+/** Throw an `Error` with the JSON path, as the command line's message, unless *v* is a valid value. @param {any} schedules @param {any} parameter @param {any} v @param {string} place @param {number} depth */
 function check(schedules, parameter, v, place, depth) {
   const [json, noun, plural] = TYPES[parameter.type];
   const bounds = Object.entries(BOUNDS).filter(([bound]) => bound in parameter);
@@ -64,12 +64,12 @@ function check(schedules, parameter, v, place, depth) {
     try {
       for (const text of [v].flat()) compile(text, ["t"]);
     } catch (error) {
-      throw new Error(`${place}: ${/** @type {Error} */ (error).message}`);
+      throw new Error(`${place}: ${error.message}`, { cause: error });
     }
   }
 }
 
-/** Throw an `Error` that names the JSON path of what is wrong unless *recipe* is a recipe. */
+/** Throw an `Error` that names the JSON path of what is wrong unless *recipe* is a recipe. @param {any} schedules @param {any} recipe */
 export function validate(schedules, recipe, place = "$", depth = 0) {
   if (depth > DEEPEST) throw new Error(`$: found deeper nesting, expected at most ${DEEPEST} levels of schedules`);
   if (!is(recipe, "object")) reject(place, recipe, "an object with a schedule and its parameters");
