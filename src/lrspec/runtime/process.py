@@ -6,6 +6,7 @@ import contextlib
 import json
 import queue
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
