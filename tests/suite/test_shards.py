@@ -105,8 +105,13 @@ def test_every_run_is_in_one_shard():
 
 
 def test_the_report_merges_shards(
-    tmp_path: Path, three: list[Path], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    three: list[Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr("lrspec.report.page.site", lambda _: {"index.html": ""})
+    monkeypatch.setattr("lrspec.report.markdown.divergences", lambda _: "")
     assert lrspec(["report", *map(str, three), "-o", str(tmp_path)]) == 0
     assert "index.html" in capsys.readouterr().out
     assert read(tmp_path / "results.json").shard == ""
