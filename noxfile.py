@@ -82,7 +82,7 @@ def environments(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """Run every case in every framework and write reports/."""
+    """Run every case in every framework and write reports/ (--shard I/N: a part of it)."""
     junit = () if session.posargs else ("--junitxml=reports/junit.xml",)
     in_frameworks(session, "conformance/test_conformance.py", *junit)
 
@@ -219,6 +219,6 @@ def precision(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Print the benchmarks: ratios of two times, and the mutants that each check detects."""
-    install(session, "test")
+    install(session, "test", "peers")
     for script in session.posargs or sorted(map(str, (ROOT / "benchmarks").glob("*.py"))):
         session.run("python", script)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,7 @@ import pytest
 
 from lrspec.bindings.backend import Backend, backends
 from lrspec.cli.terminal import progress
+from lrspec.errors import BadInput
 from lrspec.report import markdown, page, ports, summary
 from lrspec.runtime.run_id import RunId
 from lrspec.suite import findings
@@ -17,6 +19,7 @@ from lrspec.suite.cases import cases
 from lrspec.suite.departing import run_warning
 from lrspec.suite.plan import Run, plan
 from lrspec.suite.run import Observations, observe
+from lrspec.suite.shards import Shard
 from lrspec.verdict.files import write
 from lrspec.verdict.results import Finding, Results
 
@@ -28,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lrspec")
     group.addoption("--reports", default="reports", help="folder of the reports")
     group.addoption("--quick", action="store_true", help="run one case per schedule and scenario")
+    group.addoption("--shard", metavar="I/N", help="run part I of N; `lrspec report` merges them")
     group.addoption("--leave-out", action="append", default=[], help="a backend to leave out")
 
 
@@ -56,10 +60,21 @@ def wanted(config: pytest.Config) -> list[Backend]:
 
 
 def planned(config: pytest.Config) -> list[Run]:
-    """Return every run of the suite, planned once."""
+    """Return every run of the suite, or of its shard, planned once."""
     if _PLANNED not in config.stash:
-        config.stash[_PLANNED] = plan(cases(), wanted(config), quick=config.getoption("--quick"))
+        whole = plan(cases(), wanted(config), quick=config.getoption("--quick"))
+        part = shard(config)
+        config.stash[_PLANNED] = list(part.of(whole)) if part else whole
     return config.stash[_PLANNED]
+
+
+def shard(config: pytest.Config) -> Shard | None:
+    """Return the part of the suite that is run, None for the whole."""
+    text = config.getoption("--shard")
+    try:
+        return Shard.parse(text, "--shard") if text else None
+    except BadInput as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def supported(config: pytest.Config) -> list[Run]:
@@ -82,8 +97,8 @@ def selected(request: pytest.FixtureRequest) -> list[Run]:
 @pytest.fixture(scope="session")
 def complete(request: pytest.FixtureRequest, selected: list[Run]) -> bool:
     """Whether this session runs the whole suite."""
-    quick: bool = request.config.getoption("--quick")
-    return not quick and len(selected) == len(supported(request.config))
+    part = request.config.getoption("--quick") or request.config.getoption("--shard")
+    return not part and len(selected) == len(supported(request.config))
 
 
 @pytest.fixture(scope="session")
@@ -104,11 +119,14 @@ def observed(request: pytest.FixtureRequest, reported: list[Run]) -> Observation
 @pytest.fixture(scope="session")
 def results(request: pytest.FixtureRequest, reported: list[Run], observed: Observations) -> Results:
     """The verdicts on the reported runs; the reports are written, too."""
+    part = shard(request.config)
     found = findings.results_of(reported, observed)
+    if part:
+        found = replace(found, shard=str(part))
     folder = Path(request.config.getoption("--reports"))
     findings.write_results(folder, reported, observed, found)
     write(folder / "divergences.md", markdown.divergences(found))
-    if len(reported) == len(planned(request.config)):
+    if len(reported) == len(planned(request.config)) and not part:
         write(folder / "index.html", page.page(found, ports=ports.read(folder / ports.FILE)))
     else:  # `lrspec report` writes it for part of the suite, too
         (folder / "index.html").unlink(missing_ok=True)

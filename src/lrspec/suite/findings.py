@@ -171,12 +171,18 @@ def write_results(
 
     The files of an earlier run are removed, its reports among them.
     """
-    recorded = _recorded(runs, observations)
+    write_run(folder, results, _recorded(runs, observations))
+
+
+def write_run(
+    folder: Path, results: Results, recorded: Sequence[tuple[RunId, Observation]]
+) -> None:
+    """Write the files of a run, whose observations are *recorded*, as `write_results` does."""
     traces = {
         f"traces/{name}.jsonl": records.lines(
             [pair for pair in recorded if pair[0].backend == name], results.run
         )
-        for name in observations.versions
+        for name in results.versions
     }
     files = {**traces, "results.json": results.to_json()}
     write_together(folder, files, replaced=("traces/*.jsonl", *REPORTS))

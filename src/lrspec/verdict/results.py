@@ -79,16 +79,19 @@ class Results:
     """All findings of one run, and the version of each backend (None: absent).
 
     `run` is the id that the files of the run have in common: a digest of what was observed.
+    `shard` is the part of the suite that was run, `2/4`, empty for the whole.
     """
 
     versions: Mapping[str, str | None]
     findings: Sequence[Finding]
     run: str = ""
+    shard: str = ""
 
     def to_json(self) -> str:
         """Return the text of `results.json`."""
         backends = {name: _Backend(version) for name, version in self.versions.items()}
-        return indented(_Document(run=self.run, backends=backends, findings=self.findings)) + "\n"
+        head = _Document(run=self.run, shard=self.shard or msgspec.UNSET, backends=backends)
+        return indented(msgspec.structs.replace(head, findings=self.findings)) + "\n"
 
 
 class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,8 +104,9 @@ class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     run: Line = ""
+    shard: Line | msgspec.UnsetType = msgspec.UNSET
     backends: Mapping[Line, _Backend]
-    findings: Sequence[Finding]
+    findings: Sequence[Finding] = ()
 
 
 def indented(value: Any) -> str:
@@ -121,7 +125,8 @@ def read(path: Path) -> Results:
             expected = f"one of {', '.join(document.backends)}"
             raise BadInput(f"$.findings[{index}].backend", finding.backend, expected, str(path))
     versions = {name: backend.version for name, backend in document.backends.items()}
-    return Results(versions, document.findings, document.run)
+    shard = "" if isinstance(document.shard, msgspec.UnsetType) else document.shard
+    return Results(versions, document.findings, document.run, shard)
 
 
 def window(row: int, updates: int) -> range:

@@ -21,7 +21,7 @@ from lrspec.spec.formula.operators import OPERATORS, Operator
 
 _DIGITS = 60
 _ANGLE_DIGITS = 100  # to reduce the largest angle
-_PER_RADIAN = 256  # entries of the table of sines
+_PER_RADIAN = 1024  # entries of the table of sines
 _LARGEST_ANGLE = Decimal("1e40")  # the sine of a larger one is NaN here
 _WIDE = decimal.Context(
     prec=_DIGITS, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, rounding=decimal.ROUND_HALF_EVEN
@@ -37,7 +37,7 @@ _NAN = Decimal("NaN")
 #: Of the powers of the square of an angle, from the highest on, in its sine over it and its cosine.
 _COEFFICIENTS = [
     tuple(_PRECISE.divide(Decimal((-1) ** k), math.factorial(2 * k + odd)) for odd in (1, 0))
-    for k in reversed(range(10))
+    for k in reversed(range(9))
 ]
 
 
@@ -129,7 +129,7 @@ def _taylor(angle: Decimal) -> tuple[Decimal, Decimal]:
 
 @cache
 def _table() -> Sequence[tuple[Decimal, Decimal]]:
-    """Return the sine and the cosine of 0, 1, … 256ths of a radian up to half a turn."""
+    """Return the sine and the cosine of 0, 1, … 1024ths of a radian up to half a turn."""
     with decimal.localcontext(_PRECISE):
         by_sine, by_cosine = _taylor(1 / Decimal(_PER_RADIAN))
         table = [(Decimal(0), Decimal(1))]
@@ -144,14 +144,17 @@ def _on_decimals(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _operation(operator: Operator) -> Callable[[Any, Any], Any]:
-    """Return an operation on Decimals; sums and products of integers stay integers."""
+    """Return an operation on Decimals; on integers it is exact where the result is one, too."""
     on_decimals = _OPERATIONS.get(operator.call, operator.exact)
-    on_integers = operator.exact if operator.sign in "+-*" else None
+    on_integers = operator.exact if operator.sign in ("+", "-", "*", "//", "%") else None
+    divides = operator.sign in ("//", "%")
 
     def of(a: Any, b: Any) -> Any:
-        if on_integers and type(a) is int and type(b) is int:
+        if on_integers and type(a) is int and type(b) is int and (b or not divides):
             return on_integers(a, b)
-        return on_decimals(wide(a), wide(b))
+        return on_decimals(
+            a if type(a) is Decimal else wide(a), b if type(b) is Decimal else wide(b)
+        )
 
     return of
 

@@ -20,28 +20,31 @@ from lrspec.spec.formula.decimals import DECIMALS, exact, wide
 from lrspec.spec.formula.functions import FUNCTIONS, Table
 from lrspec.spec.formula.operators import OPERATORS
 from lrspec.spec.formula.restarts import restart_index, restart_start
-from lrspec.spec.formula.tables import Progression
-from lrspec.spec.formula.waves import Cosine, Exponential, Sine, SquaredSine
+from lrspec.spec.formula.tables import Points, Progression
+from lrspec.spec.formula.waves import Cosine, Exponential, Sine, SquaredSine, Wave
 
 
 def _add(a: Any, b: Any) -> Any:
     if isinstance(a, Progression) and isinstance(b, Progression):
         return a.with_values(a.start + b.start, a.step + b.step)
+    if isinstance(a, Wave) and a.is_like(b):
+        return a.affine(a.scale + b.scale, a.offset + b.offset)
     if not isinstance(a, Curve):
         a, b = b, a
     if isinstance(b, Curve):
         return Applied(np.add, a, b)
     if isinstance(a, Progression):
         return a.with_values(a.start + exact(b), a.step)
+    if isinstance(a, Wave):
+        return a.affine(a.scale, a.offset + exact(b))
     return Applied(np.add, a, b) if b else a
 
 
 def _subtract(a: Any, b: Any) -> Any:
-    if isinstance(a, Progression) or not isinstance(a, Curve):
-        if isinstance(b, Progression):
-            return _add(-b, a)
-    elif not isinstance(b, Curve):
+    if not isinstance(b, Curve):
         return _add(a, -exact(b))
+    if isinstance(b, (Progression, Wave)):
+        return _add(_multiply(b, -1), a)
     return Applied(np.subtract, a, b)
 
 
@@ -52,9 +55,11 @@ def _multiply(a: Any, b: Any) -> Any:
         return Applied(np.multiply, a, b)
     if not b:
         return 0
+    factor = exact(b)
     if isinstance(a, Progression):
-        factor = exact(b)
         return a.with_values(a.start * factor, a.step * factor)
+    if isinstance(a, Wave):
+        return a.affine(a.scale * factor, a.offset * factor)
     return a if b == 1 else Applied(np.multiply, a, b)
 
 
@@ -75,12 +80,16 @@ def _power(a: Any, b: Any) -> Any:
     if isinstance(b, Curve):
         if isinstance(b, Progression) and b.is_whole and not isinstance(a, Curve):
             return Exponential(b, float(a))
-        return Applied(np.float_power, a, b)
+        return Applied(np.power, a, b)
     if b == 0:
         return 1
     if b == 2:
-        return SquaredSine(a) if type(a) is Sine else Applied(np.square, a)
-    return a if b == 1 else Applied(np.float_power, a, b)
+        plain = type(a) is Sine and (a.scale, a.offset) == (1, 0)
+        return SquaredSine(a.angle) if plain else Applied(np.square, a)
+    if b == 1:
+        return a
+    enlarges = isinstance(a, Progression)
+    return Applied(np.power, Points(a.start, a.step, a.scope) if enlarges else a, b)
 
 
 def _floor_divide(a: Any, b: Any) -> Any:

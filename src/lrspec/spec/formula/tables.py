@@ -96,8 +96,14 @@ class Evenly(Curve):
         following = self._rows(first + _KEPT_ROWS, end)
         return tuple(map(np.concatenate, zip(found, following, strict=True)))
 
+    @cached_property
+    def _all(self) -> Array:
+        return self.direct(*points(self.start, self.step, self.scope.steps))
+
     def compute(self, first: int, count: int) -> Array:
         width = self.width
+        if width < NARROWEST and self.scope.steps <= _KEPT_ROWS:
+            return self._all[first : first + count].copy()
         if width < NARROWEST:
             return self.direct(*points(self.start + first * self.step, self.step, count))
         row, end = first // width, -(-(first + count) // width)
@@ -177,3 +183,9 @@ class Progression(Evenly):
         return bool(self != 0)
 
     __hash__ = object.__hash__
+
+
+class Points(Progression):
+    """A progression of which each value is rounded once, for a function that enlarges errors."""
+
+    reach = 0.0

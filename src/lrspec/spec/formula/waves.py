@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -10,32 +12,62 @@ from lrspec.spec.formula.curves import Array
 from lrspec.spec.formula.tables import NARROWEST, Evenly, Progression, Tables, points
 
 
-class Sine(Evenly):
-    """The sine of a progression."""
+class Wave(Evenly):
+    """An affine function, scale · w + offset, of a wave w of a progression.
+
+    It is computed from tables of the wave and of what its changes along a row are multiplied by, so
+    that scale and offset change the coarse tables alone.
+    """
 
     reach = 1 / 8
     vanishes = True  # at the angle 0
 
     def __init__(self, angle: Evenly) -> None:
         super().__init__(angle.start, angle.step, angle.scope)
+        self.scale: Any = 1
+        self.offset: Any = 0
+        self.angle = angle
 
-    def coarse(self, high: Array, low: Array | float) -> Tables:
-        sine, cosine = np.sin(high), np.cos(high)
-        return sine + low * cosine, cosine - low * sine
+    def wave(self, high: Array, low: Array | float) -> Array:
+        """Return the wave at some angles."""
+        raise NotImplementedError
 
-    def fine(self, high: Array, low: Array | float) -> Tables:
-        angle = high + low
-        return np.sin(angle), -2 * np.sin(angle / 2) ** 2
+    def changes(self, high: Array, low: Array | float) -> Tables:
+        """Return what the two fine tables are multiplied by, where rows start at these angles."""
+        raise NotImplementedError
 
-    def joined(self, coarse: Tables, fine: Tables) -> Array:
-        (value, derivative), (sine, versine) = coarse, fine
-        values = derivative * sine
-        values += value * versine
-        values += value
-        return values
+    def affine(self, scale: Any, offset: Any) -> Any:
+        """Return another affine function of the same wave; a number if it is constant."""
+        if not scale:
+            return offset
+        other = copy.copy(self)
+        other.scale, other.offset = scale, offset
+        return other
+
+    def is_like(self, other: object) -> bool:
+        """Return whether *other* is an affine function of the same wave."""
+        return type(self) is type(other) and self.angle is getattr(other, "angle", None)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float, float]:
+        """The values where the wave is 1 and 0, and their difference."""
+        return float(self.scale + self.offset), float(self.offset), float(self.scale)
 
     def direct(self, high: Array, low: Array | float) -> Array:
-        return np.sin(high + low)
+        top, bottom, _ = self._ends
+        wave = self.wave(high, low)
+        return top * wave + bottom * (1 - wave) if bottom else top * wave
+
+    def coarse(self, high: Array, low: Array | float) -> Tables:
+        first, second = self.changes(high, low)
+        return self.direct(high, low), self._ends[2] * first, self._ends[2] * second
+
+    def joined(self, coarse: Tables, fine: Tables) -> Array:
+        (value, first, second), (of_first, of_second) = coarse, fine
+        values = first * of_first
+        values += second * of_second
+        values += value
+        return values
 
     def compute(self, first: int, count: int) -> Array:
         """Return a new array; from tables, a sine near 0 would be the difference of larger ones."""
@@ -57,41 +89,49 @@ class Sine(Evenly):
         return start, self.direct(*near)
 
 
-class SquaredSine(Sine):
+class Sine(Wave):
+    """A sine: sin(x + y) is sin x + (cos x · sin y − sin x · 2 sin²(y/2))."""
+
+    def wave(self, high: Array, low: Array | float) -> Array:
+        sine = np.sin(high)
+        return sine + low * np.cos(high) if np.ndim(low) else sine
+
+    def changes(self, high: Array, low: Array | float) -> Tables:
+        return np.cos(high + low), -np.sin(high + low)
+
+    def fine(self, high: Array, low: Array | float) -> Tables:
+        angle = high + low
+        return np.sin(angle), 2 * np.sin(angle / 2) ** 2
+
+
+class Cosine(Sine):
+    """A cosine: cos(x + y) is cos x − (sin x · sin y + cos x · 2 sin²(y/2))."""
+
+    vanishes = False
+
+    def wave(self, high: Array, low: Array | float) -> Array:
+        cosine = np.cos(high)
+        return cosine - low * np.sin(high) if np.ndim(low) else cosine
+
+    def changes(self, high: Array, low: Array | float) -> Tables:
+        return -np.sin(high + low), -np.cos(high + low)
+
+
+class SquaredSine(Wave):
     """The square of a sine: sin²(x + y) is sin²x + (sin 2x · sin y cos y + cos 2x · sin²y)."""
 
-    def coarse(self, high: Array, low: Array | float) -> Tables:
-        sine, cosine = np.sin(2 * high), np.cos(2 * high)
-        sine, cosine = sine + 2 * low * cosine, cosine - 2 * low * sine
-        square = self.direct(high, low)
-        return np.where(cosine < 0, (1 - cosine) / 2, square), sine, cosine
+    def wave(self, high: Array, low: Array | float) -> Array:
+        double = np.cos(2 * high)
+        double = double - 2 * low * np.sin(2 * high) if np.ndim(low) else double
+        return np.where(double < 0, (1 - double) / 2, np.square(np.sin(high + low)))
+
+    def changes(self, high: Array, low: Array | float) -> Tables:
+        angle = 2 * (high + low)
+        return np.sin(angle), np.cos(angle)
 
     def fine(self, high: Array, low: Array | float) -> Tables:
         angle = high + low
         return np.sin(2 * angle) / 2, np.sin(angle) ** 2
-
-    def joined(self, coarse: Tables, fine: Tables) -> Array:
-        (value, sine, cosine), (of_sine, of_cosine) = coarse, fine
-        values = sine * of_sine
-        values += cosine * of_cosine
-        values += value
-        return values
-
-    def direct(self, high: Array, low: Array | float) -> Array:
-        return np.square(np.sin(high + low))
-
-
-class Cosine(Sine):
-    """The cosine of a progression."""
-
-    vanishes = False
-
-    def coarse(self, high: Array, low: Array | float) -> Tables:
-        sine, cosine = np.sin(high), np.cos(high)
-        return cosine - low * sine, -(sine + low * cosine)
-
-    def direct(self, high: Array, low: Array | float) -> Array:
-        return np.cos(high + low)
 
 
 class Exponential(Evenly):
