@@ -90,8 +90,8 @@ REFUSED = {
     "torch": {
         "Recursive(sgd(0.1))": "Recursive, whose get_lr is its own, expected a formula of "
         "last_epoch and the base rates: it reads group['lr'], the rate of the step before",
-        "[beside, plateau]": "$.schedules[1].schedule: found reduce_on_plateau, expected a schedule "
-        "that can be part of another",
+        "[beside, plateau]": "StepLR and ReduceLROnPlateau on one optimizer, expected a plateau "
+        "alone: no recipe says what it does beside a schedule of the step",
         "Floored(sgd(0.1), 3)": "Floored, whose get_lr is its own",
         "Counting(sgd(0.1))": "Counting, whose get_lr is its own",
     },

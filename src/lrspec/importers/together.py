@@ -8,13 +8,15 @@ from typing import Any
 from lrspec.errors import BadInput
 from lrspec.importers import Description
 from lrspec.importers.lineage import lineage
+from lrspec.spec.schedule import schedules
 
 
 def as_one(description: Description) -> tuple[Description, list[str]]:
     """Return a described list of schedulers as one scheduler, and notes on the others.
 
     That is the framework's chain of those that take effect, or the last if only that one does.
-    A single scheduler is returned as it is. Raises `BadInput` where the framework has no chain.
+    A single scheduler is returned as it is. Raises `BadInput` where the framework has no chain, and
+    where one of several reads a metric.
     """
     if "overwriting" not in description:
         return description, _notes(description)
@@ -32,7 +34,20 @@ def as_one(description: Description) -> tuple[Description, list[str]]:
         notes.append(f"{names} {have} no effect: {reason}")
     if len(effective) == 1:
         return {**description, **effective[0]}, notes
+    if any(map(_reads_metric, effective)):
+        names = " and ".join(member["class"] for member in effective)
+        alone = "a plateau alone: no recipe says what it does beside a schedule of the step"
+        raise BadInput("$", f"{names} on one optimizer", alone)
     return {**description, **_chain(effective)}, notes
+
+
+def _reads_metric(member: Description) -> bool:
+    """Return whether *member* is of a class whose schedule is a state machine."""
+    found = lineage(member)
+    if not isinstance(found, tuple):
+        return found.schedule.machine is not None
+    kinds = (kind for kind, _ in found[0].bindings.reading(found[1]))
+    return any(schedules()[kind].machine is not None for kind in kinds)
 
 
 def _chain(members: Sequence[Description]) -> dict[str, Any]:
