@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -69,7 +70,8 @@ def command(
     With --updates-per-epoch, the scheduler is to be stepped once per epoch, unless the rate changes
     inside one.
     """
-    loaded, original, own_classes = _loaded(source, pythons)
+    target = _loaded(source, pythons)
+    loaded, original = target.recipe, target.original
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
@@ -88,25 +90,36 @@ def command(
         click.echo(ported.source, nl=False)
         _print_wrapped(ported.certificate.text.splitlines())
         if original is not None and backend != NUMPY:
-            _print_class_by_class(class_by_class(original, backend_of(backend), own_classes))
-    return 1 if ported.certificate.diverges else 0
+            _print_class_by_class(class_by_class(original, backend_of(backend), target.own))
+    if target.differs and not as_specified:
+        options.print_warning("the port does not have the rates of this scheduler (see the notes)")
+    return 1 if ported.certificate.diverges or (target.differs and not as_specified) else 0
 
 
-def _loaded(
-    source: str, pythons: dict[str, str]
-) -> tuple[Recipe, Recipe | None, Mapping[Any, str]]:
-    """Return the recipe at *source*, and with a dialect the one of a framework's own scheduler.
+@dataclass(frozen=True)
+class _Loaded:
+    """What is ported: a recipe, and the same as one of its framework's own schedulers.
 
-    The third are the user's own classes in it, as in `Read`.
+    `own` are the user's own classes in it, as in `Read`; `differs` is true if the scheduler that
+    was read has rates that the recipe does not mean.
     """
+
+    recipe: Recipe
+    original: Recipe | None
+    own: Mapping[Any, str] = field(default_factory=dict)
+    differs: bool = False
+
+
+def _loaded(source: str, pythons: dict[str, str]) -> _Loaded:
     if ".py:" not in source:
         loaded = recipe.load(source)
-        return loaded, loaded if loaded.dialect else None, {}
+        return _Loaded(loaded, loaded if loaded.dialect else None)
     read = of_file(source, None, pythons)
     loaded, notes = meant(read)
     for note in notes:
         click.echo(f"note: {note}", err=True)
-    return loaded, as_in_its_framework(read), read.own_classes
+    differs = read.departs and loaded.dialect is None
+    return _Loaded(loaded, as_in_its_framework(read), read.own_classes, differs)
 
 
 def _print_class_by_class(found: ClassByClass) -> None:
