@@ -22,7 +22,7 @@ from lrspec.suite.cases import cases
 from lrspec.suite.findings import finding
 from lrspec.suite.plan import plan
 from lrspec.suite.run import observe
-from lrspec.verdict.results import write
+from lrspec.verdict.files import write
 
 TRACES = Path("reports/releases")
 

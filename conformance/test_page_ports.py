@@ -10,7 +10,7 @@ from lrspec.bindings.backend import frameworks
 from lrspec.report.comparison import comparisons
 from lrspec.report.ports import FILE, CertifiedPort, certified, departing, read, text_of
 from lrspec.report.sides import SPECIFICATION
-from lrspec.verdict.results import write
+from lrspec.verdict.files import write
 
 #: PyTorch differs from the specification in one update of 20,000. A port of its recurrence to Paddle
 #: divides by zero at step 93,601, and OneFlow's classes raise.

@@ -78,6 +78,13 @@ def test_the_span_shows_all_that_happens(document, steps):
     assert horizons(recipe(**document)) == (steps + 2, 2 * steps + 5)
 
 
+def test_no_run_is_longer_than_the_rates_of_a_formula():
+    poly = recipe(schedule="lambda", base_lr=1.0, factor="max((1 - t / 400) ** 0.9, 0.01)")
+    assert horizons(poly) == (400, 400)
+    assert expand(poly, "long", 1)[0].t.max() == 399
+    assert expand(poly, "long", 1)[0].expected[-1] == 0.01
+
+
 def one(document, name, steps):
     return expand(recipe(**document), name, steps)[0]
 

@@ -63,3 +63,20 @@ def test_breaks_that_cannot_be_found_are_not_claimed(formula):
 
 def test_a_number_in_a_comparison_that_is_not_solved_is_taken_for_a_step():
     assert 5000 in breaks_of("1 if t * sin(t) < 5000 else 0").until(10**4)
+
+
+@pytest.mark.parametrize(
+    ("formula", "end"),
+    [
+        ("max((1 - t / 400) ** 0.9, 0.01)", 401),
+        ("sqrt(400 - t)", 401),
+        ("(1 - t / 400) ** 0.9 if t < 400 else 0", None),
+        ("(1 - min(t, 400) / 400) ** 0.9", None),
+        ("(1 - t / 400) ** 2", None),
+    ],
+)
+def test_a_formula_ends_where_it_has_no_value(formula, end):
+    found = breaks_of(formula)
+    assert found.end == end
+    assert end is None or found.span == end
+    assert found.complete

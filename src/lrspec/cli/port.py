@@ -71,6 +71,7 @@ def command(
     loaded, read = read_target(source, pythons)
     original = as_in_its_framework(read) if read else loaded if loaded.dialect else None
     own_classes = read.own_classes if read else {}
+    differs = read is not None and read.departs and loaded.dialect is None and not as_specified
     options.warn(loaded, updates, updates_per_epoch)
     if updates_per_epoch is not None and backend != NUMPY:
         loaded = _in_epochs(loaded, updates_per_epoch)
@@ -91,7 +92,9 @@ def command(
         if original is not None and backend != NUMPY:
             original = continued(original)
             _print_class_by_class(class_by_class(original, backend_of(backend), own_classes))
-    return 1 if ported.certificate.diverges else 0
+    if differs:
+        options.print_warning("the port does not have the rates of this scheduler (see the notes)")
+    return 1 if ported.certificate.diverges or differs else 0
 
 
 def _print_class_by_class(found: ClassByClass) -> None:

@@ -165,7 +165,7 @@ def _on_values(function: Callable[..., Any]) -> Callable[..., Any]:
 def _refused(called: str) -> Callable[..., Any]:
     def refuse(*arguments: Any) -> Any:
         if any(isinstance(argument, Traced) for argument in arguments):
-            raise Untraceable(f"{called}() of a traced number")
+            raise Untraceable(f"{called}() of a number that changes from step to step")
         return FUNCTIONS[called](*arguments)
 
     return refuse

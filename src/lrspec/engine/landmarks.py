@@ -73,3 +73,13 @@ def end_is_known(recipe: Recipe) -> bool:
     """Return whether `landmarks` has every break of the formulas in *recipe*."""
     own = all(found.complete for found in formula_breaks(recipe))
     return own and all(end_is_known(member) for _, member in timeline(recipe).members)
+
+
+def first_without_value(recipe: Recipe) -> float:
+    """Return the first step at which a formula in *recipe* has no value, else infinity."""
+    ends = [found.end for found in formula_breaks(recipe) if found.end is not None]
+    for part, member in timeline(recipe).members:
+        end = first_without_value(member)
+        if end < math.inf and (part.stop is None or part.outer(int(end)) < part.stop):
+            ends.append(part.outer(int(end)))
+    return min(ends, default=math.inf)

@@ -15,7 +15,7 @@ from lrspec.codegen.plain_function import functions_of, plain, rates_after, rate
 from lrspec.dialect.rates import steps_of
 from lrspec.engine.closed_form import Rates
 from lrspec.engine.state_machine import metric_at
-from lrspec.port.certificate_text import end_unknown, largest, of_runs, reference_of
+from lrspec.port.certificate_text import largest, of_runs, on_the_end, reference_of
 from lrspec.port.original import Original
 from lrspec.port.result import Certificate
 from lrspec.port.verification import NATIVE, Candidate
@@ -75,7 +75,7 @@ def by_engine(
     lines = [
         *([f"not run: {absent}"] if absent else []),
         f"{'DIFFERS' if diverges else 'certified'} by lrspec's engine: {updates:,} steps",
-        *end_unknown(recipe, max(steps for steps, _, _ in evaluated) - 1),
+        *on_the_end(recipe, max(steps for steps, _, _ in evaluated) - 1),
         f"at most {ulp:.3g} ULP and {rel:.2g} of the peak from {reference_of(recipe, original)}",
     ]
     finite = math.isfinite(rel)  # JSON has no infinity

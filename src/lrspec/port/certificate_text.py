@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lrspec.engine.landmarks import end_is_known, span
+from lrspec.engine.landmarks import end_is_known, first_without_value, span
 from lrspec.port.original import Original
 from lrspec.port.verification import Candidate
 from lrspec.scenario.scenario_id import ScenarioId
@@ -40,8 +41,10 @@ def reference_of(recipe: Recipe, original: Original | None) -> str:
     return original.name
 
 
-def end_unknown(recipe: Recipe, last: float) -> Iterator[str]:
-    """Yield a line if a formula's end is not known, which was compared up to step *last*."""
+def on_the_end(recipe: Recipe, last: float) -> Iterator[str]:
+    """Yield a line if a formula's end is not known, compared up to step *last*, or has no value."""
+    if (end := first_without_value(recipe)) < math.inf:
+        yield f"the formula has no value from step {end:,.0f} on"
     if not end_is_known(recipe):
         yield f"the formula's end is not known: compared up to step {last:,.0f}"
 
@@ -89,7 +92,7 @@ def _unreached(candidate: Candidate) -> Iterator[str]:
     for kind, reason in candidate.backend.mode.uncertified.items():
         yield f"not under {kind}: {reason}"
     last = max((run.scenario.t.max() for run in candidate.runs), default=0)
-    horizon = span(candidate.recipe)
+    horizon = min(span(candidate.recipe), first_without_value(candidate.recipe) - 2)
     if last < horizon:
-        yield f"no run reached the horizon, {horizon:,} updates"
-    yield from end_unknown(candidate.recipe, last)
+        yield f"no run reached the horizon, {horizon:,.0f} updates"
+    yield from on_the_end(candidate.recipe, last)

@@ -70,6 +70,8 @@ def _call(recipe: Recipe, backend: Backend) -> str:
         call = write(recipe, backend).call
     except Unsupported as reason:
         return f"no class: {reason}"
+    if backend.bindings.class_of(call.name).defined_in:
+        return "no class: a training loop has to set the rate"
     own = {n: a for n, a in call.arguments.items() if not classes(a) and a != Variable(OPTIMIZER)}
     text = " ".join(render(Call(call.name, own), 0, 0).split())
     for open_, close in ("()", "[]"):
@@ -85,13 +87,13 @@ def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
         theirs = rates.steps_of(replaced, range(steps))
     except BadInput:  # no class, as its row says
         return
-    yield _difference(rates.steps_of(recipe, range(steps)), theirs, steps)
+    yield _difference(rates.steps_of(recipe, range(steps)), theirs)
     found = departing(replaced)
     if found is not None:
         yield from list(found.lines())[1:]
 
 
-def _difference(original: Steps, theirs: Steps, steps: int) -> str:
+def _difference(original: Steps, theirs: Steps) -> str:
     """Return the first step at which the target's rates differ, and how many do."""
     rows = min(len(original.rates), len(theirs.rates))
     difference = compare(original.rates[:rows], theirs.rates[:rows], tolerance_of("float64"))
@@ -111,4 +113,5 @@ def _difference(original: Steps, theirs: Steps, steps: int) -> str:
     if len(original.rates) != len(theirs.rates):
         side, ended = ("it", theirs) if rows == len(theirs.rates) else ("the original", original)
         return f"Class by class, only {side} would raise before step {rows}: {ended.error}"
-    return f"Class by class it would have the same rates up to step {steps - 1}."
+    raises = f"; both raise before step {rows}" if original.error else ""
+    return f"Class by class it would have the same rates up to step {rows - 1}{raises}."

@@ -67,14 +67,23 @@ def port(
     original = originals([Case("original", "", recipe)], pythons).get("original")
     case = Case("port", "", recipe.specified if as_specified else recipe)
     if to == NUMPY:
-        return _plain(case.recipe, original)
+        try:
+            return _plain(case.recipe, original)
+        except Unsupported as unsupported:
+            raise _not_portable(case.recipe, "a plain function", unsupported) from unsupported
     known = {} if original is None else {case.id: original}
     wanted = [(case, backend_of(to))]
     (result,) = ports(wanted, pythons, standalone=standalone, ulp=ulp, replaced=known)
     if isinstance(result, Unsupported):
-        expected = f"a schedule that {backend_of(to).title} supports: {result}"
-        raise BadInput("$.schedule", recipe.kind, expected) from result
+        raise _not_portable(case.recipe, backend_of(to).title, result) from result
     return result
+
+
+def _not_portable(recipe: Recipe, target: str, reason: Unsupported) -> BadInput:
+    """Return the error that *target* cannot have the rates of *recipe*, and what may help."""
+    specified = "" if recipe.dialect is None else "; the specified rates may do (--as-specified)"
+    expected = f"a schedule that {target} supports: {reason}{specified}"
+    return BadInput("$.schedule", recipe.kind, expected)
 
 
 def _holding(recipe: Recipe) -> Recipe:

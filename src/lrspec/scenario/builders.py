@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from lrspec.engine.closed_form import trace
-from lrspec.engine.landmarks import landmarks, span
+from lrspec.engine.landmarks import first_without_value, landmarks, span
 from lrspec.scenario.actions import sampled
 from lrspec.scenario.declaration import declared
 from lrspec.scenario.metrics import telling_metrics, with_metrics
@@ -31,8 +31,13 @@ _TIMES = 4  # repetitions of a jump
 
 def horizons(recipe: Recipe) -> tuple[int, int]:
     """Return a horizon just past the last landmark, and one far past it, in steps."""
-    whole = span(recipe)
-    return min(whole + 2, LONGEST), min(2 * whole + 5, LONGEST)
+    whole, longest = span(recipe), _with_rates(recipe, LONGEST)
+    return min(whole + 2, longest), min(2 * whole + 5, longest)
+
+
+def _with_rates(recipe: Recipe, steps: int) -> int:
+    """Return *steps*, or how many of them have a rate, with one more to step to."""
+    return int(min(steps, first_without_value(recipe) - 1))
 
 
 #: From a recipe and a number of steps to the scenarios that are run.
@@ -206,6 +211,7 @@ def sampled_run(recipe: Recipe, count: int, stride: int) -> Scenario:
 
     Every *stride*-th rate is recorded, and all around the first and last landmarks and at the end.
     """
+    count = _with_rates(recipe, count)
     marks = [*landmarks(recipe, count)]
     near = {m + off for m in (*marks[:_DENSE], *marks[-_DENSE:], count) for off in range(-3, 3)}
     t = sorted({*range(0, count, stride), *(step for step in near if 0 <= step < count)})
@@ -213,7 +219,9 @@ def sampled_run(recipe: Recipe, count: int, stride: int) -> Scenario:
 
 
 def _marks(recipe: Recipe, steps: int) -> list[int]:
-    return [*landmarks(recipe, steps)] or [max(steps // 2, 1)]
+    """Return the landmarks up to *steps* that some steps follow, or a step in the middle."""
+    last = _with_rates(recipe, steps + _AFTER + 1) - _AFTER - 1
+    return [*landmarks(recipe, last)] or [max(last // 2, 1)]
 
 
 def _around(recipe: Recipe, steps: int) -> list[int]:

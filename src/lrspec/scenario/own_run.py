@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lrspec.engine.horizon import end_of
-from lrspec.engine.landmarks import span
+from lrspec.engine.landmarks import first_without_value, span
 from lrspec.scenario.builders import FARTHEST, LONGEST, expand, sampled_run
 from lrspec.scenario.scenario import Scenario
 from lrspec.spec import about
@@ -64,7 +64,7 @@ def run_length(recipe: Recipe, steps: int | None = None, longest: int | None = N
 def _until_the_end(recipe: Recipe) -> int:
     end = end_of(recipe)
     if end is None:
-        return span(recipe) + 2
+        return int(min(span(recipe) + 2, first_without_value(recipe) - 1))
     return end.step + (1 if end.holds else 2)
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations
 
-from lrspec.spec.formula.compiler import value
+import numpy as np
+
+from lrspec.spec.formula.compiler import compile_formulas, value
 from lrspec.spec.formula.folding import substitute
-from lrspec.spec.formula.functions import CONSTANTS
+from lrspec.spec.formula.functions import ARRAY, CONSTANTS
 from lrspec.spec.formula.grammar import Formula
 from lrspec.spec.formula.monotone import bounds, direction, line
 from lrspec.spec.formula.nodes import called, count, name, same, value_of
@@ -34,12 +36,14 @@ _Sign = Callable[[float], bool]
 class Breaks:
     """The breaks of a formula: single `steps`, and `cycles` of a first step and a period.
 
-    They are all of them if `complete`.
+    They are all of them if `complete`. From step `end` on the formula has no value, such as a
+    fraction's power of a negative number; None if it has one at every step.
     """
 
     steps: tuple[int, ...]
     cycles: tuple[tuple[float, float], ...]
     complete: bool
+    end: int | None = None
 
     def until(self, horizon: int) -> list[int]:
         """Return the breaks from step 1 to step *horizon*, in increasing order."""
@@ -66,7 +70,16 @@ def breaks(formula: Formula) -> Breaks:
     found = _Found()
     for node in ast.walk(substitute(formula.tree, constants)):
         found.add(node)
-    return Breaks(tuple(sorted(found.steps)), tuple(sorted(found.cycles)), found.complete)
+        found.add_end(node)
+    end = min((step for step in found.ends if _is_undefined(formula, step)), default=None)
+    steps = found.steps if end is None else {*found.steps, end}
+    return Breaks(tuple(sorted(steps)), tuple(sorted(found.cycles)), found.complete, end)
+
+
+def _is_undefined(formula: Formula, step: int) -> bool:
+    with np.errstate(all="ignore"):
+        rate = compile_formulas(("t",), (), formula, ARRAY)(np.array([float(step)]))
+    return bool(np.isnan(rate).any())
 
 
 @dataclass
@@ -75,6 +88,7 @@ class _Found:
 
     steps: set[int] = field(default_factory=set)
     cycles: set[tuple[float, float]] = field(default_factory=set)
+    ends: set[int] = field(default_factory=set)
     complete: bool = True
 
     def add(self, node: ast.AST) -> None:
@@ -96,6 +110,20 @@ class _Found:
             case ast.Call(args=[argument]) if called(node) in ("sin", "cos") and line(argument):
                 offset = 0.0 if called(node) == "cos" else math.pi / 2
                 self._jumps(ast.BinOp(argument, ast.Add(), ast.Constant(offset)), math.pi)
+
+    def add_end(self, node: ast.AST) -> None:
+        """Add the step at which *node* has no value any more, its operand being negative."""
+        match node:
+            case ast.BinOp(operand, ast.Pow(), exponent):
+                known = value_of(exponent)
+                if known is None or known == int(known):
+                    return
+            case ast.Call(args=[operand]) if called(node) in ("sqrt", "log"):
+                pass
+            case _:
+                return
+        if direction(operand) == -1 and bounds(operand)[0] < 0:
+            self.ends.update(_change(operand, _reached, _LAST))
 
     def _jumps(self, node: ast.expr, unit: float | None) -> None:
         """Add the steps at which *node*, a line, reaches a multiple of *unit*."""

@@ -75,13 +75,19 @@ def _bounds_of_operation(a: Bounds, op: ast.operator, b: Bounds) -> Bounds:
     match op:
         case ast.Mod() if b[0] > 0:
             return 0.0, b[1]
-        case ast.Pow() if a[0] >= 0:  # of each side alone it rises or falls
-            return _hull([OPERATORS[ast.Pow].scalar(x, y) for x, y in product(a, b)])
+        case ast.Pow() if a[0] >= 0 or _is_fraction(b):  # of each side alone it rises or falls
+            sides = product((max(a[0], 0.0), max(a[1], 0.0)), b)
+            return _hull([OPERATORS[ast.Pow].scalar(x, y) for x, y in sides])
         case ast.Div() if b[0] <= 0:
             return _ANY
         case ast.Add() | ast.Sub() | ast.Mult() | ast.Div():
             return _hull([OPERATORS[type(op)].scalar(x, y) for x, y in product(a, b)])
     return _ANY
+
+
+def _is_fraction(b: Bounds) -> bool:
+    """Return whether *b* is one number that is not whole: a negative number has no such power."""
+    return b[0] == b[1] and math.isfinite(b[0]) and b[0] != int(b[0])
 
 
 def _bounds_of_call(function: str, of: Sequence[Bounds]) -> Bounds:
@@ -136,7 +142,7 @@ def _direction_of_operation(left: ast.expr, op: ast.operator, right: ast.expr) -
             return _common(_times(a, right), _times(reciprocal, left))
         case ast.FloorDiv() if b == 0:
             return _times(a, right)
-        case ast.Pow() if bounds(left)[0] >= 0 and b == 0:
+        case ast.Pow() if b == 0 and (bounds(left)[0] >= 0 or _is_fraction(bounds(right))):
             return _times(a, right)
         case ast.Pow() if a == 0 and (base := value_of(left)) is not None and base > 0:
             return b if base >= 1 else _opposite(b)
