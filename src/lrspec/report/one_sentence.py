@@ -18,6 +18,7 @@ from lrspec.verdict.results import Results
 
 #: "Ten warmup steps, then cosine to 0 at step 100, peak 1", as it is coded.
 _RECIPES = "one-sentence"
+_TITLE = "Ten warmup steps, then a cosine to 0 at step 100"
 STEPS = (0, 1, 9, 10, 50, 99, 100, 120)
 _ROUNDING = 1e-6  # a graph has float32 rates
 
@@ -52,7 +53,7 @@ def curves(found: Iterable[Comparison], results: Results) -> list[Curve]:
                 if (one.subject.id, name, form) in measured and len(outcome.rates):
                     rates = outcome.rates[: max(STEPS) + 1, 0]
                     words = "" if form == EXPLICIT else ", default arguments"
-                    text = f"{title_of(name)}{words}: {one.subject.title}"
+                    text = f"{title_of(name)}{words}{one.subject.title.removeprefix(_TITLE)}"
                     same = (names for known, names in told_apart if _are_same(known, rates))
                     names = next(same, None)
                     if names is None:
