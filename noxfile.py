@@ -130,6 +130,13 @@ def versions(session: nox.Session) -> None:
     session.run("python", "conformance/run_releases.py", *session.posargs)
 
 
+@nox.session(name="record-versions")
+def record_versions(session: nox.Session) -> None:
+    """Record the last run in every release, for the tests that need no framework."""
+    install(session, "conformance")
+    session.run("python", "tests/record_releases.py")
+
+
 @nox.session(name="framework-mutants")
 def framework_mutants(session: nox.Session) -> None:
     """Change the frameworks' own schedulers, one place at a time: the suite must notice."""

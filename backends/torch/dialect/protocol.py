@@ -142,6 +142,8 @@ class Scheduler(State):
     _last_lr: list[float]
 
     def get_last_lr(self) -> list[float]:
+        if not hasattr(self, "_last_lr"):
+            departs("torch-plateau-without-last-lr")
         return self._last_lr
 
     def get_lr(self) -> list[float]:
@@ -190,8 +192,6 @@ class LRScheduler(Scheduler):
     def _initial_step(self) -> None:
         self._step_count = 0
         self.optimizer.built = self
-        if since("2.8"):
-            self._is_initial = True
         try:
             self.step()
         finally:
@@ -258,13 +258,6 @@ class Plateau(Scheduler if since("2.2") else State):
         if not since("2.7"):
             self.verbose = False
 
-    if since("2.2"):
-
-        def get_last_lr(self) -> list[float]:
-            if not hasattr(self, "_last_lr"):
-                departs("torch-plateau-without-last-lr")
-            return self._last_lr
-
     def step(self, metrics: float, epoch: float | None = None) -> None:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self.learn(metrics)
@@ -316,7 +309,8 @@ class SequentialLR(Composition):
         first = bisect.bisect_right(milestones, 0)
         if first and not since("2.13"):
             departs("torch-sequence-begins-with-its-first-member")
-        member = schedulers[first if since("2.13") else 0]
+            first = 0
+        member = schedulers[first]
         if isinstance(member, Composition):
             departs("torch-sequence-begins-with-a-composition")
         member._initial_step()
