@@ -147,6 +147,53 @@ def framework_mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def robustness(session: nox.Session) -> None:
+    """Give everything that takes input hostile ones, and kill runs (--inputs N --seed S)."""
+    install(session, "test")
+    session.run("python", "conformance/robustness.py", *session.posargs)
+    session.run("python", "conformance/kills.py")
+
+
+@nox.session(name="own-mutants")
+def own_mutants(session: nox.Session) -> None:
+    """Change lrspec itself, one place at a time: the tests must notice (--sample N --part NAME)."""
+    install(session, "test")
+    session.run("python", "conformance/own_mutants.py", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure the branches of src/ that the tests run, workers included; 95 % are required."""
+    install(session, "test")
+    session.install("-q", "coverage>=7.10")
+    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run("coverage", "combine", "-q")
+    session.run("coverage", "report", "--fail-under", "95")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build the wheel and the source archive twice: they must have the same bytes."""
+    session.install("-q", "build")
+    builds = [Path(session.create_tmp()) / name for name in ("first", "second")]
+    for folder in builds:
+        shutil.rmtree(folder, ignore_errors=True)
+        source = ("-o", str(folder), str(ROOT))
+        session.run("python", "-m", "build", *source, env={"SOURCE_DATE_EPOCH": "1700000000"})
+    first, second = ({f.name: f.read_bytes() for f in sorted(b.iterdir())} for b in builds)
+    if first != second:
+        session.error(f"not reproducible: {[n for n in first if first[n] != second.get(n)]}")
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Print the licences of all dependencies, and look for known vulnerabilities in them."""
+    session.install("-q", ".[all]", "pip-licenses", "pip-audit")
+    session.run("pip-licenses", "--format=markdown", "--order=license")
+    session.run("pip-audit", "--skip-editable", "--strict", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests that need no framework, lint and types (tox.ini says what runs where)."""
     session.install("-q", "tox")

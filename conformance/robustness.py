@@ -19,6 +19,12 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = map(str, (TESTS, TESTS.parent / "conformance", TESTS.parent / "spec" / "checks"))
 
+if "--atheris" in sys.argv:  # what it follows is changed while it is imported
+    import atheris
+
+    with atheris.instrument_imports(include=["lrspec.spec", "lrspec.json_input"]):
+        import lrspec.spec.recipe  # noqa: F401
+
 from fuzzing import of_seed  # noqa: E402 - tests/ is no package
 from limits import attempt, attempt_untimed, limits  # noqa: E402
 from targets import TARGETS  # noqa: E402
@@ -55,7 +61,6 @@ def fuzz(name: str, inputs: int, seed: int) -> int:
 
 def search(name: str, seconds: int) -> None:
     """Search for inputs of the target called *name* with atheris, for so many *seconds*."""
-    import atheris  # noqa: PLC0415 - it is not installed everywhere
 
     def one(data: bytes) -> None:
         provider = atheris.FuzzedDataProvider(data)
@@ -65,9 +70,11 @@ def search(name: str, seconds: int) -> None:
             given = of_seed(name, provider.ConsumeUInt(8))
         attempt(name, given)
 
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-rss_limit_mb=1000"], one)
-    atheris.Fuzz()
+    for warm in range(30):
+        attempt_untimed(name, of_seed(name, warm))
+    with limits():
+        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}"], one)
+        atheris.Fuzz()
 
 
 def main() -> int:

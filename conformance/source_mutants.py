@@ -44,13 +44,13 @@ class Mutant:
         return f"{self.owner}, line {self.line}: {self.what}"
 
 
-def mutants(text: str) -> Iterator[Mutant]:
-    """Return every mutant of the methods and private functions in *text*."""
+def mutants(text: str, *, public: bool = False) -> Iterator[Mutant]:
+    """Return every mutant of the methods and private functions in *text*, and of *public* ones."""
     body = ast.parse(text).body
     texts = [ast.unparse(statement) for statement in body]
     for index, owner in enumerate(body):
-        private = isinstance(owner, ast.FunctionDef) and owner.name.startswith("_")
-        if isinstance(owner, ast.ClassDef) or private:
+        named = isinstance(owner, ast.FunctionDef) and (public or owner.name.startswith("_"))
+        if isinstance(owner, ast.ClassDef) or named:
             names = _attributes(owner)
             for node in _nodes(owner):
                 for what, other in _changes(node, names):

@@ -22,7 +22,7 @@ from lrspec.engine.landmarks import landmarks, span
 from lrspec.errors import LrspecError
 from lrspec.importers.configuration import FORMATS
 from lrspec.importers.configuration.fields import Units
-from lrspec.json_input import converted, document, parse_json
+from lrspec.json_input import document, parse_json
 from lrspec.report.escaping import in_markdown
 from lrspec.runtime.messages import Description, Hello, Reply
 from lrspec.runtime.observation import from_answer
@@ -99,7 +99,7 @@ def take_dialect(given: Any) -> None:
 
 
 def take_result(given: Any) -> None:
-    found = converted(given, Finding, "a finding")
+    found = document(json.dumps(given), Finding, "a finding")
     results = Results({"torch": "2.13.0"}, [found])
     if found.backend == "torch":
         list(own_verdicts(results, 80))

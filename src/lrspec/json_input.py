@@ -70,9 +70,11 @@ def parse_json(data: bytes) -> Any:
     more digits than Python converts.
     """
     try:
-        return json.loads(
+        value = json.loads(
             data.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_unique
         )
+        if b"\\u" in data:  # it may be half of a surrogate pair, which has no UTF-8
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise _invalid("$", "lists or objects are nested too deeply") from error
     except json.JSONDecodeError as error:
@@ -80,10 +82,11 @@ def parse_json(data: bytes) -> Any:
         raise _invalid(place, _sentence(error.msg)) from error
     except BadInput:
         raise
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _invalid("$", "the text is not UTF-8") from error
     except ValueError as error:
         raise _invalid("$", "a number has too many digits") from error
+    return value
 
 
 def _invalid(place: str, reason: str) -> BadInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -12,6 +13,7 @@ from lrspec.errors import BadInput
 _YAML = "YAML with plain values only"
 _MAX_BYTES = 100_000  # about a second
 _DEEPEST = 100  # levels
+_SURROGATE = re.compile(rb"\\[uU](0000)?[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 def parse_yaml_1_2(content: bytes) -> Any:
@@ -34,6 +36,8 @@ def parse_yaml_1_1(content: bytes) -> Any:
 def _parse(content: bytes, loader: Any) -> Any:
     if len(content) > _MAX_BYTES:
         raise BadInput("$", f"{len(content)} bytes", f"YAML of at most {_MAX_BYTES}, or JSON")
+    if _SURROGATE.search(content):
+        raise BadInput("$", "an escape of half a character", _YAML)
     try:
         return yaml.load(content, loader)  # noqa: S506 - a loader of plain values
     except BadInput:
@@ -80,7 +84,7 @@ class _Shallow:
         """Return the next node; raises `BadInput` for one that is nested too deeply."""
         self._level += 1
         if self._level > _DEEPEST:
-            raise BadInput("$", "deeper nesting", f"at most {_DEEPEST} levels")
+            raise BadInput("$", "deep nesting", f"at most {_DEEPEST} levels")
         node = super().compose_node(parent, index)  # type: ignore[misc]  # the loader's
         self._level -= 1
         return node

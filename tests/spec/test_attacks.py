@@ -88,6 +88,7 @@ ATTACKS = {
     "divide by zero": ("1 / 0", "1 / 0"),
     "divide by what is zero": ("t + 1 / floor(0.5)", "1 / floor(0.5)"),
     "the logarithm of a part that is zero": ("log(t - t + 0 * 1) + log(sin(0))", "log(sin(0))"),
+    "divide by zero in the only branch": ("(t if pi < 2 else 1) / 0", "(t if pi < 2 else 1) / 0"),
     "an integer that NumPy does not have": ("t + 9007199254740992 * 2", "9007199254740992 * 2"),
     "the root of a negative number": ("(-8) ** 0.5", "(-8) ** 0.5"),
     "more digits than an integer may have": ("9" * 1900, "the number"),

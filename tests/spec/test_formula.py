@@ -109,6 +109,8 @@ def test_a_rejection_names_the_column():
         ("cos(pi * t)", 1, -1.0),
         ("sqrt(exp(log(t)))", 1, 1.0),
         ("sin(0 * t) + 2", 7, 2.0),
+        ("floor(t * 1e300) * t + ceil(1e300) * t", 2, 6e300),
+        ("floor(t / 0)", 2, math.inf),
         ("restart_index(t, 1, 3)", 120, 4.0),
         ("restart_index(t, 1, 3)", 121, 5.0),
         ("restart_index(t, 10, 1)", 10**15 + 9, 10.0**14),

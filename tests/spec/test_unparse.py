@@ -79,3 +79,22 @@ def test_simplifying_changes_no_bit(t: int, a: float):
     simple = unparse(substitute(formula.tree, names))
     expected = value(formula, {"t": t, "a": a})
     assert eval(simple, {}, {"t": t}) == expected  # noqa: S307 - our own text
+
+
+@pytest.mark.parametrize(
+    ("power", "source"),
+    [
+        ("(0.5 if t < 3 else 2.5) ** t", "(0.5 if t < 3 else 2.5) ** t"),
+        ("(0.5 if t < 3 else 2) ** t", "float(0.5 if t < 3 else 2) ** t"),
+        ("(2 if t < 3 else 0.5) ** t", "float(2 if t < 3 else 0.5) ** t"),
+        ("(t / 2) ** 3", "(t / 2) ** 3"),
+        ("(t + 0.5) ** 2", "(t + 0.5) ** 2"),
+        ("(t + 1) ** 2", "float(t + 1) ** 2"),
+        ("cos(t) ** 2", "math.cos(t) ** 2"),
+        ("floor(t) ** 2", "float(math.floor(t)) ** 2"),
+        ("3 ** t", "3.0**t"),
+    ],
+)
+def test_only_a_power_of_integers_is_made_one_of_floats(power: str, source: str):
+    """A power of integers may have any number of digits."""
+    assert unparse(ast.parse(power, mode="eval").body) == source

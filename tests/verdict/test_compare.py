@@ -113,3 +113,9 @@ def test_traces_of_two_shapes_are_an_error():
 )  # fmt: skip
 def test_the_largest_rate_of_a_recipe_is_its_largest_operand(recipe: dict, largest: float):
     assert largest_rate(from_dict(recipe)) == largest
+
+
+def test_traces_without_updates_are_exactly_the_same():
+    empty = compare(np.empty((0, 2)), np.empty((0, 2)), tolerance_of("float64"))
+    assert (empty.kind, empty.first, empty.count, empty.rows.size) == ("exact", None, 0, 0)
+    assert (empty.max_abs, empty.max_rel, empty.max_ulp) == (0.0, 0.0, 0.0)

@@ -73,6 +73,11 @@ def _total(function: Callable[[float], float]) -> Callable[[float], float]:
     return of
 
 
+def _exact_below(function: Callable[[float], int]) -> Callable[[float], float]:
+    """Return *function* for numbers below 2**53; what is larger is whole, and stays a float."""
+    return lambda a: function(a) if abs(a) < 2**53 else a
+
+
 #: The largest number of steps that are computed one after another.
 MOST_STEPS = 10**7
 
@@ -137,11 +142,11 @@ _PRECISE = np.lib.NumpyVersion(np.__version__) >= "1.25.0"
 #: Every function that a formula may call.
 FUNCTIONS: dict[str, FormulaFunction] = {
     "abs": FormulaFunction(1, abs, np.abs, elementary=True),
-    "ceil": _elementary(math.ceil, np.ceil),
+    "ceil": _elementary(_exact_below(math.ceil), np.ceil),
     "cos": _elementary(math.cos, np.cos if _PRECISE else _by_math(math.cos)),
     "every": FormulaFunction(3, every, every),
     "exp": _elementary(math.exp, np.exp),
-    "floor": _elementary(math.floor, np.floor),
+    "floor": _elementary(_exact_below(math.floor), np.floor),
     "increasing": FormulaFunction(1, increasing, increasing),
     "length": FormulaFunction(1, len, len),
     "log": _elementary(math.log, np.log),

@@ -211,6 +211,8 @@ def _constant_value(node: ast.expr) -> float | None:
         return CONSTANTS.get(node.id)
     inner = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
     parts = [_constant_value(part) for part in inner if isinstance(part, ast.expr)]
+    if isinstance(node, ast.IfExp) and parts[0] is not None:  # the other branch is never used
+        return parts[1] if parts[0] else parts[2]
     values = [part for part in parts if part is not None]
     if len(values) < len(parts) or (isinstance(node, ast.Call) and called(node) not in ELEMENTARY):
         return None
