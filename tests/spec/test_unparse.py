@@ -98,3 +98,13 @@ def test_simplifying_changes_no_bit(t: int, a: float):
 def test_only_a_power_of_integers_is_made_one_of_floats(power: str, source: str):
     """A power of integers may have any number of digits."""
     assert unparse(ast.parse(power, mode="eval").body) == source
+
+
+@pytest.mark.parametrize(
+    ("formula", "simplified"),
+    [("1 ** t", 1.0), ("0 * t", 0.0), ("t * 0", 0.0), ("0 / t", 0.0)],
+)
+def test_an_absorbing_operand_leaves_a_constant(formula: str, simplified: float):
+    folded = substitute(parse(formula).tree, {})
+    assert isinstance(folded, ast.Constant)
+    assert folded.value == simplified
