@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from lrspec.bindings.backend import Backend, backends
+from lrspec.bindings.backend import Backend, backend_of, backends
 from lrspec.cli.terminal import progress
 from lrspec.errors import BadInput
 from lrspec.report import markdown, page, ports, summary
@@ -151,7 +151,7 @@ def pytest_terminal_summary(
         read = written if written.exists() else folder / "divergences.md"
         terminalreporter.write_line(f"read {read}")
         for name, version in found.versions.items():
-            note = run_warning(name, version) if version else ""
+            note = run_warning(backend_of(name), version) if version else ""
             if note:
                 terminalreporter.write_line(f"warning: {note}")
 

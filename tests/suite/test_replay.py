@@ -275,7 +275,7 @@ def test_a_broken_record_is_one_line_and_exit_2(breaks, message: str, folder: Pa
 
 @pytest.mark.usefixtures("folder")
 def test_an_interpreter_is_no_part_of_a_replay(monkeypatch: pytest.MonkeyPatch, capsys):
-    monkeypatch.setattr("lrspec.cli.options.reason_against", lambda *_: "")
+    monkeypatch.setattr("lrspec.runtime.interpreter.reason_against", lambda *_: "")
     assert replayed("--python", "torch=/usr/bin/python3") == 2
     assert capsys.readouterr().err.startswith("lrspec: --python: cannot be combined with --replay")
 

@@ -111,7 +111,7 @@ def test_the_report_merges_shards(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("lrspec.report.page.site", lambda _: {"index.html": ""})
+    monkeypatch.setattr("lrspec.report.page.site", lambda *_: {"index.html": ""})
     monkeypatch.setattr("lrspec.report.markdown.divergences", lambda _: "")
     assert lrspec(["report", *map(str, three), "-o", str(tmp_path)]) == 0
     assert "index.html" in capsys.readouterr().out

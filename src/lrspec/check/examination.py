@@ -117,7 +117,7 @@ def _check(target: str, recipe: Recipe, steps: int | None, examined: list[Examin
 
 def _version_note(examined: Examined) -> str:
     version = examined.version
-    return "" if version is None else run_warning(examined.backend.name, version)
+    return "" if version is None else run_warning(examined.backend, version)
 
 
 def _runs(recipe: Recipe, steps: int | None, target: str) -> _Runs:

@@ -151,7 +151,7 @@ def _warn(runs: Sequence[Run], results: Results, steps: int | None) -> None:
             only = ", ".join(files(backend_of(name)))
             sentence = f"only {only} are of this release; the rest is the installed framework"
             options.print_warning(f"{name} {version}: {sentence}")
-        elif version and (note := run_warning(name, version)):
+        elif version and (note := run_warning(backend_of(name), version)):
             options.print_warning(note)
 
 

@@ -209,21 +209,23 @@ def target_of(name: str) -> Origin:
 
 def version_warning(origin: Origin) -> str:
     """Return a warning if the framework's dialect does not cover the version, "" if it does."""
-    backend = backend_of(origin.framework).of(origin.version)
+    return _unmodeled(backend_of(origin.framework).of(origin.version))
+
+
+def _unmodeled(backend: Backend) -> str:
     dialect = dialect_of(backend)
-    if dialect is None or dialect.version == release_of(origin.version):
+    if dialect is None or dialect.version == release_of(backend.version):
         return ""
     return (
-        f"{backend.title} {origin.version} is outside the versions that are modeled "
+        f"{backend.title} {backend.version} is outside the versions that are modeled "
         f"({dialect.versions}): predicted as {dialect.version}, the newest of them"
     )
 
 
-def run_warning(name: str, version: str) -> str:
-    """Return a warning if the backend *name* was run in another *version* than the pinned one."""
-    backend = backend_of(name)
+def run_warning(backend: Backend, version: str) -> str:
+    """Return a warning if *backend* was run in another *version* than the pinned one."""
     pinned = backend.pins[0].partition("==")[2]
     if version == pinned:
         return ""
-    unmodeled = version_warning(Origin(name, version))
+    unmodeled = _unmodeled(backend.of(version))
     return unmodeled or f"{backend.title} {version} was run, and {pinned} is pinned"
