@@ -21,12 +21,12 @@ def handle_interrupts() -> None:
 
 
 def _stop(_: int, __: FrameType | None) -> None:
+    timer = threading.Timer(_SECONDS, os._exit, (_CODE,))
+    timer.daemon = True
+    timer.start()
     stop_all()
     done = so_far()
     after = f" after {done}" if done else ""
     sys.stderr.write(f"\nlrspec: stopped{after}; files of earlier runs are unchanged\n")
     sys.stderr.flush()
-    timer = threading.Timer(_SECONDS, os._exit, (_CODE,))
-    timer.daemon = True
-    timer.start()
     raise KeyboardInterrupt
