@@ -6,13 +6,15 @@ import doctest
 
 import lrspec
 import lrspec.api
+import lrspec.loaded
 
 
 def test_the_examples_of_the_docstrings_run():
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    result = doctest.testmod(lrspec.api, optionflags=options)
-    assert result.attempted > 5
-    assert result.failed == 0
+    for module in (lrspec.api, lrspec.loaded):
+        result = doctest.testmod(module, optionflags=options)
+        assert result.attempted > 2
+        assert result.failed == 0
 
 
 def test_port_is_a_function_before_and_after_it_is_called():

@@ -33,6 +33,7 @@ LAYERS = [
     ("report",),
     ("check",),
     ("views",),
+    ("loaded",),
     ("api", "following", "pytest_plugin", "callbacks", "", "cli", "__main__"),
 ]
 LAYER = {name: index for index, names in enumerate(LAYERS) for name in names}

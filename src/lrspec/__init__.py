@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 # `lrspec.port` is the function, although there is a package of that name: `lrspec.api` imports the
 # package first, so that no later import replaces the function.
-from lrspec.api import Schedule, build, compare, load, port, read
+from lrspec.api import build, compare, port, read
 from lrspec.errors import BadInput, LrspecError
+from lrspec.loaded import Schedule, load
 from lrspec.port.result import Certificate, Port
 from lrspec.port.scheduler import Scheduler
 from lrspec.verdict.compare import Difference

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from lrspec.api import Schedule, load, read
+from lrspec.api import read
 from lrspec.engine.closed_form import Rates
 from lrspec.errors import BadInput, LrspecError
+from lrspec.loaded import Schedule, load
 from lrspec.port.scheduler import Scheduler
 from lrspec.scenario.builders import LONGEST
 from lrspec.scenario.own_run import run_length

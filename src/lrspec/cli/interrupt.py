@@ -19,14 +19,14 @@ def handle_interrupts() -> None:
 
 
 def _stop(_: int, __: FrameType | None) -> None:
+    timer = threading.Timer(_SECONDS, os._exit, (_CODE,))
+    timer.daemon = True
+    timer.start()
     _call("lrspec.runtime.process", "stop_all")
     done = _call("lrspec.cli.terminal", "so_far")
     after = f" after {done}" if done else ""
     sys.stderr.write(f"\nlrspec: stopped{after}; files of earlier runs are unchanged\n")
     sys.stderr.flush()
-    timer = threading.Timer(_SECONDS, os._exit, (_CODE,))
-    timer.daemon = True
-    timer.start()
     raise KeyboardInterrupt
 
 
