@@ -59,6 +59,9 @@ no code with the engine.
 - An array of steps, `s([0, 1, 2])` and `s.trace(n)`, is computed in double precision. The error of a rate
   is at most its bound, `accuracy` in `spec/schedules/`: units in its last place, or a fraction of the
   largest rate, whichever is larger. The errors of the members of a chain add up.
+- A trace of more than 512 steps is computed by pieces, from tables ([Speed](speed.md)). The tests of such
+  traces allow 2 ULP or 4e-16 of the largest rate, whichever is larger. Its last bits may differ from those
+  of an array of the same steps.
 - A condition, `floor`, `//` and `%` see doubles. Exactly, ten times the double 0.7 is less than 7; here
   and in every framework it is 7.
 

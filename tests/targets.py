@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from lrspec import resources
-from lrspec.bindings.backend import backends
+from lrspec.bindings.backend import backend_of, backends
 from lrspec.bindings.document import bindings_of
 from lrspec.cli.verdicts import line_of, own_verdicts
 from lrspec.codegen.emit import emit
 from lrspec.dialect.classes import classes
-from lrspec.dialect.dialect import _protocol
+from lrspec.dialect.dialect import protocol_of
 from lrspec.engine.closed_form import at, trace
 from lrspec.engine.horizon import end_of
 from lrspec.engine.landmarks import landmarks, span
@@ -39,8 +38,6 @@ from lrspec.suite.plan import plan
 from lrspec.suite.run import mismatched
 from lrspec.verdict.results import Finding, Results
 from lrspec.yaml_input import parse_yaml_1_1, parse_yaml_1_2
-
-_ROOT = resources.root()
 
 
 def take_bytes(data: bytes) -> None:
@@ -92,9 +89,7 @@ def take_dialect(given: Any) -> None:
     if isinstance(given, dict) and given.get("name") in ("torch", "paddle", "oneflow"):
         classes(
             given.get("of"),
-            _protocol(
-                given["name"], _ROOT / "backends" / given["name"] / "dialect" / "protocol.py"
-            ),
+            protocol_of(backend_of(given["name"])),
         )
 
 

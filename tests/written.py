@@ -24,7 +24,7 @@ def grouped(recipe: Recipe) -> Recipe:
 def difference(recipe: Recipe, source: str) -> Difference:
     """Return how far the functions of *source* lie from the reference, past the horizon."""
     steps = min(horizons(recipe)[1], _LONGEST)
-    expected = closed_form.trace(recipe, steps)
+    expected = closed_form.at(recipe, np.arange(steps))
     if recipe.schedule.machine is None:
         rates = rates_of(source, recipe)
         observed = np.array([rates(t) for t in range(steps)])

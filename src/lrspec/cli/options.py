@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -83,8 +84,10 @@ def output(help_text: str) -> Callable[[Command], Command]:
 
 
 def color_and_quiet(command: click.Command) -> click.Command:
-    """Add `-q/--quiet` and `--color` to *command*."""
-    command.params += [
+    """Return *command* with `-q/--quiet` and `--color`."""
+    extended = copy.copy(command)
+    extended.params = [
+        *command.params,
         click.Option(
             ["-q", "--quiet"],
             is_flag=True,
@@ -101,7 +104,7 @@ def color_and_quiet(command: click.Command) -> click.Command:
             help="Color the output; by default on a terminal, unless NO_COLOR is set.",
         ),
     ]
-    return command
+    return extended
 
 
 _COLORS = {"auto": None, "always": True, "never": False}

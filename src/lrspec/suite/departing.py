@@ -224,7 +224,7 @@ def _unmodeled(backend: Backend) -> str:
 
 def run_warning(backend: Backend, version: str) -> str:
     """Return a warning if *backend* was run in another *version* than the pinned one."""
-    pinned = backend.pins[0].partition("==")[2]
+    pinned = next((pin.partition("==")[2] for pin in backend.pins), version)
     if version == pinned:
         return ""
     unmodeled = _unmodeled(backend.of(version))
