@@ -66,12 +66,14 @@ def test_check_reads_the_file_where_the_framework_is_absent(capsys):
     assert "predicted for torch 2.13.0: the specified rates." in capsys.readouterr().out
 
 
-def test_check_and_read_give_the_same_size(capsys):
+def test_check_covers_the_schedule_and_read_looks_past_its_end(capsys):
     run(["check", "train.py:make()"])
     screen = " ".join(capsys.readouterr().out.split())
     assert "1 of 6 updates differ, by up to 0.132 of the peak" in screen
     run(["read", "train.py:make()", "--json"])
     printed = capsys.readouterr()
-    assert "from step 5 on: 1 of 6 rates differ, by up to 0.13 of the peak" in printed.err
     departs = json.loads(printed.out)["about"]["departs"]
-    assert (departs["first_step"], departs["steps"]) == (5, 6)
+    assert (departs["first_step"], departs["max_rel_error"]) == (5, pytest.approx(0.9))
+    extent = f"up to 0.9 of the peak (compared up to step {departs['steps'] - 1})"
+    assert extent in printed.err
+    assert departs["steps"] > 2 * 4  # the cosine is back at its peak, and has lost the decay

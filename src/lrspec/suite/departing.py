@@ -37,11 +37,12 @@ from lrspec.verdict.results import Finding
 class Departing:
     """How the undisturbed run of a recipe in a framework differs from the specification.
 
-    `finding` has the extent in the recipe's own run, of `steps` steps, or in a run well past it if
-    only that one differs. The rest is of the longer run: `first` maps the departures that take part
-    to the first differing step that each can change, and `error` is what the framework raises
-    before step `ends`. `metrics` names the metrics that were chosen to show it, "" where the
-    recipe's own show it; `elsewhere` are the departures that only other metrics show.
+    `finding` has the extent in the recipe's own run, of `steps` steps, or in a run well past the
+    schedule's end if that is unknown or does not differ. The rest is of the longer run: `first`
+    maps the departures that take part to the first differing step that each can change, and `error`
+    is what the framework raises before step `ends`. `metrics` names the metrics that were chosen to
+    show it, "" where the recipe's own show it; `elsewhere` are the departures that only other
+    metrics show.
     """
 
     origin: Origin
@@ -121,11 +122,13 @@ def departing(recipe: Recipe) -> Departing | None:
     shown = next(own, max(found, key=lambda one: one.finding.max_rel_error or 0.0))
     others = dict.fromkeys(name for one in found for name in one.first if name not in shown.first)
     shown = replace(shown, elsewhere=tuple(others))
-    own_steps = run_length(recipe.specified, longest=steps).steps
-    finding = predicted_finding(_plain_runs(recipe.specified, backend, own_steps)[0])
-    if shown.metrics or finding.verdict != "departs":
+    length = run_length(recipe.specified, longest=steps)
+    if shown.metrics or not length.is_known:
         return shown
-    return replace(shown, finding=finding, steps=own_steps)
+    finding = predicted_finding(_plain_runs(recipe.specified, backend, length.steps)[0])
+    if finding.verdict != "departs":
+        return shown
+    return replace(shown, finding=finding, steps=length.steps)
 
 
 def _departing(origin: Origin, run: Run) -> Departing | None:
