@@ -40,9 +40,11 @@ def compare(a: _Curve, b: _Curve, steps: int | None = None) -> Difference:
 
     sides = [load(x) if isinstance(x, Mapping) else x for x in (a, b)]
     if isinstance(sides[0], Schedule) and isinstance(sides[1], Schedule):
-        from lrspec.suite.telling import told_apart  # noqa: PLC0415 - it needs more than the core
+        from lrspec.suite.telling import with_telling_metrics  # noqa: PLC0415 - it needs more than the core
 
-        sides = [Schedule(recipe) for recipe in told_apart(sides[0].recipe, sides[1].recipe)]
+        sides = [
+            Schedule(recipe) for recipe in with_telling_metrics(sides[0].recipe, sides[1].recipe)
+        ]
     traces = [x if isinstance(x, Schedule) else np.asarray(x, dtype=np.float64) for x in sides]
     lengths = [len(x) for x in traces if not isinstance(x, Schedule)]
     spans = [

@@ -1,4 +1,4 @@
-"""One sentence in several codings: the curves that are told apart, and only measured ones."""
+"""One sentence in several codings: the curves that differ, and only measured ones."""
 
 from __future__ import annotations
 

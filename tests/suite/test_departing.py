@@ -136,9 +136,9 @@ def test_a_departure_beyond_the_steps_of_the_copy_is_told_in_full():
     assert notes[0].endswith("of the peak; then it raises ValueError before step 1001.")
     assert notes[1].startswith("torch-one-cycle-past-its-end, from step 1000: OneCycleLR extra")
     assert "The specification is right. Increase total_steps by 1" in notes[1]
-    told = recipe.about["departs"]
-    assert (told["first_step"], told["ends"], told["steps"]) == (1000, 1001, 2005)
-    assert [one["id"] for one in told["departures"]] == ["torch-one-cycle-past-its-end"]
+    departs = recipe.about["departs"]
+    assert (departs["first_step"], departs["ends"], departs["steps"]) == (1000, 1001, 2005)
+    assert [one["id"] for one in departs["departures"]] == ["torch-one-cycle-past-its-end"]
 
 
 def test_the_predicted_departure_replaces_the_observed_one():

@@ -20,7 +20,7 @@ from lrspec.scenario.builders import FARTHEST
 from lrspec.scenario.own_run import run_length
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
-from lrspec.suite.telling import told_apart
+from lrspec.suite.telling import with_telling_metrics
 from lrspec.verdict.compare import compare, largest_rate, pair
 
 _LONGEST = 10**7  # steps that are compared unless more are asked for
@@ -68,7 +68,7 @@ def command(
     JSON lines (.jsonl), with a line per update. Only the steps that a log has are compared. Exit
     status: 0 same, 1 different.
     """
-    a, b = _told_apart(*(_side(target, pythons) for target in (first, second)))
+    a, b = _with_telling_metrics(*(_side(target, pythons) for target in (first, second)))
     compared = _steps(a, b, steps)
     expected, actual = a.at(compared), b.at(compared)
     if expected.shape != actual.shape:
@@ -102,11 +102,11 @@ def command(
     return 0 if row is None else 1
 
 
-def _told_apart(a: _Side, b: _Side) -> tuple[_Side, _Side]:
+def _with_telling_metrics(a: _Side, b: _Side) -> tuple[_Side, _Side]:
     """Return two sides with metrics on which they differ, if they are recipes that read metrics."""
     if isinstance(a.curve, RateLog) or isinstance(b.curve, RateLog):
         return a, b
-    one, other = told_apart(a.curve, b.curve)
+    one, other = with_telling_metrics(a.curve, b.curve)
     if one is not a.curve:
         metrics = ", ".join("nan" if m is None else f"{m:g}" for m in one.given["metrics"])
         click.echo(f"note: compared with metrics that tell them apart: {metrics}", err=True)

@@ -101,9 +101,9 @@ def _signed(
     """
     digest = hashlib.sha256(source.encode()).hexdigest()
     departs = original.departs if original is not None else None
-    told = [] if departs is None else [departs.sentence]
+    sentences = [] if departs is None else [departs.sentence]
     known = None if departs is None else departs.to_dict()
-    text = "\n  ".join([*lines, *told, f"sha256 {digest}"])
+    text = "\n  ".join([*lines, *sentences, f"sha256 {digest}"])
     return Certificate(text=text, sha256=digest, departs=known, **fields)
 
 

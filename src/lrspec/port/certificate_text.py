@@ -69,9 +69,11 @@ def _compared(findings: Sequence[Finding]) -> Iterator[str]:
         *_last(plain, "metrics", "updates 0 to {:,}, each with a metric"),
         *_last({one: one.step or 0 for one in plain}, "long", "a thousand updates up to {:,}"),
     ]
-    told = [one.variant for one in scenarios if one.name == "metrics" and one.variant]
-    if told:
-        parts.append(f"metrics that tell implementations apart ({', '.join(dict.fromkeys(told))})")
+    telling = [one.variant for one in scenarios if one.name == "metrics" and one.variant]
+    if telling:
+        parts.append(
+            f"metrics that tell implementations apart ({', '.join(dict.fromkeys(telling))})"
+        )
     if any(one.name == "groups" for one in scenarios):
         parts.append("two parameter groups")
     yield f"compared: {'; '.join(parts)}"

@@ -20,7 +20,7 @@ from lrspec.spec.origin import Origin
 from lrspec.spec.recipe import Recipe
 from lrspec.spec.tolerance import tolerance_of
 from lrspec.suite.departing import departing
-from lrspec.suite.telling import told_apart
+from lrspec.suite.telling import with_telling_metrics
 from lrspec.verdict.compare import compare, pair
 
 
@@ -82,7 +82,7 @@ def _call(recipe: Recipe, backend: Backend) -> str:
 def _lines(recipe: Recipe, target: Backend) -> Iterator[str]:
     replaced = replace(recipe, dialect=Origin(target.name, target.version))
     try:
-        recipe, replaced = told_apart(recipe, replaced)
+        recipe, replaced = with_telling_metrics(recipe, replaced)
         steps = horizons(recipe)[1]
         theirs = rates.steps_of(replaced, range(steps))
     except BadInput:  # no class, as its row says

@@ -155,8 +155,8 @@ def _native(
     """Return the native source of *case*, or why there is none."""
     no_class = f"{backend.title} has no class for it"
     try:
-        told = comment_on(original, case.recipe)
-        native = candidate_of(case, backend, NATIVE, scenarios, ulp, original, told)
+        comment = comment_on(original, case.recipe)
+        native = candidate_of(case, backend, NATIVE, scenarios, ulp, original, comment)
     except Unsupported as unsupported:
         return Reason("no class", f"{no_class}: {unsupported}")
     if any(backend.bindings.class_of(name).defined_in for name in native.emitted.classes):
@@ -173,8 +173,8 @@ def _standalone(
 ) -> Candidate | Unsupported:
     """Return the standalone source of *case*, or why there is none."""
     try:
-        told = f"{reason.comment}\n{comment_on(original, case.recipe)}"
-        return candidate_of(case, backend, STANDALONE, scenarios, MAX_ULP, original, told)
+        comment = f"{reason.comment}\n{comment_on(original, case.recipe)}"
+        return candidate_of(case, backend, STANDALONE, scenarios, MAX_ULP, original, comment)
     except Unsupported as unsupported:
         return unsupported
 

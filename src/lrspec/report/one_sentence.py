@@ -46,7 +46,7 @@ def curves(found: Iterable[Comparison], results: Results) -> list[Curve]:
         for f in results.findings
         if f.verdict in ("conforms", "departs") and f.run.scenario.name == "stepwise"
     }
-    told_apart: list[tuple[NDArray[np.float64], list[str]]] = []
+    different: list[tuple[NDArray[np.float64], list[str]]] = []
     for one in found:
         if one.subject.id.startswith(_RECIPES):
             for name, form, outcome in _codings(one):
@@ -54,13 +54,13 @@ def curves(found: Iterable[Comparison], results: Results) -> list[Curve]:
                     rates = outcome.rates[: max(STEPS) + 1, 0]
                     words = "" if form == EXPLICIT else ", default arguments"
                     text = f"{title_of(name)}{words}{one.subject.title.removeprefix(_TITLE)}"
-                    same = (names for known, names in told_apart if _are_same(known, rates))
+                    same = (names for known, names in different if _are_same(known, rates))
                     names = next(same, None)
                     if names is None:
-                        told_apart.append((rates, [text]))
+                        different.append((rates, [text]))
                     else:
                         names.append(text)
-    return [Curve(rates, codings) for rates, codings in told_apart]
+    return [Curve(rates, codings) for rates, codings in different]
 
 
 def _are_same(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:

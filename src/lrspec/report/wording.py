@@ -25,7 +25,7 @@ def percent(size: float | None) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Return the first sentence of *text*; a rejection is told by its second."""
+    """Return the first sentence of *text*; of a rejection, the second."""
     sentences = _SENTENCE.split(text)
     rejection = sentences[0].startswith("Rejected") and len(sentences) > 1
     return sentences[1] if rejection else sentences[0]

@@ -10,7 +10,7 @@ from lrspec.scenario.metrics import with_metrics
 from lrspec.spec.recipe import Recipe
 
 
-def told_apart(one: Recipe, other: Recipe) -> tuple[Recipe, Recipe]:
+def with_telling_metrics(one: Recipe, other: Recipe) -> tuple[Recipe, Recipe]:
     """Return two recipes with metrics on which their rates differ, if there are any.
 
     They are returned as they are if their own metrics do that or are not the same, and if one of
